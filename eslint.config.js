@@ -1,0 +1,43 @@
+const tseslint = require('typescript-eslint');
+
+/** Imports point one way; each folder lists what it may not reach. */
+const layer = (folder, forbidden) => ({
+  files: [`src/${folder}/**/*.ts`],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      { patterns: forbidden.map((group) => ({ group: [group], message: `src/${folder} may not import ${group}` })) },
+    ],
+  },
+});
+
+const outer = ['**/adapters/**', '**/activities/**', '**/workflows/**', '**/client/**', '**/cli/**', '**/stack/**', '**/worker', '**/worker/**'];
+
+module.exports = tseslint.config(
+  { ignores: ['dist', 'coverage', 'node_modules'] },
+  {
+    files: ['**/*.ts'],
+    extends: [...tseslint.configs.recommendedTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: __dirname } },
+    rules: {
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
+    },
+  },
+  {
+    files: ['src/**/*.ts'],
+    rules: {
+      '@typescript-eslint/consistent-type-assertions': ['error', { assertionStyle: 'never' }],
+    },
+  },
+  layer('core', ['**/ports/**', ...outer, 'node:*', '@temporalio/*', 'pg']),
+  layer('ports', [...outer, '@temporalio/*', 'pg']),
+  layer('adapters', ['**/activities/**', '**/workflows/**', '**/client/**', '**/cli/**', '**/stack/**', '@temporalio/*']),
+  layer('activities', ['**/adapters/**', '**/workflows/**', '**/client/**', '**/cli/**', '**/stack/**', 'pg']),
+  layer('workflows', ['**/ports/**', '**/adapters/**', '**/client/**', '**/cli/**', '**/stack/**', 'node:*', 'zod', 'pg']),
+  layer('client', ['**/adapters/**', '**/activities/**', '**/cli/**', '**/stack/**', '@temporalio/worker', 'pg']),
+);
