@@ -1,0 +1,79 @@
+/** Counts of one arm since the observing began; integers that only grow. */
+export type Counts = { readonly total: number; readonly bad: number };
+
+/** One reading of one metric. Missing evidence says which kind of missing it is. */
+export type Reading =
+  | { readonly kind: 'counts'; readonly baseline: Counts; readonly canary: Counts }
+  | { readonly kind: 'value'; readonly canary: number }
+  | { readonly kind: 'missing'; readonly reason: MissingReason; readonly detail: string };
+
+export type MissingReason = 'unreachable' | 'error' | 'empty' | 'not-a-number' | 'stale' | 'too-large';
+
+/** All metrics at one moment. `atMs` is the sampler's clock. */
+export type Sample = { readonly atMs: number; readonly readings: { readonly [metric: string]: Reading } };
+
+/** Increments of both arms in one slice of time. */
+export type Slice = {
+  readonly atMs: number;
+  readonly baselineTotal: number;
+  readonly baselineBad: number;
+  readonly canaryTotal: number;
+  readonly canaryBad: number;
+};
+
+export type MetricState = {
+  readonly last?: { readonly baseline: Counts; readonly canary: Counts };
+  /** Newest last; bounded. */
+  readonly slices: readonly Slice[];
+  /** Sums since the present stage began. */
+  readonly stage: { readonly baseline: Counts; readonly canary: Counts };
+  /** Sums since the first exposure, over all stages. */
+  readonly whole: { readonly baseline: Counts; readonly canary: Counts };
+  /** Sums of the baseline at the last stage where it took at least a tenth of the traffic. */
+  readonly frozen?: Counts;
+  readonly values: readonly number[];
+  readonly lastGoodAtMs?: number;
+  readonly missing?: { readonly reason: MissingReason; readonly detail: string };
+};
+
+/** What the decision function remembers between samples: plain data, a few KB. */
+export type EngineState = {
+  readonly metrics: { readonly [metric: string]: MetricState };
+  readonly lastAtMs?: number;
+};
+
+export type VerdictValue = 'pass' | 'fail' | 'inconclusive';
+
+export type Verdict = {
+  readonly metric: string;
+  readonly value: VerdictValue;
+  readonly guardrail: boolean;
+  /** One sentence with number, limit and counts. */
+  readonly reason: string;
+  /** Shares 0 to 1, or plain values for a `value` metric. */
+  readonly canary?: number;
+  readonly baseline?: number;
+  readonly limit?: number;
+  readonly query?: string;
+  readonly missing?: MissingReason;
+};
+
+export type Decision =
+  | { readonly action: 'advance'; readonly reason: string }
+  | { readonly action: 'hold'; readonly reason: string; readonly why: 'baking' | 'evidence' | 'no-data' }
+  | { readonly action: 'roll-back'; readonly reason: string; readonly metric?: string };
+
+/** What a person sees of a running watch. */
+export type WatchView = {
+  readonly stageId: string;
+  readonly atMs: number;
+  readonly canaryPercentWanted: number;
+  readonly canaryPercentObserved?: number;
+  readonly bakedMs: number;
+  readonly bakeMs: number;
+  readonly verdicts: readonly Verdict[];
+  readonly decision: Decision;
+  /** Requests to the canary and bad answers among them since the first exposure. */
+  readonly canaryRequests: number;
+  readonly canaryBad: number;
+};

@@ -1,0 +1,193 @@
+import { z } from 'zod';
+import { durationText, limitText } from '../texts';
+
+const name = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
+  .describe('Lower-case letters, digits and dashes; at most 63.');
+const file = z.string().min(1).max(200).describe('A file of the bundle, relative to the descriptor.');
+const percent = z.number().gt(0).lt(100);
+const sentence = z.string().min(1).max(500);
+
+const skippedUndo = z
+  .strictObject({ skip: sentence.describe('Why nothing has to be undone, or why it cannot be.') })
+  .describe('Says on purpose that this part has no undo.');
+
+const expand = z.strictObject({
+  sql: file.describe('SQL that adds the new form beside the old one.'),
+  undo: file.describe('SQL that takes the new form away again.'),
+  check: file.optional().describe('A query that returns no row when the part is right.'),
+});
+
+const backfill = z.strictObject({
+  batch: file.describe('One statement, run again until it changes no row.'),
+  undo: z.union([file, skippedUndo]).describe('SQL that takes the filled values away, or why that is not needed.'),
+  check: file.optional().describe('A query that returns no row when every row is filled.'),
+});
+
+const contract = z.strictObject({
+  sql: file.describe('SQL that removes the old form; runs only after the rollback window.'),
+  undo: skippedUndo.describe('Contract goes forward only: say what makes that acceptable.'),
+  check: file.optional().describe('A query that returns no row when the part is right.'),
+});
+
+const migration = z.strictObject({
+  id: name.describe('Unique for ever in its database.'),
+  database: name.optional().describe("Target that holds the data; the service's database when left out."),
+  expand: expand.optional(),
+  backfill: backfill.optional(),
+  contract: contract.optional(),
+});
+
+const stage = z.strictObject({
+  canaryPercent: percent.describe("The canary's share of requests, above 0 and below 100."),
+  bakeTime: durationText.default('10m').describe('The least time the stage observes.'),
+  minRequests: z
+    .number()
+    .int()
+    .min(0)
+    .default(200)
+    .describe('The least requests of each version before it may advance.'),
+  gate: name.optional().describe('Gate that must open before this stage starts.'),
+});
+
+const metricCommon = {
+  max: limitText.describe('Limit: `baseline + 0.5%`, `baseline * 1.2` or an absolute `1%`.'),
+  guardrail: z.boolean().default(true).describe('Whether this metric alone can roll the release back.'),
+};
+
+const proxyErrors = z.strictObject({ source: z.literal('proxy').default('proxy'), ...metricCommon });
+const prometheusRatio = z.strictObject({
+  source: z.literal('prometheus'),
+  bad: z.string().describe('PromQL selector of the counter of bad events; `$slot` stands for the slot.'),
+  total: z.string().describe('PromQL selector of the counter of all events; `$slot` stands for the slot.'),
+  ...metricCommon,
+});
+const prometheusHistogram = z.strictObject({
+  source: z.literal('prometheus'),
+  histogram: z.string().describe('Selector of a `_bucket` series; `$slot` stands for the slot.'),
+  above: durationText.describe('Requests slower than this are bad; must be a bucket bound.'),
+  ...metricCommon,
+});
+const prometheusValue = z.strictObject({
+  source: z.literal('prometheus'),
+  value: z.string().describe('PromQL expression giving one number; `$slot` stands for the slot.'),
+  max: z.number().describe('The value above which the metric fails.'),
+  guardrail: metricCommon.guardrail,
+});
+
+const gate = z.strictObject({
+  approvals: z.number().int().min(1).max(10).default(1).describe('How many different people must approve.'),
+  from: z
+    .array(name)
+    .min(1)
+    .optional()
+    .describe('Roles of the policy whose members may approve; anyone when left out.'),
+  timeout: durationText.default('4h').describe('How long the gate waits.'),
+  remindEvery: durationText.default('30m').describe('How often the waiting is told again.'),
+  onTimeout: z.enum(['roll-back', 'hold']).default('roll-back').describe('The safe default when nobody decides.'),
+});
+
+/** What a product team writes: what to release and how carefully. */
+export const descriptorSchema = z
+  .strictObject({
+    apiVersion: z.literal('spillway/v1'),
+    service: name.describe('The service, as the environment file names it.'),
+    version: z.string().min(1).max(100).describe('The version to release, quoted.'),
+    environment: name.describe('The environment whose worker runs the release.'),
+    hypothesis: z
+      .strictObject({
+        change: sentence.describe('What should change for users.'),
+        keep: sentence.describe('What must not change.'),
+      })
+      .describe('What is expected, written down before the start.'),
+    owners: z
+      .strictObject({
+        sponsor: sentence.optional(),
+        lead: sentence,
+        dataSteward: sentence.optional(),
+        rollbackCaptain: sentence.optional(),
+      })
+      .describe('Who answers for the release.'),
+    stages: z
+      .array(stage)
+      .max(200)
+      .default([
+        { canaryPercent: 5, bakeTime: '10m', minRequests: 200 },
+        { canaryPercent: 25, bakeTime: '10m', minRequests: 200 },
+      ])
+      .describe('Exposure step by step; an empty list is blue/green.'),
+    fullExposure: z
+      .strictObject({
+        holdbackPercent: z.number().min(0).max(50).default(1).describe('Share kept on the baseline in the window.'),
+        rollbackWindow: durationText.default('30m').describe('How long rollback stays armed at full exposure.'),
+        minRequests: z.number().int().min(0).default(200),
+        gate: name.optional(),
+      })
+      .prefault({}),
+    metrics: z
+      .record(name, z.union([proxyErrors, prometheusRatio, prometheusHistogram, prometheusValue]))
+      .default({ 'http-errors': { source: 'proxy', max: 'baseline + 0.5%', guardrail: true } })
+      .describe('What is compared between baseline and canary.'),
+    checks: z
+      .array(
+        z.strictObject({
+          path: z.string().startsWith('/').max(500),
+          method: z.enum(['GET', 'HEAD', 'POST']).default('GET'),
+          status: z.number().int().min(100).max(599).default(200),
+          bodyContains: z.string().max(500).optional(),
+        }),
+      )
+      .default([{ path: '/', method: 'GET', status: 200 }])
+      .describe('Requests sent to the canary slot before any user is.'),
+    migrations: z.array(migration).max(50).default([]),
+    invariants: z
+      .array(z.strictObject({ id: name, database: name.optional(), query: file }))
+      .max(50)
+      .default([])
+      .describe('Queries that return no row while the data is right; checked before and after, and in the proof.'),
+    configuration: z
+      .array(
+        z.strictObject({
+          target: name.optional(),
+          set: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+        }),
+      )
+      .max(50)
+      .default([])
+      .describe('Keys the canary gets; the baseline keeps its own.'),
+    flags: z
+      .array(
+        z.strictObject({
+          flag: name,
+          target: name.optional(),
+          value: z.union([z.boolean(), z.string(), z.number()]),
+          killSwitch: z.boolean().default(false).describe('Restored beside the traffic, before anything else.'),
+        }),
+      )
+      .max(50)
+      .default([]),
+    gates: z.record(name, gate).default({}),
+    contractGate: gate.prefault({ timeout: '14d' }).describe('Approval that contract waits for, on its own.'),
+    noData: z
+      .strictObject({
+        holdFor: durationText.default('10m').describe('How long missing evidence holds the release.'),
+        then: z.enum(['roll-back', 'hold']).default('roll-back'),
+      })
+      .prefault({}),
+    pause: z.strictObject({ longest: durationText.default('24h') }).prefault({}),
+    notify: z
+      .array(
+        z.strictObject({
+          to: name,
+          on: z
+            .array(z.enum(['gate', 'held', 'rollback', 'ended', 'incomplete']))
+            .default(['gate', 'held', 'rollback', 'ended', 'incomplete']),
+        }),
+      )
+      .max(20)
+      .default([]),
+  })
+  .describe('A Spillway release descriptor.');
+
+export type Descriptor = z.infer<typeof descriptorSchema>;

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { durationText } from '../texts';
+
+const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/);
+const secretReference = z
+  .string()
+  .regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/)
+  .describe('Where the worker finds the secret: `env:NAME` or `file:PATH`; never the secret itself.');
+const url = z.url({ protocol: /^https?$/ });
+const slot = z.enum(['blue', 'green']);
+const command = z.array(z.string().min(1)).min(1).describe('argv; {slot} {version} {service} {release} are replaced.');
+
+const haproxy = z.strictObject({
+  kind: z.literal('haproxy'),
+  backend: z.string().min(1),
+  sockets: z.array(z.string().min(1)).min(1).describe('Runtime API sockets, one a HAProxy: a path or host:port.'),
+  servers: z.record(slot, z.string()).default({ blue: 'blue', green: 'green' }).describe('Server name of each slot.'),
+});
+const exec = z.strictObject({
+  kind: z.literal('exec'),
+  deploy: command,
+  status: command,
+  drain: command,
+  undeploy: command,
+  urls: z.record(slot, url).describe('Where each slot answers directly, for checks.'),
+  directory: z.string().optional(),
+  commandTimeout: durationText.default('10s'),
+  readyTimeout: durationText.default('2m'),
+});
+const postgres = z.strictObject({
+  kind: z.literal('postgres'),
+  dsn: secretReference,
+  schemas: z.array(z.string().min(1)).min(1).default(['public']),
+  lockTimeout: durationText.default('2s'),
+  statementTimeout: durationText.default('5m'),
+});
+const prometheus = z.strictObject({
+  kind: z.literal('prometheus'),
+  url,
+  scrapeInterval: durationText.default('15s'),
+  timeout: durationText.default('5s'),
+});
+const configurationFile = z.strictObject({
+  kind: z.literal('configuration-file'),
+  paths: z.record(slot, z.string().min(1)).describe('One JSON file a slot.'),
+});
+const flagFile = z.strictObject({ kind: z.literal('flag-file'), path: z.string().min(1) });
+const webhook = z.strictObject({
+  kind: z.literal('webhook'),
+  url: secretReference,
+  format: z.enum(['generic', 'slack']).default('generic'),
+});
+
+/** What a platform team writes; read by the worker alone. */
+export const environmentSchema = z
+  .strictObject({
+    apiVersion: z.literal('spillway/v1'),
+    kind: z.literal('environment'),
+    name,
+    store: z.strictObject({ dsn: secretReference }),
+    sealKey: secretReference.describe('At least 32 bytes that only workers of this environment have.'),
+    targets: z.record(
+      name,
+      z.discriminatedUnion('kind', [haproxy, exec, postgres, prometheus, configurationFile, flagFile, webhook]),
+    ),
+    services: z.record(
+      name,
+      z.strictObject({
+        traffic: name,
+        deployer: name,
+        metrics: name.optional(),
+        database: name.optional(),
+        configuration: name.optional(),
+        flags: name.optional(),
+      }),
+    ),
+  })
+  .describe('A Spillway environment.');
+
+export type Environment = z.infer<typeof environmentSchema>;
+export type Target = Environment['targets'][string];
+export type TargetOf<K extends Target['kind']> = Extract<Target, { kind: K }>;

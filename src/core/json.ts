@@ -1,0 +1,2 @@
+/** Plain data: what survives history, continue-as-new and a queue unchanged. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };

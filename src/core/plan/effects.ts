@@ -1,0 +1,51 @@
+import type { Json } from '../json';
+
+export type Slot = 'blue' | 'green';
+
+/** Which slot serves and which one is free; read back from the targets at the start. */
+export type Slots = { readonly baseline: Slot; readonly canary: Slot };
+
+export type SqlPart = 'expand' | 'backfill' | 'contract';
+
+export type SqlFile = { readonly path: string; readonly sql: string; readonly sha256: string };
+
+/** One undoable change. `key` is unique in the plan and names the effect in journal, targets and evidence. */
+export type Effect =
+  | {
+      readonly kind: 'migrate';
+      readonly key: string;
+      readonly target: string;
+      readonly migration: string;
+      readonly part: SqlPart;
+      readonly apply: SqlFile;
+      readonly undo: SqlFile | { readonly skip: string };
+      readonly check?: SqlFile;
+    }
+  | {
+      readonly kind: 'configure';
+      readonly key: string;
+      readonly target: string;
+      readonly set: { readonly [key: string]: string | number | boolean | null };
+    }
+  | {
+      readonly kind: 'flag';
+      readonly key: string;
+      readonly target: string;
+      readonly flag: string;
+      readonly value: Json;
+      readonly killSwitch: boolean;
+    }
+  | { readonly kind: 'deploy'; readonly key: string; readonly target: string; readonly version: string }
+  | { readonly kind: 'expose'; readonly key: string; readonly target: string };
+
+export type EffectKind = Effect['kind'];
+
+/** Proof for a worker that this effect belongs to the sealed plan of this very release. */
+export type SealedEffect = { readonly effect: Effect; readonly mac: string };
+
+/** The undo of one effect, as data. `requires` names compensations that must be verified before it may run. */
+export type Compensation = {
+  readonly effectKey: string;
+  readonly title: string;
+  readonly requires: readonly string[];
+};

@@ -1,0 +1,88 @@
+import type { Descriptor } from '../descriptor/schema';
+import type { Limit } from '../descriptor/limit';
+import type { Compensation, Effect, SealedEffect, SqlFile } from './effects';
+import type { GateRule, Stage } from './stages';
+
+export type MetricRule = {
+  readonly name: string;
+  readonly guardrail: boolean;
+} & (
+  | { readonly kind: 'proxy-errors'; readonly limit: Limit }
+  | {
+      readonly kind: 'ratio';
+      readonly target: string;
+      readonly bad: string;
+      readonly total: string;
+      readonly limit: Limit;
+    }
+  | {
+      readonly kind: 'histogram';
+      readonly target: string;
+      readonly series: string;
+      readonly aboveMs: number;
+      readonly limit: Limit;
+    }
+  | { readonly kind: 'value'; readonly target: string; readonly query: string; readonly max: number }
+);
+
+export type Check = {
+  readonly path: string;
+  readonly method: 'GET' | 'HEAD' | 'POST';
+  readonly status: number;
+  readonly bodyContains?: string;
+};
+
+export type Invariant = { readonly id: string; readonly target: string; readonly query: SqlFile };
+
+export type NotificationRule = { readonly to: string; readonly on: readonly NotificationKind[] };
+export type NotificationKind = 'gate' | 'held' | 'rollback' | 'ended' | 'incomplete';
+
+/** Bundle + environment + policy, compiled to plain data and frozen. */
+export type Plan = {
+  readonly service: string;
+  readonly version: string;
+  readonly environment: string;
+  readonly hypothesis: { readonly change: string; readonly keep: string };
+  readonly owners: Descriptor['owners'];
+  readonly targets: {
+    readonly traffic: string;
+    readonly deployer: string;
+    readonly databases: readonly string[];
+    readonly configuration: readonly string[];
+    readonly flags: readonly string[];
+    readonly metrics: readonly string[];
+  };
+  /** SHA-256 of every target's address part: a target that changes mid-release is noticed. */
+  readonly targetDigests: { readonly [target: string]: string };
+  readonly effects: readonly Effect[];
+  readonly stages: readonly Stage[];
+  readonly rollback: readonly Compensation[];
+  readonly contract: readonly Effect[];
+  readonly contractGate: GateRule;
+  readonly metrics: readonly MetricRule[];
+  readonly checks: readonly Check[];
+  readonly invariants: readonly Invariant[];
+  readonly noData: { readonly holdForMs: number; readonly then: 'roll-back' | 'hold' };
+  readonly longestPauseMs: number;
+  readonly notify: readonly NotificationRule[];
+  /** Sentences a person should read before the start: what is not guarded, what cannot be undone. */
+  readonly warnings: readonly string[];
+};
+
+/** Binds everything a worker does to one plan and one run of one release. */
+export type Seal = {
+  /** `sha256:…` over the canonical plan. */
+  readonly planDigest: string;
+  readonly environment: string;
+  readonly workflowId: string;
+  readonly firstRunId: string;
+};
+
+export type SealedPlan = {
+  readonly plan: Plan;
+  readonly seal: Seal;
+  /** MAC over the seal itself. */
+  readonly mac: string;
+  readonly effects: readonly SealedEffect[];
+  readonly contract: readonly SealedEffect[];
+};

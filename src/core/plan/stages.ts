@@ -1,0 +1,34 @@
+/** What a gate asks for before it opens. */
+export type GateRule = {
+  readonly name: string;
+  readonly approvals: number;
+  /** Undefined: anyone may approve. */
+  readonly from?: readonly string[];
+  /** The members of `from`, frozen with the plan. */
+  readonly members?: readonly string[];
+  readonly requesterMayApprove: boolean;
+  readonly timeoutMs: number;
+  readonly remindEveryMs: number;
+  readonly onTimeout: 'roll-back' | 'hold';
+};
+
+/** One item of a plan. `id` is unique in the plan. */
+export type Stage =
+  | { readonly kind: 'apply'; readonly id: string; readonly title: string; readonly effects: readonly string[] }
+  | { readonly kind: 'verify'; readonly id: string; readonly title: string; readonly effects: readonly string[] }
+  | { readonly kind: 'check'; readonly id: string; readonly title: string }
+  | { readonly kind: 'gate'; readonly id: string; readonly title: string; readonly gate: GateRule }
+  | ExposeStage
+  | { readonly kind: 'promote'; readonly id: string; readonly title: string };
+
+export type ExposeStage = {
+  readonly kind: 'expose';
+  readonly id: string;
+  readonly title: string;
+  /** Share of requests the canary gets, 0 to 100. */
+  readonly canaryPercent: number;
+  readonly bakeMs: number;
+  readonly minRequests: number;
+  /** True for full exposure: its bake is the rollback window. */
+  readonly isFull: boolean;
+};

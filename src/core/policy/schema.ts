@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { durationText } from '../texts';
+
+const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/);
+
+/** What an organisation writes; read by the worker alone. */
+export const policySchema = z
+  .strictObject({
+    apiVersion: z.literal('spillway/v1'),
+    kind: z.literal('policy'),
+    name,
+    roles: z
+      .record(name, z.array(z.string().min(1)))
+      .default({})
+      .describe('Role → the people who hold it.'),
+    floors: z
+      .strictObject({
+        maxFirstCanaryPercent: z.number().gt(0).max(100).default(100).describe('Most the first exposure may be.'),
+        minBakeTime: durationText.default('0s').describe('Least bake time of every stage.'),
+        minRollbackWindow: durationText.default('0s'),
+        maxNoDataHold: durationText.default('7d').describe('Longest that missing data may hold a release.'),
+      })
+      .prefault({}),
+    requiredGates: z
+      .array(
+        z.strictObject({
+          beforeCanaryPercent: z
+            .number()
+            .gt(0)
+            .max(100)
+            .describe('The first stage at or above this share needs a gate.'),
+          approvals: z.number().int().min(1).max(10).default(1),
+          from: z.array(name).min(1).optional(),
+        }),
+      )
+      .max(20)
+      .default([])
+      .describe('Gates that every release must have.'),
+    approvals: z
+      .strictObject({
+        requesterMayApprove: z.boolean().default(true),
+      })
+      .prefault({}),
+  })
+  .describe('A Spillway policy.');
+
+export type Policy = z.infer<typeof policySchema>;

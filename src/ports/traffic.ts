@@ -1,0 +1,31 @@
+import type { Slot } from '../core/plan/effects';
+
+/** One slot as the data plane reports it. `weight` is the share wanted, 0 to 100. */
+export type SlotTraffic = { readonly weight: number; readonly state: 'ready' | 'maint' };
+
+export type Split = { readonly blue: SlotTraffic; readonly green: SlotTraffic };
+
+/** Requests the proxy passed to a slot; integers that only grow, resets already added up by the adapter. */
+export type SlotCounters = {
+  readonly requests: number;
+  /** Answers 5xx, refused or broken connections and time-outs of the slot. */
+  readonly bad: number;
+};
+
+export type TrafficReading = {
+  /** What every proxy reports; undefined when they differ (then `disagreement` says how). */
+  readonly split?: Split;
+  readonly disagreement?: string;
+  readonly counters: { readonly [S in Slot]: SlotCounters };
+  /** Grows by one whenever a proxy's counters were reset (restart), so that nobody reads a reset as good news. */
+  readonly resets: number;
+};
+
+/** Moves users between slots. One target may be several proxies: all are written, all are verified. */
+export interface TrafficPort {
+  /** Idempotent. Lowers before it raises, writes every proxy, reads back; throws NotConverged naming the proxy that differs. */
+  writeSplit(split: Split): Promise<void>;
+  readSplit(): Promise<Split>;
+  /** Split and counters in one cheap read, for the watch. */
+  read(): Promise<TrafficReading>;
+}
