@@ -1,0 +1,39 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { distribution } from './distribution.mjs';
+import { nodeModules } from './node-modules.mjs';
+import { describeProblem } from './problem.mjs';
+import { say } from './command.mjs';
+import { systemPackages } from './system-packages.mjs';
+import { temporalCli } from './temporal-cli.mjs';
+import { testServer } from './test-server.mjs';
+import { withSetupLock } from './lock.mjs';
+import { rootDirectory } from './where.mjs';
+
+/** Brings everything up to date, or says all that is missing at once. Resolves to the exit code. */
+export async function runSetup({ withTests }) {
+  const steps = [nodeModules, distribution, temporalCli, systemPackages, ...(withTests ? [testServer] : [])];
+  if (steps.every((step) => step.isDone())) return 0;
+  const problems = await withSetupLock(() => runSteps(steps));
+  if (problems.length === 0) {
+    say('✓ everything is set up');
+    return 0;
+  }
+  for (const problem of problems) say(`\n${describeProblem(problem)}`);
+  return 1;
+}
+
+/** Goes on after a failed step, so that a person learns of all that is missing in one go. */
+async function runSteps(steps) {
+  const problems = [];
+  for (const step of steps) {
+    if (step.isDone() || (step === distribution && !existsSync(join(rootDirectory, 'node_modules')))) continue;
+    try {
+      await step.run();
+      say(`✓ ${step.name}`);
+    } catch (error) {
+      problems.push(error);
+    }
+  }
+  return problems;
+}

@@ -1,0 +1,62 @@
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { runCommand, say } from './command.mjs';
+import { createProblem } from './problem.mjs';
+import { downloadWithSdk } from './sdk-download.mjs';
+import { cacheDirectory, cachedTemporalCli, findGo, findProgram, temporalCliVersion } from './where.mjs';
+
+const goModule = `github.com/temporalio/cli/cmd/temporal@v${temporalCliVersion}`;
+
+export const temporalCli = {
+  name: 'Temporal CLI',
+  isDone: () => findProgram('temporal') !== undefined || existsSync(cachedTemporalCli),
+  async run() {
+    say(`… downloading the Temporal CLI ${temporalCliVersion} with the Temporal SDK`);
+    const refusal = await downloadWithSdk({
+      kind: 'dev-server',
+      version: temporalCliVersion,
+      target: cachedTemporalCli,
+    });
+    if (refusal === undefined) return;
+    say(`  that did not work (${refusal})`);
+    const go = findGo();
+    if (!go) {
+      throw createProblem({
+        what: 'The Temporal CLI is missing: it could not be downloaded, and there is no Go to build it with.',
+        why: `Its dev server runs every release here. The download said: ${refusal}`,
+        wayOut:
+          'Put `temporal` on your PATH (https://docs.temporal.io/cli, or `brew install temporal`), ' +
+          'or install Go 1.24 or newer (https://go.dev/dl), then run: node scripts/setup.mjs',
+      });
+    }
+    await buildWithGo(go);
+  },
+};
+
+async function buildWithGo(go) {
+  say(`… building it with Go instead (${goModule}); this takes some minutes, once`);
+  await mkdir(cacheDirectory, { recursive: true });
+  const directory = await mkdtemp(join(cacheDirectory, 'build-'));
+  const startedAt = Date.now();
+  const progress = setInterval(() => say(`  still building, ${Math.round((Date.now() - startedAt) / 1000)} s`), 30_000);
+  try {
+    // `go install` refuses GOBIN when another platform is asked for.
+    const env = { GOBIN: directory, GOOS: '', GOARCH: '', GOFLAGS: '' };
+    const result = await runCommand(go, ['install', goModule], { env, cwd: directory });
+    if (!result.isOk) {
+      throw createProblem({
+        what: 'The Temporal CLI could not be built.',
+        why: `\`go install ${goModule}\` said:\n           ${result.tail}`,
+        wayOut:
+          'Check that the Go module proxy can be reached (`go env GOPROXY`) and that `go version` is 1.24 or newer, ' +
+          'or put `temporal` on your PATH (https://docs.temporal.io/cli). Then run: node scripts/setup.mjs',
+      });
+    }
+    await mkdir(dirname(cachedTemporalCli), { recursive: true });
+    await rename(join(directory, 'temporal'), cachedTemporalCli);
+  } finally {
+    clearInterval(progress);
+    await rm(directory, { recursive: true, force: true });
+  }
+}
