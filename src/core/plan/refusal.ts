@@ -1,0 +1,32 @@
+/** Why a plan cannot be made. */
+export type RefusalCode =
+  | 'wrong-environment'
+  | 'unknown-service'
+  | 'unknown-target'
+  | 'wrong-target-kind'
+  | 'missing-target'
+  | 'missing-file'
+  | 'unknown-gate'
+  | 'reserved-gate-name'
+  | 'unknown-role'
+  | 'too-few-approvers'
+  | 'duplicate-migration'
+  | 'empty-migration'
+  | 'duplicate-invariant'
+  | 'duplicate-flag'
+  | 'conflicting-configuration'
+  | 'decreasing-exposure'
+  | 'policy-floor';
+
+export type Refusal = {
+  readonly code: RefusalCode;
+  /** `invalid`: the files do not fit together; `denied`: the policy forbids it. */
+  readonly kind: 'invalid' | 'denied';
+  /** What is wrong, where and why. */
+  readonly message: string;
+  /** What to do next. */
+  readonly fix: string;
+};
+
+/** Takes note of a refusal; returns undefined so that a resolver can `return refuse(…)`. */
+export type Refuse = (refusal: Refusal) => undefined;

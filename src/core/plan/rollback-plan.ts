@@ -1,0 +1,65 @@
+import type { Compensation, Effect } from './effects';
+
+type MigrateEffect = Extract<Effect, { kind: 'migrate' }>;
+
+/**
+ * The undo of every effect with what each one requires. Traffic and kill-switch flags come first, then the canary
+ * stops, then configuration, flags, schema and data. `effects` are in the order in which they are applied.
+ */
+export function planRollback(effects: readonly Effect[]): readonly Compensation[] {
+  const exposeKeys = keysOf(effects, 'expose');
+  const deployKeys = keysOf(effects, 'deploy');
+  const first = effects.filter((effect) => effect.kind === 'expose' || isKillSwitch(effect));
+  const canary = effects.filter((effect) => effect.kind === 'deploy');
+  const settings = effects.filter(
+    (effect) => effect.kind === 'configure' || (effect.kind === 'flag' && !effect.killSwitch),
+  );
+  return [
+    ...first.map((effect) => compensation(effect, [])),
+    ...canary.map((effect) => compensation(effect, exposeKeys)),
+    ...settings.map((effect) => compensation(effect, deployKeys)),
+    ...undoMigrations(effects, deployKeys),
+  ];
+}
+
+function undoMigrations(effects: readonly Effect[], deployKeys: readonly string[]): readonly Compensation[] {
+  const latestFirst = effects.filter((effect) => effect.kind === 'migrate').reverse();
+  return latestFirst.map((effect, index) => {
+    // The next later one is enough: requirements hold through whole chains.
+    const later = latestFirst.slice(0, index).findLast((other) => other.target === effect.target);
+    return compensation(effect, [...deployKeys, ...(later === undefined ? [] : [later.key])]);
+  });
+}
+
+function compensation(effect: Effect, requires: readonly string[]): Compensation {
+  return { effectKey: effect.key, title: titleOf(effect), requires };
+}
+
+function titleOf(effect: Effect): string {
+  switch (effect.kind) {
+    case 'expose':
+      return `Bring the canary's traffic at ${effect.target} to zero`;
+    case 'deploy':
+      return `Drain and stop ${effect.version} at ${effect.target}`;
+    case 'configure':
+      return `Restore the configuration at ${effect.target}`;
+    case 'flag':
+      return `Restore ${effect.killSwitch ? 'kill switch' : 'flag'} ${effect.flag} at ${effect.target}`;
+    case 'migrate':
+      return titleOfMigration(effect);
+  }
+}
+
+function titleOfMigration({ part, migration, target, undo }: MigrateEffect): string {
+  return 'skip' in undo
+    ? `Leave the ${part} of ${migration} at ${target} as it is: ${undo.skip}`
+    : `Undo the ${part} of ${migration} at ${target}`;
+}
+
+function keysOf(effects: readonly Effect[], kind: Effect['kind']): readonly string[] {
+  return effects.filter((effect) => effect.kind === kind).map((effect) => effect.key);
+}
+
+function isKillSwitch(effect: Effect): boolean {
+  return effect.kind === 'flag' && effect.killSwitch;
+}

@@ -1,0 +1,51 @@
+import type { Compensation } from '../plan/effects';
+
+/** How far one compensation is. `not-needed`: its effect never happened. */
+export type CompensationStatus = 'pending' | 'running' | 'verified' | 'stuck' | 'waived' | 'not-needed';
+
+/** Where each compensation of the journal is, by effect key; a key that is absent was never intended. */
+export type RollbackStatus = { readonly [effectKey: string]: CompensationStatus };
+
+/** Keys of the compensations that may run now, in the plan's order. A stuck one holds back only what requires it. */
+export function nextCompensations(plan: readonly Compensation[], status: RollbackStatus): readonly string[] {
+  return plan
+    .map((compensation) => compensation.effectKey)
+    .filter((key) => statusOf(status, key) === 'pending' && blockedBy(plan, status, key).length === 0);
+}
+
+/** What `effectKey` still waits for: all it requires, directly or through others, that is in the journal and not done. */
+export function blockedBy(plan: readonly Compensation[], status: RollbackStatus, effectKey: string): readonly string[] {
+  const required = allRequired(plan, effectKey);
+  return plan
+    .map((compensation) => compensation.effectKey)
+    .filter((key) => required.has(key) && statusOf(status, key) !== undefined && !isDone(statusOf(status, key)));
+}
+
+/** Whether nothing is left to undo: every compensation of the journal is verified, waived or not needed. */
+export function isSettled(plan: readonly Compensation[], status: RollbackStatus): boolean {
+  return plan.every(({ effectKey }) => {
+    const its = statusOf(status, effectKey);
+    return its === undefined || isDone(its);
+  });
+}
+
+// The whole chain counts: a waiver of one link, or a link that never happened, must not let the schema go before the traffic.
+function allRequired(plan: readonly Compensation[], effectKey: string): ReadonlySet<string> {
+  const requiresOf = new Map(plan.map((compensation) => [compensation.effectKey, compensation.requires]));
+  const found = new Set<string>();
+  const open = [...(requiresOf.get(effectKey) ?? [])];
+  for (let key = open.pop(); key !== undefined; key = open.pop()) {
+    if (found.has(key)) continue;
+    found.add(key);
+    open.push(...(requiresOf.get(key) ?? []));
+  }
+  return found;
+}
+
+function statusOf(status: RollbackStatus, key: string): CompensationStatus | undefined {
+  return Object.hasOwn(status, key) ? status[key] : undefined;
+}
+
+function isDone(status: CompensationStatus | undefined): boolean {
+  return status === 'verified' || status === 'waived' || status === 'not-needed';
+}
