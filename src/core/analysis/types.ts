@@ -12,26 +12,45 @@ export type MissingReason = 'unreachable' | 'error' | 'empty' | 'not-a-number' |
 /** All metrics at one moment. `atMs` is the sampler's clock. */
 export type Sample = { readonly atMs: number; readonly readings: { readonly [metric: string]: Reading } };
 
-/** Increments of both arms in one slice of time. */
-export type Slice = {
-  readonly atMs: number;
-  readonly baselineTotal: number;
-  readonly baselineBad: number;
-  readonly canaryTotal: number;
-  readonly canaryBad: number;
+/** Counts of both arms over the same stretch of time. */
+export type Tally = { readonly baseline: Counts; readonly canary: Counts };
+
+/**
+ * Increments of both arms in one slice of time that ended at `atMs`.
+ * A tuple, because thirty of them are kept a metric and the state travels in every heartbeat.
+ */
+export type Slice = readonly [
+  atMs: number,
+  baselineTotal: number,
+  baselineBad: number,
+  canaryTotal: number,
+  canaryBad: number,
+];
+
+/**
+ * A tally that also knows how many of its bad answers the canary would have had if both arms failed alike at every
+ * moment, even while the split of the traffic changed.
+ */
+export type SplitTally = Tally & { readonly expectedCanaryBad: number };
+
+export type StageTally = SplitTally & {
+  /** The newest requests, too few yet to tell the split of the traffic from. */
+  readonly open: Tally;
 };
 
 export type MetricState = {
-  readonly last?: { readonly baseline: Counts; readonly canary: Counts };
+  readonly last?: Tally;
   /** Newest last; bounded. */
   readonly slices: readonly Slice[];
   /** Sums since the present stage began. */
-  readonly stage: { readonly baseline: Counts; readonly canary: Counts };
-  /** Sums since the first exposure, over all stages. */
-  readonly whole: { readonly baseline: Counts; readonly canary: Counts };
+  readonly stage: StageTally;
+  /** Sums since the first sample, over all stages. */
+  readonly whole: Tally;
   /** Sums of the baseline at the last stage where it took at least a tenth of the traffic. */
   readonly frozen?: Counts;
+  /** Newest last; at most ten, at least a second apart. */
   readonly values: readonly number[];
+  readonly valueAtMs?: number;
   readonly lastGoodAtMs?: number;
   readonly missing?: { readonly reason: MissingReason; readonly detail: string };
 };

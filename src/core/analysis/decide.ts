@@ -1,0 +1,56 @@
+import { formatDuration } from '../duration';
+import type { Decision, Verdict } from './types';
+
+export type DecideInput = {
+  readonly verdicts: readonly Verdict[];
+  readonly bakedMs: number;
+  readonly bakeMs: number;
+  /** How long good data has been missing, 0 when it is not. */
+  readonly missingForMs: number;
+  readonly noData: { readonly holdForMs: number; readonly then: 'roll-back' | 'hold' };
+  /** How long, after the bake, the evidence has not sufficed. */
+  readonly inconclusiveForMs: number;
+};
+
+/** What to do with a stage, worst news first. Only passes of every metric after the whole bake advance it. */
+export function decide(input: DecideInput): Decision {
+  const { verdicts, bakedMs, bakeMs } = input;
+  const failedGuardrail = verdicts.find(({ value, guardrail }) => value === 'fail' && guardrail);
+  if (failedGuardrail !== undefined) {
+    return { action: 'roll-back', reason: failedGuardrail.reason, metric: failedGuardrail.metric };
+  }
+  const missing = verdicts.filter(({ missing }) => missing !== undefined);
+  if (missing.length > 0) return waitFor(missing, 'no-data', input.missingForMs, input.noData);
+
+  const failed = verdicts.filter(({ value }) => value === 'fail');
+  if (failed.length > 0) return { action: 'hold', why: 'evidence', reason: reasons(failed) };
+  if (verdicts.length === 0) {
+    return { action: 'hold', why: 'evidence', reason: 'no metric was judged, and no evidence is not good evidence' };
+  }
+  if (bakedMs < bakeMs) {
+    const reason = `baked ${formatDuration(bakedMs)} of ${formatDuration(bakeMs)}`;
+    return { action: 'hold', why: 'baking', reason };
+  }
+  const open = verdicts.filter(({ value }) => value !== 'pass');
+  if (open.length > 0) return waitFor(open, 'evidence', input.inconclusiveForMs, input.noData);
+  return { action: 'advance', reason: reasons(verdicts) };
+}
+
+/** A metric that is no guardrail cannot stop a release alone, so its silence holds and never rolls back. */
+function waitFor(
+  verdicts: readonly Verdict[],
+  why: 'evidence' | 'no-data',
+  waitedMs: number,
+  noData: DecideInput['noData'],
+): Decision {
+  const [worst] = [...verdicts].sort((a, b) => Number(b.guardrail) - Number(a.guardrail));
+  const text = reasons(verdicts);
+  const waited = `waited ${formatDuration(waitedMs)} of ${formatDuration(noData.holdForMs)}`;
+  if (waitedMs < noData.holdForMs) return { action: 'hold', why, reason: `${text}; ${waited}` };
+  if (noData.then === 'hold' || worst?.guardrail !== true) {
+    return { action: 'hold', why, reason: `${text}; ${waited}, held until a person decides` };
+  }
+  return { action: 'roll-back', metric: worst.metric, reason: `${text}; ${waited}, and the plan says roll back then` };
+}
+
+const reasons = (verdicts: readonly Verdict[]): string => verdicts.map(({ reason }) => reason).join('; ');
