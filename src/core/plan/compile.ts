@@ -1,8 +1,26 @@
+import { canonicalJson, sha256Hex } from '../canonical';
 import type { Descriptor } from '../descriptor/schema';
+import { durationMs } from '../duration';
 import type { Environment } from '../environment/schema';
 import type { Policy } from '../policy/schema';
-import type { Plan } from './plan';
-import type { Refusal } from './refusal';
+import {
+  compileConfiguration,
+  compileFlags,
+  compileMigrations,
+  fileReader,
+  repeated,
+  type ReadFile,
+} from './compile-effects';
+import { compileMetrics } from './compile-metrics';
+import { compileStages } from './compile-stages';
+import type { Effect } from './effects';
+import { checkFloors } from './floors';
+import { compileGate } from './gates';
+import type { Check, Invariant, MetricRule, NotificationRule, Plan } from './plan';
+import type { Refusal, Refuse } from './refusal';
+import { planRollback } from './rollback-plan';
+import { findService, targetResolver, type ResolveTarget } from './targets';
+import { compileWarnings } from './warnings';
 
 export type PlanSources = {
   readonly descriptor: Descriptor;
@@ -16,6 +34,142 @@ export type CompiledPlan =
   { readonly ok: true; readonly plan: Plan } | { readonly ok: false; readonly refusals: readonly Refusal[] };
 
 /** Compiles bundle, environment and policy to a plan, or says everything that stands against it. */
-export function compilePlan(_sources: PlanSources): CompiledPlan {
-  throw new Error('not compiled yet');
+export function compilePlan(sources: PlanSources): CompiledPlan {
+  const refusals: Refusal[] = [];
+  const plan = draftPlan(sources, (refusal) => void refusals.push(refusal));
+  return plan === undefined || refusals.length > 0 ? { ok: false, refusals } : { ok: true, plan };
+}
+
+function draftPlan({ descriptor, files, environment, policy }: PlanSources, refuse: Refuse): Plan | undefined {
+  refuseWrongEnvironment(descriptor, environment, refuse);
+  checkFloors(descriptor, policy, refuse);
+  const entry = findService(environment, descriptor.service, refuse);
+  if (entry === undefined) return undefined;
+  const target = targetResolver(environment, entry, refuse);
+  const file = fileReader(files, refuse);
+  const traffic = target({ purpose: 'traffic', where: `Service \`${descriptor.service}\`` });
+  const deployer = target({ purpose: 'deployer', where: `Service \`${descriptor.service}\`` });
+
+  const migrations = compileMigrations(descriptor.migrations, { file, target }, refuse);
+  const settings = [
+    ...compileConfiguration(descriptor.configuration, target, refuse),
+    ...compileFlags(descriptor.flags, target, refuse),
+  ];
+  const invariants = compileInvariants(descriptor, { file, target }, refuse);
+  const metrics = compileMetrics(descriptor.metrics, target);
+  const notify = compileNotify(descriptor, target);
+  const contractGate = compileGate('contract', descriptor.contractGate, policy, refuse);
+  const contract = migrations.filter((effect) => effect.part === 'contract');
+  const effects = [
+    ...migrations.filter((effect) => effect.part !== 'contract'),
+    ...settings,
+    ...versionEffects(descriptor, traffic, deployer),
+  ];
+  const stages = compileStages({ descriptor, policy, effects, invariants }, refuse);
+  if (traffic === undefined || deployer === undefined) return undefined;
+
+  const targets = { traffic, deployer, ...targetsUsed([...effects, ...contract], invariants, metrics) };
+  const draft = {
+    service: descriptor.service,
+    version: descriptor.version,
+    environment: environment.name,
+    hypothesis: descriptor.hypothesis,
+    owners: descriptor.owners,
+    targets,
+    targetDigests: digestTargets(targets, environment),
+    effects,
+    stages,
+    contract,
+    contractGate,
+    metrics,
+    checks: descriptor.checks.map(compileCheck),
+    invariants,
+    noData: { holdForMs: durationMs(descriptor.noData.holdFor), then: descriptor.noData.then },
+    longestPauseMs: durationMs(descriptor.pause.longest),
+    notify,
+  };
+  const warnings = compileWarnings({ plan: draft, descriptor, environment });
+  return { ...draft, rollback: planRollback(effects), warnings };
+}
+
+function refuseWrongEnvironment(descriptor: Descriptor, environment: Environment, refuse: Refuse): void {
+  if (descriptor.environment === environment.name) return;
+  refuse({
+    code: 'wrong-environment',
+    kind: 'invalid',
+    message: `The descriptor is for environment \`${descriptor.environment}\`, and this worker serves \`${environment.name}\`.`,
+    fix: `Start the release where a worker of \`${descriptor.environment}\` listens, or correct \`environment\` in the descriptor.`,
+  });
+}
+
+function versionEffects(
+  { service, version }: Descriptor,
+  traffic: string | undefined,
+  deployer: string | undefined,
+): readonly Effect[] {
+  return [
+    ...(deployer === undefined
+      ? []
+      : [{ kind: 'deploy', key: `deploy/${service}`, target: deployer, version } as const]),
+    ...(traffic === undefined ? [] : [{ kind: 'expose', key: `expose/${service}`, target: traffic } as const]),
+  ];
+}
+
+function compileInvariants(
+  { invariants }: Descriptor,
+  read: { readonly file: ReadFile; readonly target: ResolveTarget },
+  refuse: Refuse,
+): readonly Invariant[] {
+  for (const id of repeated(invariants.map((invariant) => invariant.id))) {
+    refuse({
+      code: 'duplicate-invariant',
+      kind: 'invalid',
+      message: `More than one data invariant has the id \`${id}\`.`,
+      fix: 'Give every invariant an id of its own.',
+    });
+  }
+  return invariants.flatMap(({ id, database, query: path }) => {
+    const target = read.target({ purpose: 'database', named: database, where: `Invariant \`${id}\`` });
+    const query = read.file(path, `Invariant \`${id}\``);
+    return target === undefined || query === undefined ? [] : [{ id, target, query }];
+  });
+}
+
+function compileNotify({ notify }: Descriptor, target: ResolveTarget): readonly NotificationRule[] {
+  return notify.flatMap(({ to: named, on }) => {
+    const to = target({ purpose: 'notify', named, where: 'An entry of `notify`' });
+    return to === undefined ? [] : [{ to, on }];
+  });
+}
+
+function compileCheck({ path, method, status, bodyContains }: Descriptor['checks'][number]): Check {
+  return { path, method, status, ...(bodyContains === undefined ? {} : { bodyContains }) };
+}
+
+function targetsUsed(
+  effects: readonly Effect[],
+  invariants: readonly Invariant[],
+  metrics: readonly MetricRule[],
+): Pick<Plan['targets'], 'databases' | 'configuration' | 'flags' | 'metrics'> {
+  const of = (kind: Effect['kind']): readonly string[] =>
+    effects.filter((effect) => effect.kind === kind).map((effect) => effect.target);
+  const unique = (names: readonly string[]): readonly string[] => [...new Set(names)].sort();
+  return {
+    databases: unique([...of('migrate'), ...invariants.map((invariant) => invariant.target)]),
+    configuration: unique(of('configure')),
+    flags: unique(of('flag')),
+    metrics: unique(metrics.flatMap((metric) => ('target' in metric ? [metric.target] : []))),
+  };
+}
+
+// Sinks of notifications are left out: one that moves must never hold a release.
+function digestTargets(targets: Plan['targets'], environment: Environment): Plan['targetDigests'] {
+  const { traffic, deployer, databases, configuration, flags, metrics } = targets;
+  const names = [traffic, deployer, ...databases, ...configuration, ...flags, ...metrics];
+  return Object.fromEntries(names.map((name) => [name, targetDigest(environment, name)]));
+}
+
+/** Names what a target is now: SHA-256 of its canonical JSON, with secret references, never secrets. */
+export function targetDigest(environment: Environment, name: string): string {
+  return sha256Hex(canonicalJson(environment.targets[name] ?? null));
 }

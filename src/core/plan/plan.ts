@@ -1,6 +1,6 @@
 import type { Descriptor } from '../descriptor/schema';
 import type { Limit } from '../descriptor/limit';
-import type { Compensation, Effect, SealedEffect, SqlFile } from './effects';
+import type { Compensation, Effect, SealedEffect, Slots, SqlFile } from './effects';
 import type { GateRule, Stage } from './stages';
 
 export type MetricRule = {
@@ -86,3 +86,6 @@ export type SealedPlan = {
   readonly effects: readonly SealedEffect[];
   readonly contract: readonly SealedEffect[];
 };
+
+/** What an effect needs beside itself: the seal it belongs to and the slots that preflight found, sealed too. */
+export type Permit = { readonly seal: Seal; readonly roles: Slots; readonly rolesMac: string };

@@ -1,0 +1,145 @@
+import type { Descriptor } from '../descriptor/schema';
+import { sha256Hex } from '../canonical';
+import { knownNames } from '../nearest-name';
+import type { Effect, SqlFile, SqlPart } from './effects';
+import type { Refuse } from './refusal';
+import type { ResolveTarget } from './targets';
+
+type MigrationText = Descriptor['migrations'][number];
+type MigrateEffect = Extract<Effect, { kind: 'migrate' }>;
+
+/** A file of the bundle with its digest, or undefined after a refusal. */
+export type ReadFile = (path: string, where: string) => SqlFile | undefined;
+
+/** Reads the files that a descriptor names out of its bundle. */
+export function fileReader(files: { readonly [path: string]: string }, refuse: Refuse): ReadFile {
+  return (path, where) => {
+    const sql = Object.hasOwn(files, path) ? files[path] : undefined;
+    if (sql !== undefined) return { path, sql, sha256: sha256Hex(sql) };
+    return refuse({
+      code: 'missing-file',
+      kind: 'invalid',
+      message: `${where} names file \`${path}\`, which is not in the bundle. ${knownNames(path, Object.keys(files))}`,
+      fix: 'Correct the path (relative to the descriptor), or create the file.',
+    });
+  };
+}
+
+/** The parts of all migrations in the order in which they run: every expand, every backfill, every contract. */
+export function compileMigrations(
+  migrations: readonly MigrationText[],
+  read: { readonly file: ReadFile; readonly target: ResolveTarget },
+  refuse: Refuse,
+): readonly MigrateEffect[] {
+  refuseBadIds(migrations, refuse);
+  const targets = migrations.map(({ id, database }) =>
+    read.target({ purpose: 'database', named: database, where: `Migration \`${id}\`` }),
+  );
+  const partOf = (part: SqlPart): readonly MigrateEffect[] =>
+    migrations.flatMap((migration, index) => {
+      const effect = compilePart(migration, part, targets[index], read.file);
+      return effect === undefined ? [] : [effect];
+    });
+  return [...partOf('expand'), ...partOf('backfill'), ...partOf('contract')];
+}
+
+function compilePart(
+  migration: MigrationText,
+  part: SqlPart,
+  target: string | undefined,
+  readFile: ReadFile,
+): MigrateEffect | undefined {
+  const text = migration[part];
+  if (text === undefined) return undefined;
+  const where = `${part} of migration \`${migration.id}\``;
+  const apply = readFile('batch' in text ? text.batch : text.sql, `The ${where}`);
+  const undo = typeof text.undo === 'string' ? readFile(text.undo, `The undo of the ${where}`) : text.undo;
+  const check = text.check === undefined ? undefined : readFile(text.check, `The check of the ${where}`);
+  if (target === undefined || apply === undefined || undo === undefined) return undefined;
+  return {
+    kind: 'migrate',
+    key: `migrate/${migration.id}/${part}`,
+    target,
+    migration: migration.id,
+    part,
+    apply,
+    undo,
+    ...(check === undefined ? {} : { check }),
+  };
+}
+
+function refuseBadIds(migrations: readonly MigrationText[], refuse: Refuse): void {
+  for (const id of repeated(migrations.map((migration) => migration.id))) {
+    refuse({
+      code: 'duplicate-migration',
+      kind: 'invalid',
+      message: `More than one migration has the id \`${id}\`; the ledger could not tell them apart.`,
+      fix: 'Give every migration an id of its own.',
+    });
+  }
+  for (const { id, expand, backfill, contract } of migrations) {
+    if (expand !== undefined || backfill !== undefined || contract !== undefined) continue;
+    refuse({
+      code: 'empty-migration',
+      kind: 'invalid',
+      message: `Migration \`${id}\` has neither expand nor backfill nor contract: it would do nothing.`,
+      fix: 'Add a part, or take the migration out.',
+    });
+  }
+}
+
+/** One effect a configuration target; entries for the same target are put together. */
+export function compileConfiguration(
+  entries: Descriptor['configuration'],
+  resolveTarget: ResolveTarget,
+  refuse: Refuse,
+): readonly Effect[] {
+  const byTarget = new Map<string, { [key: string]: string | number | boolean | null }>();
+  for (const { target: named, set } of entries) {
+    const target = resolveTarget({ purpose: 'configuration', named, where: 'An entry of `configuration`' });
+    if (target === undefined) continue;
+    const merged = byTarget.get(target) ?? {};
+    for (const [key, value] of Object.entries(set)) {
+      if (Object.hasOwn(merged, key) && merged[key] !== value) {
+        refuse({
+          code: 'conflicting-configuration',
+          kind: 'invalid',
+          message: `\`configuration\` sets \`${key}\` at target \`${target}\` twice, to different values.`,
+          fix: 'Keep one of the two.',
+        });
+      }
+      merged[key] = value;
+    }
+    byTarget.set(target, merged);
+  }
+  return [...byTarget]
+    .filter(([, set]) => Object.keys(set).length > 0)
+    .map(([target, set]) => ({ kind: 'configure', key: `configure/${target}`, target, set }));
+}
+
+/** One effect a flag. */
+export function compileFlags(
+  entries: Descriptor['flags'],
+  resolveTarget: ResolveTarget,
+  refuse: Refuse,
+): readonly Effect[] {
+  const effects = entries.flatMap(({ flag, target: named, value, killSwitch }): readonly Effect[] => {
+    const target = resolveTarget({ purpose: 'flags', named, where: `Flag \`${flag}\`` });
+    if (target === undefined) return [];
+    return [{ kind: 'flag', key: `flag/${target}/${flag}`, target, flag, value, killSwitch }];
+  });
+  for (const key of repeated(effects.map((effect) => effect.key))) {
+    refuse({
+      code: 'duplicate-flag',
+      kind: 'invalid',
+      message: `\`flags\` sets \`${key}\` more than once.`,
+      fix: 'Keep one entry for each flag and target.',
+    });
+  }
+  return effects;
+}
+
+/** Each name that occurs more than once, once. */
+export function repeated(names: readonly string[]): readonly string[] {
+  return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
+}

@@ -1,0 +1,191 @@
+import type { Descriptor } from '../descriptor/schema';
+import { durationMs } from '../duration';
+import { knownNames } from '../nearest-name';
+import type { Policy } from '../policy/schema';
+import type { Effect } from './effects';
+import { compileGate, isAsStrict, policyGatePrefix, requiredGate } from './gates';
+import type { Invariant } from './plan';
+import type { Refuse } from './refusal';
+import type { ExposeStage, GateRule, Stage } from './stages';
+
+type ExposureStep = { readonly stage: ExposeStage; readonly gate?: string | undefined };
+
+type StageSources = {
+  readonly descriptor: Descriptor;
+  readonly policy: Policy;
+  readonly effects: readonly Effect[];
+  readonly invariants: readonly Invariant[];
+};
+
+/** All stages in the order in which they run; preparations without content are left out. */
+export function compileStages(
+  { descriptor, policy, effects, invariants }: StageSources,
+  refuse: Refuse,
+): readonly Stage[] {
+  return [
+    ...preparations(effects, invariants, descriptor.version),
+    { kind: 'check', id: 'check', title: 'Check the canary before any user is sent to it' },
+    ...exposures(descriptor, policy, refuse),
+    { kind: 'promote', id: 'promote', title: 'Promote: the slots change roles' },
+  ];
+}
+
+function preparations(effects: readonly Effect[], invariants: readonly Invariant[], version: string): readonly Stage[] {
+  const keys = (isWanted: (effect: Effect) => boolean): readonly string[] =>
+    effects.filter(isWanted).map((effect) => effect.key);
+  const apply = (id: string, title: string, wanted: readonly string[]): readonly Stage[] =>
+    wanted.length === 0 ? [] : [{ kind: 'apply', id, title, effects: wanted }];
+  const checked = keys((effect) => effect.kind === 'migrate' && effect.check !== undefined);
+  const verify: readonly Stage[] =
+    checked.length === 0 && invariants.length === 0
+      ? []
+      : [{ kind: 'verify', id: 'verify', title: 'Verify schema and data', effects: checked }];
+  return [
+    ...apply(
+      'expand',
+      'Expand the schema',
+      keys((effect) => effect.kind === 'migrate' && effect.part === 'expand'),
+    ),
+    ...apply(
+      'backfill',
+      'Backfill the data',
+      keys((effect) => effect.kind === 'migrate' && effect.part === 'backfill'),
+    ),
+    ...verify,
+    ...apply(
+      'configure',
+      'Set configuration and flags',
+      keys((effect) => effect.kind === 'configure' || effect.kind === 'flag'),
+    ),
+    ...apply(
+      'deploy',
+      `Deploy ${version} into the free slot`,
+      keys((effect) => effect.kind === 'deploy'),
+    ),
+  ];
+}
+
+function exposures(descriptor: Descriptor, policy: Policy, refuse: Refuse): readonly Stage[] {
+  const steps = exposureSteps(descriptor);
+  refuseDecrease(steps, refuse);
+  refuseReservedNames(descriptor, refuse);
+  const gates = new Map(Object.entries(descriptor.gates));
+  const added = policyGates(steps, gates, policy, refuse);
+  const usedIds = new Set<string>();
+  const gateStage = (rule: GateRule, before: ExposeStage): Stage => ({
+    kind: 'gate',
+    id: freeId(`gate-${rule.name}`, before, usedIds),
+    title: `Wait for approval \`${rule.name}\``,
+    gate: rule,
+  });
+  return steps.flatMap(({ stage, gate }): readonly Stage[] => {
+    const own = gate === undefined ? undefined : gates.get(gate);
+    if (gate !== undefined && own === undefined) refuseUnknownGate(gate, stage, [...gates.keys()], refuse);
+    const rules = [
+      ...(gate === undefined || own === undefined ? [] : [compileGate(gate, own, policy, refuse)]),
+      ...(added.get(stage.id) ?? []),
+    ];
+    return [...rules.map((rule) => gateStage(rule, stage)), stage];
+  });
+}
+
+function exposureSteps({ stages, fullExposure }: Descriptor): readonly ExposureStep[] {
+  const fullPercent = 100 - fullExposure.holdbackPercent;
+  const window = fullExposure.rollbackWindow;
+  return [
+    ...stages.map(({ canaryPercent, bakeTime, minRequests, gate }): ExposureStep => ({
+      stage: {
+        kind: 'expose',
+        id: `expose-${canaryPercent}`,
+        title: `Send ${canaryPercent} % of requests to the canary`,
+        canaryPercent,
+        bakeMs: durationMs(bakeTime),
+        minRequests,
+        isFull: false,
+      },
+      gate,
+    })),
+    {
+      stage: {
+        kind: 'expose',
+        id: 'expose-full',
+        title: `Full exposure (${fullPercent} %) with the rollback window open`,
+        canaryPercent: fullPercent,
+        bakeMs: durationMs(window),
+        minRequests: fullExposure.minRequests,
+        isFull: true,
+      },
+      gate: fullExposure.gate,
+    },
+  ];
+}
+
+/**
+ * The gates that the policy adds, by the stage they stand before. A requirement is about the first exposure at or above
+ * its share (full exposure counts as 100 %); the descriptor meets it only with a gate right before that very stage.
+ */
+function policyGates(
+  steps: readonly ExposureStep[],
+  gates: ReadonlyMap<string, Descriptor['gates'][string]>,
+  policy: Policy,
+  refuse: Refuse,
+): ReadonlyMap<string, readonly GateRule[]> {
+  const added = new Map<string, readonly GateRule[]>();
+  const names = new Set<string>();
+  for (const required of policy.requiredGates) {
+    const percent = required.beforeCanaryPercent;
+    const step = steps.find(({ stage }) => stage.isFull || stage.canaryPercent >= percent);
+    if (step === undefined || isAsStrict(gates.get(step.gate ?? ''), required)) continue;
+    const name = freeName(`${policyGatePrefix}${percent}`, names);
+    const rule = requiredGate(required, name, policy, refuse);
+    added.set(step.stage.id, [...(added.get(step.stage.id) ?? []), rule]);
+  }
+  return added;
+}
+
+// One gate may stand before two stages; each wait is a stage of its own.
+function freeId(id: string, before: ExposeStage, used: Set<string>): string {
+  return freeName(used.has(id) ? `${id}-${before.id}` : id, used);
+}
+
+function freeName(name: string, used: Set<string>): string {
+  let free = name;
+  for (let count = 2; used.has(free); count += 1) free = `${name}-${count}`;
+  used.add(free);
+  return free;
+}
+
+function refuseDecrease(steps: readonly ExposureStep[], refuse: Refuse): void {
+  steps.forEach(({ stage }, index) => {
+    const before = steps[index - 1]?.stage;
+    // A last step as large as full exposure is allowed: the window then only opens.
+    if (before === undefined || before.canaryPercent < stage.canaryPercent) return;
+    if (stage.isFull && before.canaryPercent === stage.canaryPercent) return;
+    refuse({
+      code: 'decreasing-exposure',
+      kind: 'invalid',
+      message: `${stage.isFull ? 'Full exposure' : `Stage ${index + 1}`} has ${stage.canaryPercent} %, and the stage before it ${before.canaryPercent} %: exposure must grow.`,
+      fix: 'Order `stages` by canaryPercent, smallest first, all of them below 100 less the holdback.',
+    });
+  });
+}
+
+function refuseReservedNames({ gates }: Descriptor, refuse: Refuse): void {
+  for (const name of Object.keys(gates).filter((gate) => gate.startsWith(policyGatePrefix))) {
+    refuse({
+      code: 'reserved-gate-name',
+      kind: 'invalid',
+      message: `Gate \`${name}\` begins with \`${policyGatePrefix}\`, which is kept for gates that the policy adds.`,
+      fix: 'Give the gate another name.',
+    });
+  }
+}
+
+function refuseUnknownGate(gate: string, stage: ExposeStage, known: readonly string[], refuse: Refuse): void {
+  refuse({
+    code: 'unknown-gate',
+    kind: 'invalid',
+    message: `The stage at ${stage.canaryPercent} % waits for gate \`${gate}\`, which \`gates\` does not have. ${knownNames(gate, known)}`,
+    fix: `Add \`${gate}\` under \`gates\`, or correct the name.`,
+  });
+}

@@ -1,0 +1,73 @@
+import type { Environment, Target } from '../environment/schema';
+import { knownNames } from '../nearest-name';
+import type { Refuse } from './refusal';
+
+type ServiceEntry = Environment['services'][string];
+
+/** What a target is for; each purpose is served by one kind. */
+const kindFor = {
+  traffic: 'haproxy',
+  deployer: 'exec',
+  database: 'postgres',
+  configuration: 'configuration-file',
+  flags: 'flag-file',
+  metrics: 'prometheus',
+  notify: 'webhook',
+} as const satisfies { readonly [purpose: string]: Target['kind'] };
+
+export type Purpose = keyof typeof kindFor;
+
+/** Which target is meant: a name somebody wrote, or the service's own when none is written. */
+export type TargetWish = { readonly purpose: Purpose; readonly named?: string | undefined; readonly where: string };
+
+/** The name of the target a wish means, or undefined after a refusal. */
+export type ResolveTarget = (wish: TargetWish) => string | undefined;
+
+/** The service's entry in the environment, or undefined after a refusal. */
+export function findService(environment: Environment, service: string, refuse: Refuse): ServiceEntry | undefined {
+  if (Object.hasOwn(environment.services, service)) return environment.services[service];
+  return refuse({
+    code: 'unknown-service',
+    kind: 'invalid',
+    message:
+      `The descriptor releases service \`${service}\`, which environment \`${environment.name}\` does not have. ` +
+      knownNames(service, Object.keys(environment.services)),
+    fix: `Correct \`service\` in the descriptor, or have \`${service}\` added under \`services\` of the environment.`,
+  });
+}
+
+/** Resolves names of targets within one environment and for one service; each is checked to be of the right kind. */
+export function targetResolver(environment: Environment, entry: ServiceEntry, refuse: Refuse): ResolveTarget {
+  const { targets } = environment;
+  return ({ purpose, named, where }) => {
+    const name = named ?? (purpose === 'notify' ? undefined : entry[purpose]);
+    const kind = kindFor[purpose];
+    const ofKind = Object.keys(targets).filter((target) => targets[target]?.kind === kind);
+    if (name === undefined) {
+      return refuse({
+        code: 'missing-target',
+        kind: 'invalid',
+        message: `${where} needs a ${purpose} target, and the service has none in environment \`${environment.name}\`.`,
+        fix: `Name a target of kind \`${kind}\` there, or have \`${purpose}\` added to the service's entry in the environment.`,
+      });
+    }
+    const target = Object.hasOwn(targets, name) ? targets[name] : undefined;
+    if (target === undefined) {
+      return refuse({
+        code: 'unknown-target',
+        kind: 'invalid',
+        message: `${where} names target \`${name}\`, which environment \`${environment.name}\` does not have. ${knownNames(name, ofKind)}`,
+        fix: `Name one of the known targets, or have \`${name}\` added under \`targets\` of the environment.`,
+      });
+    }
+    if (target.kind !== kind) {
+      return refuse({
+        code: 'wrong-target-kind',
+        kind: 'invalid',
+        message: `${where} names target \`${name}\`, which is of kind \`${target.kind}\`; ${purpose} needs \`${kind}\`. ${knownNames(name, ofKind)}`,
+        fix: `Name a target of kind \`${kind}\`.`,
+      });
+    }
+    return name;
+  };
+}
