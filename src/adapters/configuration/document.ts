@@ -1,0 +1,23 @@
+import { createHash } from 'node:crypto';
+import type { ConfigurationValues } from '../../ports/configuration';
+import type { JsonObject } from '../json-object';
+
+/** `sha256:…` of the bytes, or `absent`. */
+export const digestOf = (bytes: Uint8Array | undefined): string =>
+  bytes === undefined ? 'absent' : `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+
+/** The document with `set` merged in at the top level (`null` removes a key), as bytes; the same input, the same bytes. */
+export function mergeDocument(document: JsonObject, set: ConfigurationValues): Buffer {
+  const keys = new Map(Object.entries(document));
+  for (const [key, value] of Object.entries(set)) {
+    if (value === null) keys.delete(key);
+    else keys.set(key, value);
+  }
+  return Buffer.from(`${JSON.stringify(Object.fromEntries(keys), null, 2)}\n`);
+}
+
+/** Whether every key of `set` reads back; `null` reads back as a missing key. */
+export const hasValues = (document: JsonObject, set: ConfigurationValues): boolean =>
+  Object.entries(set).every(([key, value]) =>
+    value === null ? !Object.hasOwn(document, key) : Object.hasOwn(document, key) && document[key] === value,
+  );

@@ -1,0 +1,85 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+
+const outputCapBytes = 64 * 1024;
+const closeGraceMs = 200;
+
+export type CommandResult =
+  | { readonly kind: 'ended'; readonly exitCode: number; readonly stdout: CappedText; readonly stderr: CappedText }
+  | { readonly kind: 'killed'; readonly signal: string; readonly stderr: CappedText }
+  | { readonly kind: 'timed-out' }
+  | { readonly kind: 'not-started'; readonly code: string };
+
+/** At most 64 kB of output: the beginning of stdout, the end of stderr. */
+export type CappedText = { readonly text: string; readonly isCut: boolean };
+
+export type Command = {
+  readonly argv: readonly string[];
+  readonly directory?: string | undefined;
+  readonly environment: { readonly [name: string]: string | undefined };
+  readonly timeoutMs: number;
+};
+
+/** Runs one command without a shell, in a process group of its own; past `timeoutMs` the whole group is killed. */
+export function runCommand({ argv, directory, environment, timeoutMs }: Command): Promise<CommandResult> {
+  const [program = '', ...rest] = argv;
+  return new Promise((resolve) => {
+    let child: ChildProcess;
+    try {
+      const env = { ...environment };
+      child = spawn(program, rest, { cwd: directory, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    } catch (error) {
+      resolve({ kind: 'not-started', code: errorCode(error) });
+      return;
+    }
+    const stdout = collect(child.stdout, 'beginning');
+    const stderr = collect(child.stderr, 'end');
+    let grace: NodeJS.Timeout | undefined;
+    const settle = (result: CommandResult) => {
+      clearTimeout(deadline);
+      clearTimeout(grace);
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+      resolve(result);
+    };
+    const deadline = setTimeout(() => {
+      killGroup(child);
+      settle({ kind: 'timed-out' });
+    }, timeoutMs);
+    const ended = (exitCode: number | null, signal: string | null) =>
+      exitCode === null
+        ? settle({ kind: 'killed', signal: signal ?? 'unknown signal', stderr: stderr() })
+        : settle({ kind: 'ended', exitCode, stdout: stdout(), stderr: stderr() });
+    child.on('error', (error) => settle({ kind: 'not-started', code: errorCode(error) }));
+    child.on('close', ended);
+    // A background process may hold the pipes open for good: the command itself has returned, and that is what counts.
+    child.on('exit', (exitCode, signal) => {
+      clearTimeout(deadline);
+      grace = setTimeout(() => ended(exitCode, signal), closeGraceMs);
+    });
+  });
+}
+
+const errorCode = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : String(error);
+
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch (error) {
+    if (errorCode(error) !== 'ESRCH') throw error; // ESRCH: the whole group has ended by itself.
+  }
+}
+
+/** Keeps reading past the cap, or a chatty command would block on a full pipe and look like one that hangs. */
+function collect(stream: NodeJS.ReadableStream | null, keep: 'beginning' | 'end'): () => CappedText {
+  let kept = Buffer.alloc(0);
+  let isCut = false;
+  stream?.on('data', (chunk: Buffer) => {
+    if (keep === 'beginning' && isCut) return;
+    const all = Buffer.concat([kept, chunk]);
+    isCut ||= all.length > outputCapBytes;
+    kept = keep === 'beginning' ? all.subarray(0, outputCapBytes) : all.subarray(-outputCapBytes);
+  });
+  return () => ({ text: kept.toString('utf8'), isCut });
+}
