@@ -23,9 +23,9 @@ export async function downloadWithSdk({ kind, version, target }) {
       await rename(join(directory, name), target);
       return undefined;
     }
-    return result.isTimedOut
-      ? `no answer within ${timeoutMs / 1000} s`
-      : result.tail.split('\n').at(-1)?.trim() || 'no file arrived';
+    if (result.isTimedOut) return `no answer within ${timeoutMs / 1000} s`;
+    // The SDK nests its causes, each after a colon and repeated; the last one is the root.
+    return result.tail.split(': ').at(-1)?.trim() || 'no file arrived';
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
