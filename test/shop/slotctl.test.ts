@@ -124,5 +124,9 @@ describe('the supervisor', () => {
     await first.ended;
     const second = await shop.startSupervisor('again');
     expect((await control(second.socket)('status --slot blue')).state).toBe('absent');
+    const third = await shop.startSupervisor('again');
+    expect(await third.ended).toMatchObject({ exitCode: 1 });
+    expect((await third.ended).stderr).toContain('another supervisor already answers');
+    expect((await control(second.socket)('status --slot blue')).state).toBe('absent');
   });
 });
