@@ -47,6 +47,20 @@ async function readWorkerPid(socketPath: string): Promise<string | undefined> {
   }
 }
 
+/** Over its socket, since a signal that comes while the master still finishes an earlier reload is lost. */
+async function askMasterToReload(masterPath: string): Promise<void> {
+  const deadline = Date.now() + reloadTimeoutMs;
+  for (;;) {
+    try {
+      await askHaproxy(masterPath, 'reload');
+      return;
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await sleep(20);
+    }
+  }
+}
+
 async function waitForOtherWorker(socketPath: string, previous: string | undefined): Promise<void> {
   const deadline = Date.now() + reloadTimeoutMs;
   for (;;) {
@@ -73,6 +87,7 @@ export async function createHaproxy(runDirectory: string, input: HaproxyInput): 
   const [trafficPort, statsPort] = [await pickFreePort(), await pickFreePort()];
   const socketPath = join(directory, 'admin.sock');
   const stateFilePath = join(directory, 'servers.state');
+  const masterPath = join(directory, 'master.sock');
   const configPath = join(directory, 'haproxy.cfg');
   writeFileSync(stateFilePath, '');
   writeFileSync(configPath, writeHaproxyConfig({ service, slots, trafficPort, statsPort, socketPath, stateFilePath }));
@@ -80,7 +95,7 @@ export async function createHaproxy(runDirectory: string, input: HaproxyInput): 
     {
       title: `HAProxy ${index}`,
       command: findTool('haproxy'),
-      args: ['-W', '-db', '-f', configPath],
+      args: ['-W', '-db', '-S', `${masterPath},mode,600,level,admin`, '-f', configPath],
       logPath: join(runDirectory, `haproxy-${index}.log`),
       stopSignal: 'SIGTERM',
       readyTimeoutMs: 10_000,
@@ -89,11 +104,10 @@ export async function createHaproxy(runDirectory: string, input: HaproxyInput): 
     watchdog,
   );
   const reload: Haproxy['reload'] = async ({ keepsWeights = true } = {}) => {
-    const master = component.pid();
-    if (master === undefined) throw new StackError(`HAProxy ${index} is not running, so it cannot reload.`);
+    if (component.pid() === undefined) throw new StackError(`HAProxy ${index} is not running, so it cannot reload.`);
     const previous = await readWorkerPid(socketPath);
     writeFileSync(stateFilePath, keepsWeights ? await askHaproxy(socketPath, 'show servers state') : '');
-    process.kill(master, 'SIGUSR2');
+    await askMasterToReload(masterPath);
     await waitForOtherWorker(socketPath, previous);
     // Left in place it would bring old weights back after a later crash.
     writeFileSync(stateFilePath, '');

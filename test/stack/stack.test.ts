@@ -12,8 +12,7 @@ async function select(dsn: string, sql: string): Promise<unknown[]> {
   const client = new Client({ connectionString: dsn });
   await client.connect();
   try {
-    const { rows }: { rows: unknown[] } = await client.query<Record<string, unknown>>(sql);
-    return rows;
+    return (await client.query(sql)).rows as unknown[];
   } finally {
     await client.end();
   }
@@ -32,12 +31,8 @@ async function queryPrometheus(
 
 async function weights(socketPath: string): Promise<Record<string, string>> {
   const lines = (await askHaproxy(socketPath, 'show servers state shop')).split('\n').map((line) => line.split(' '));
-  return Object.fromEntries(
-    lines
-      .filter((fields) => fields.length > 8)
-      .slice(1)
-      .map((f) => [f[3], f[7]]),
-  );
+  const servers = lines.filter((fields) => fields.length > 8).slice(1);
+  return Object.fromEntries(servers.map((fields): [string, string] => [fields[3] ?? '', fields[7] ?? '']));
 }
 
 async function serve(address: string, text: string): Promise<Server> {
