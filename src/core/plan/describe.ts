@@ -1,6 +1,127 @@
+import { formatDuration } from '../duration';
+import { alignColumns, wrapText } from '../plain-text';
+import { describeMetric } from './describe-metric';
+import { planDigest } from './digest';
+import type { Effect } from './effects';
 import type { Plan, SealedPlan } from './plan';
+import type { GateRule, Stage } from './stages';
+
+type MigrateEffect = Extract<Effect, { kind: 'migrate' }>;
+type Section = { readonly title: string; readonly lines: readonly string[] };
 
 /** A plan as people read it before they start it: plain text, at most 100 columns. */
-export function describePlan(_plan: Plan | SealedPlan): string {
-  throw new Error('not described yet');
+export function describePlan(given: Plan | SealedPlan): string {
+  const plan = 'plan' in given ? given.plan : given;
+  const sections: readonly Section[] = [
+    { title: `${plan.service} ${plan.version} → ${plan.environment}`, lines: introduction(given, plan) },
+    { title: 'Stages', lines: alignColumns(plan.stages.map(stageRow)).flatMap(hanging) },
+    { title: 'Gates', lines: gateLines(plan) },
+    { title: 'Metrics', lines: plan.metrics.flatMap((metric) => bullet(describeMetric(metric))) },
+    { title: 'Checks of the canary before any user', lines: plan.checks.flatMap((check) => bullet(checkText(check))) },
+    { title: 'Migrations', lines: [...plan.effects, ...plan.contract].flatMap(migrationLines) },
+    { title: 'Data invariants', lines: plan.invariants.flatMap(({ id, query }) => bullet(`${id}: ${query.path}`)) },
+    { title: 'Configuration and flags', lines: plan.effects.flatMap(settingLines) },
+    { title: 'Rollback, in this order', lines: rollbackLines(plan) },
+    { title: 'When data is missing', lines: bullet(noDataText(plan)) },
+    { title: 'Notifications', lines: plan.notify.flatMap(({ to, on }) => bullet(`${to}: ${on.join(', ')}`)) },
+    { title: 'Mind', lines: plan.warnings.flatMap(bullet) },
+  ];
+  return `${sections
+    .filter((section) => section.lines.length > 0)
+    .map(({ title, lines }) => [...wrapText(title, ''), ...lines].join('\n'))
+    .join('\n\n')}\n`;
+}
+
+const bullet = (text: string): readonly string[] => wrapText(`  ${text}`, '    ');
+const hanging = (text: string): readonly string[] => wrapText(text, '      ');
+
+function introduction(given: Plan | SealedPlan, plan: Plan): readonly string[] {
+  const digest = 'plan' in given ? given.seal.planDigest : planDigest(plan);
+  const { sponsor, lead, dataSteward, rollbackCaptain } = plan.owners;
+  const owners = [
+    `lead ${lead}`,
+    ...(sponsor === undefined ? [] : [`sponsor ${sponsor}`]),
+    ...(dataSteward === undefined ? [] : [`data steward ${dataSteward}`]),
+    ...(rollbackCaptain === undefined ? [] : [`rollback captain ${rollbackCaptain}`]),
+  ];
+  return [
+    ...bullet(`Plan ${digest}`),
+    ...bullet(`Should change: ${plan.hypothesis.change}`),
+    ...bullet(`Must not change: ${plan.hypothesis.keep}`),
+    ...bullet(`Owners: ${owners.join(', ')}`),
+  ];
+}
+
+function stageRow(stage: Stage): readonly string[] {
+  switch (stage.kind) {
+    case 'expose': {
+      const bake = formatDuration(stage.bakeMs);
+      const wait = stage.isFull ? `rollback window ${bake}` : `bakes ${bake}`;
+      return [stage.id, `${stage.canaryPercent} %`, `${wait}, at least ${stage.minRequests} requests of each version`];
+    }
+    case 'apply':
+      return [stage.id, '', `${stage.title} (${stage.effects.join(', ')})`];
+    case 'gate':
+      return [stage.id, '', stage.title];
+    case 'verify':
+    case 'check':
+    case 'promote':
+      return [stage.id, '', stage.title];
+  }
+}
+
+function gateLines(plan: Plan): readonly string[] {
+  const gates = new Map(plan.stages.flatMap((stage) => (stage.kind === 'gate' ? [[stage.gate.name, stage.gate]] : [])));
+  return [
+    ...[...gates.values()].flatMap((gate) => bullet(gateText(gate))),
+    ...(plan.contract.length === 0 ? [] : bullet(`${gateText(plan.contractGate)}; a workflow of its own`)),
+  ];
+}
+
+function gateText(gate: GateRule): string {
+  const who =
+    gate.from === undefined ? 'anyone' : `${gate.from.join(' or ')} (${(gate.members ?? []).join(', ') || 'nobody'})`;
+  const requester = gate.requesterMayApprove ? '' : ', not whoever started the release';
+  const end = gate.onTimeout === 'roll-back' ? 'rolls back' : 'holds on';
+  return (
+    `${gate.name}: ${gate.approvals} ${gate.approvals === 1 ? 'approval' : 'approvals'} from ${who}${requester}; ` +
+    `waits ${formatDuration(gate.timeoutMs)}, reminds every ${formatDuration(gate.remindEveryMs)}, then ${end}`
+  );
+}
+
+function checkText({ method, path, status, bodyContains }: Plan['checks'][number]): string {
+  const body = bodyContains === undefined ? '' : ` with \`${bodyContains}\` in the body`;
+  return `${method} ${path} answers ${status}${body}`;
+}
+
+function migrationLines(effect: Effect): readonly string[] {
+  if (effect.kind !== 'migrate') return [];
+  return bullet(`${effect.migration} ${effect.part} at ${effect.target}: ${effect.apply.path}; ${undoText(effect)}`);
+}
+
+function undoText({ undo, check }: MigrateEffect): string {
+  const back = 'skip' in undo ? `not undone: ${undo.skip}` : `undo ${undo.path}`;
+  return check === undefined ? back : `${back}; check ${check.path}`;
+}
+
+function settingLines(effect: Effect): readonly string[] {
+  if (effect.kind === 'configure') {
+    const pairs = Object.entries(effect.set).map(([key, value]) => `${key} = ${JSON.stringify(value)}`);
+    return bullet(`${effect.target}: ${pairs.join(', ')}`);
+  }
+  if (effect.kind !== 'flag') return [];
+  const killSwitch = effect.killSwitch ? ' (kill switch)' : '';
+  return bullet(`${effect.target}: flag ${effect.flag} = ${JSON.stringify(effect.value)}${killSwitch}`);
+}
+
+function rollbackLines({ rollback }: Plan): readonly string[] {
+  return rollback.flatMap(({ title, requires }, index) => {
+    const after = requires.length === 0 ? '' : ` (after ${requires.join(', ')})`;
+    return wrapText(`  ${index + 1}. ${title}${after}`, '     ');
+  });
+}
+
+function noDataText({ noData, longestPauseMs }: Plan): string {
+  const then = noData.then === 'roll-back' ? 'rolls back' : 'goes on holding until a person acts';
+  return `Holds for at most ${formatDuration(noData.holdForMs)}, then ${then}. A pause lasts at most ${formatDuration(longestPauseMs)}.`;
 }

@@ -16,7 +16,15 @@ export type RefusalCode =
   | 'duplicate-flag'
   | 'conflicting-configuration'
   | 'decreasing-exposure'
-  | 'policy-floor';
+  | 'policy-floor'
+  | 'invalid-bundle'
+  | 'plan-changed'
+  | 'target-refuses'
+  | 'not-at-rest'
+  | 'baseline-not-running'
+  | 'baseline-unhealthy'
+  | 'same-version'
+  | 'invariant-broken';
 
 export type Refusal = {
   readonly code: RefusalCode;

@@ -1,0 +1,38 @@
+import type { Limit } from '../descriptor/limit';
+import { formatDuration } from '../duration';
+import type { MetricRule } from './plan';
+
+/** One metric and its limit in words. */
+export function describeMetric(metric: MetricRule): string {
+  const weight = metric.guardrail ? 'guardrail' : 'observed only';
+  return `${metric.name} (${weight}): ${ruleText(metric)}`;
+}
+
+function ruleText(metric: MetricRule): string {
+  switch (metric.kind) {
+    case 'proxy-errors':
+      return `share of bad answers at the proxy ${limitText(metric.limit)}`;
+    case 'ratio':
+      return `share of ${metric.bad} in ${metric.total} ${limitText(metric.limit)}; read at ${metric.target}`;
+    case 'histogram':
+      return `share slower than ${formatDuration(metric.aboveMs)} in ${metric.series} ${limitText(metric.limit)}; read at ${metric.target}`;
+    case 'value':
+      return `${metric.query} at most ${metric.max}; read at ${metric.target}`;
+  }
+}
+
+function limitText(limit: Limit): string {
+  switch (limit.kind) {
+    case 'absolute':
+      return `at most ${percent(limit.share)} %`;
+    case 'margin':
+      return `at most ${percent(limit.share)} points above the baseline`;
+    case 'factor':
+      return `at most ${limit.factor} times the baseline`;
+  }
+}
+
+// 0.003 * 100 is 0.30000000000000004.
+function percent(share: number): number {
+  return Number((share * 100).toFixed(6));
+}
