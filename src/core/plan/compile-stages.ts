@@ -71,13 +71,12 @@ function exposures(descriptor: Descriptor, policy: Policy, refuse: Refuse): read
   refuseReservedNames(descriptor, refuse);
   const gates = new Map(Object.entries(descriptor.gates));
   const added = policyGates(steps, gates, policy, refuse);
-  const usedIds = new Set<string>();
-  const gateStage = (rule: GateRule, before: ExposeStage): Stage => ({
-    kind: 'gate',
-    id: freeId(`gate-${rule.name}`, before, usedIds),
-    title: `Wait for approval \`${rule.name}\``,
-    gate: rule,
-  });
+  const usedNames = new Set<string>();
+  // One gate may stand before two stages: each wait has a name of its own, so that no approval opens both.
+  const gateStage = (rule: GateRule, before: ExposeStage): Stage => {
+    const name = freeName(usedNames.has(rule.name) ? `${rule.name}-${before.id}` : rule.name, usedNames);
+    return { kind: 'gate', id: `gate-${name}`, title: `Wait for approval \`${name}\``, gate: { ...rule, name } };
+  };
   return steps.flatMap(({ stage, gate }): readonly Stage[] => {
     const own = gate === undefined ? undefined : gates.get(gate);
     if (gate !== undefined && own === undefined) refuseUnknownGate(gate, stage, [...gates.keys()], refuse);
@@ -141,11 +140,6 @@ function policyGates(
     added.set(step.stage.id, [...(added.get(step.stage.id) ?? []), rule]);
   }
   return added;
-}
-
-// One gate may stand before two stages; each wait is a stage of its own.
-function freeId(id: string, before: ExposeStage, used: Set<string>): string {
-  return freeName(used.has(id) ? `${id}-${before.id}` : id, used);
 }
 
 function freeName(name: string, used: Set<string>): string {

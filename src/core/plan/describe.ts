@@ -71,21 +71,21 @@ function stageRow(stage: Stage): readonly string[] {
 }
 
 function gateLines(plan: Plan): readonly string[] {
-  const gates = new Map(plan.stages.flatMap((stage) => (stage.kind === 'gate' ? [[stage.gate.name, stage.gate]] : [])));
+  const { contract, contractGate } = plan;
   return [
-    ...[...gates.values()].flatMap((gate) => bullet(gateText(gate))),
-    ...(plan.contract.length === 0 ? [] : bullet(`${gateText(plan.contractGate)}; a workflow of its own`)),
+    ...plan.stages.flatMap((stage) => (stage.kind === 'gate' ? bullet(gateText(stage.gate, 'rolls back')) : [])),
+    // A release that is promoted has nothing to roll back to: an expired contract is not run.
+    ...(contract.length === 0 ? [] : bullet(gateText(contractGate, 'contract does not run'))),
   ];
 }
 
-function gateText(gate: GateRule): string {
+function gateText(gate: GateRule, end: string): string {
   const who =
     gate.from === undefined ? 'anyone' : `${gate.from.join(' or ')} (${(gate.members ?? []).join(', ') || 'nobody'})`;
   const requester = gate.requesterMayApprove ? '' : ', not whoever started the release';
-  const end = gate.onTimeout === 'roll-back' ? 'rolls back' : 'holds on';
   return (
     `${gate.name}: ${gate.approvals} ${gate.approvals === 1 ? 'approval' : 'approvals'} from ${who}${requester}; ` +
-    `waits ${formatDuration(gate.timeoutMs)}, reminds every ${formatDuration(gate.remindEveryMs)}, then ${end}`
+    `waits ${formatDuration(gate.timeoutMs)}, reminds every ${formatDuration(gate.remindEveryMs)}, then ${gate.onTimeout === 'hold' ? 'holds on' : end}`
   );
 }
 

@@ -18,7 +18,7 @@ export function compileGate(name: string, gate: GateText, policy: Policy, refuse
     refuse({
       code: 'too-few-approvers',
       kind: 'invalid',
-      message: `Gate \`${name}\` asks for ${gate.approvals} approvals, and its roles have ${members.length} members: it could never open.`,
+      message: `Gate \`${name}\` asks for ${gate.approvals} approvals, and its roles hold ${members.length === 1 ? '1 person' : `${members.length} people`}: it could never open.`,
       fix: 'Ask for fewer approvals, name more roles in `from`, or have members added to the roles in the policy.',
     });
   }

@@ -29,6 +29,12 @@ describe('stages', () => {
     ]);
   });
 
+  it('wait for each gate under a name of its own, so that one approval opens one gate', () => {
+    const plan = planOf({ descriptor: everything });
+    const names = plan.stages.flatMap((stage) => (stage.kind === 'gate' ? [stage.gate.name] : []));
+    expect(names).toEqual(['go', 'go-expose-full']);
+  });
+
   it('without content are left out', () => {
     expect(ids(planOf())).toEqual(['deploy', 'check', 'expose-5', 'expose-25', 'expose-full', 'promote']);
   });
@@ -170,7 +176,7 @@ describe('a plan is refused', () => {
     [
       'too-few-approvers',
       { gates: { go: { approvals: 2, from: ['on-call'] } }, fullExposure: { gate: 'go' } },
-      '1 members',
+      'hold 1 person',
     ],
     ['duplicate-migration', { migrations: [splitName, splitName] }, '`002`'],
     ['empty-migration', { migrations: [{ id: '009' }] }, '`009`'],
