@@ -3,7 +3,7 @@ import { durationText, limitText } from '../texts';
 
 const name = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'write lower-case letters, digits and dashes, at most 63')
   .describe('Lower-case letters, digits and dashes; at most 63.');
 const file = z.string().min(1).max(200).describe('A file of the bundle, relative to the descriptor.');
 const percent = z.number().gt(0).lt(100);
@@ -93,7 +93,12 @@ export const descriptorSchema = z
   .strictObject({
     apiVersion: z.literal('spillway/v1'),
     service: name.describe('The service, as the environment file names it.'),
-    version: z.string().min(1).max(100).describe('The version to release, quoted.'),
+    version: z
+      .string()
+      .max(100)
+      // A version goes into command lines: it must not look like an option.
+      .regex(/^[A-Za-z0-9][\w.+:@/-]*$/, 'begin with a letter or digit; then also . _ + : @ / -')
+      .describe('The version to release, quoted.'),
     environment: name.describe('The environment whose worker runs the release.'),
     hypothesis: z
       .strictObject({
@@ -132,7 +137,10 @@ export const descriptorSchema = z
     checks: z
       .array(
         z.strictObject({
-          path: z.string().startsWith('/').max(500),
+          path: z
+            .string()
+            .max(500)
+            .regex(/^\/[!-~]*$/, 'begin with / and write no spaces'),
           method: z.enum(['GET', 'HEAD', 'POST']).default('GET'),
           status: z.number().int().min(100).max(599).default(200),
           bodyContains: z.string().max(500).optional(),
@@ -142,7 +150,13 @@ export const descriptorSchema = z
       .describe('Requests sent to the canary slot before any user is.'),
     migrations: z.array(migration).max(50).default([]),
     invariants: z
-      .array(z.strictObject({ id: name, database: name.optional(), query: file }))
+      .array(
+        z.strictObject({
+          id: name,
+          database: name.optional(),
+          query: file.describe('A query that returns no row while the data is right.'),
+        }),
+      )
       .max(50)
       .default([])
       .describe('Queries that return no row while the data is right; checked before and after, and in the proof.'),
@@ -150,7 +164,7 @@ export const descriptorSchema = z
       .array(
         z.strictObject({
           target: name.optional(),
-          set: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+          set: z.record(z.string().min(1).max(200), z.union([z.string(), z.number(), z.boolean(), z.null()])),
         }),
       )
       .max(50)
@@ -161,7 +175,7 @@ export const descriptorSchema = z
         z.strictObject({
           flag: name,
           target: name.optional(),
-          value: z.union([z.boolean(), z.string(), z.number()]),
+          value: z.union([z.boolean(), z.string(), z.number()]).describe('What the flag becomes.'),
           killSwitch: z.boolean().default(false).describe('Restored beside the traffic, before anything else.'),
         }),
       )

@@ -1,12 +1,22 @@
 import { z } from 'zod';
 import { durationText } from '../texts';
 
-const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/);
+const name = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'write lower-case letters, digits and dashes, at most 63')
+  .describe('Lower-case letters, digits and dashes; at most 63.');
 const secretReference = z
   .string()
-  .regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/)
-  .describe('Where the worker finds the secret: `env:NAME` or `file:PATH`; never the secret itself.');
-const url = z.url({ protocol: /^https?$/ });
+  .regex(
+    /^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/,
+    'write where the secret is, `env:NAME` or `file:PATH`, never the secret itself',
+  )
+  .meta({
+    description: 'Where the worker finds the secret: `env:NAME` or `file:PATH`; never the secret itself.',
+    // Errors do not quote what stands here: somebody may have written the secret.
+    writeOnly: true,
+  });
+const url = z.url({ protocol: /^https?$/, error: 'write a whole address such as http://127.0.0.1:9090' });
 const slot = z.enum(['blue', 'green']);
 const command = z.array(z.string().min(1)).min(1).describe('argv; {slot} {version} {service} {release} are replaced.');
 
@@ -58,7 +68,10 @@ export const environmentSchema = z
     kind: z.literal('environment'),
     name,
     store: z.strictObject({ dsn: secretReference }),
-    sealKey: secretReference.describe('At least 32 bytes that only workers of this environment have.'),
+    sealKey: secretReference.meta({
+      description: 'At least 32 bytes that only workers of this environment have.',
+      writeOnly: true,
+    }),
     targets: z.record(
       name,
       z.discriminatedUnion('kind', [haproxy, exec, postgres, prometheus, configurationFile, flagFile, webhook]),

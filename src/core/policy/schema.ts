@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { durationText } from '../texts';
 
-const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/);
+const name = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'write lower-case letters, digits and dashes, at most 63')
+  .describe('Lower-case letters, digits and dashes; at most 63.');
 
 /** What an organisation writes; read by the worker alone. */
 export const policySchema = z

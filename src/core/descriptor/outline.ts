@@ -1,0 +1,39 @@
+import { z } from 'zod';
+
+const text = z.string().optional().catch(undefined);
+const number = z.number().optional().catch(undefined);
+const listOf = <T extends z.ZodType>(item: T) => z.array(item).catch([]);
+
+const part = z
+  .looseObject({ sql: text, batch: text, undo: z.unknown().optional(), check: text })
+  .optional()
+  .catch(undefined);
+const stage = z.looseObject({ canaryPercent: number, gate: text }).catch({});
+const migration = z.looseObject({ id: text, expand: part, backfill: part, contract: part }).catch({});
+
+/** A descriptor as far as it can be read, so that rules across fields also speak about one that has other faults. */
+export const outlineSchema = z
+  .looseObject({
+    stages: listOf(stage),
+    fullExposure: z.looseObject({ holdbackPercent: number, gate: text }).catch({}),
+    gates: z.record(z.string(), z.unknown()).catch({}),
+    metrics: z.record(z.string(), z.looseObject({ bad: text, total: text, histogram: text }).catch({})).catch({}),
+    migrations: listOf(migration),
+    invariants: listOf(z.looseObject({ id: text, query: text }).catch({})),
+    configuration: listOf(
+      z.looseObject({ target: text, set: z.record(z.string(), z.unknown()).catch({}) }).catch({ set: {} }),
+    ),
+    flags: listOf(z.looseObject({ flag: text, target: text }).catch({})),
+  })
+  .catch({
+    stages: [],
+    fullExposure: {},
+    gates: {},
+    metrics: {},
+    migrations: [],
+    invariants: [],
+    configuration: [],
+    flags: [],
+  });
+
+export type Outline = z.infer<typeof outlineSchema>;

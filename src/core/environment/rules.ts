@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import type { Finding } from '../descriptor/issue';
+import { didYouMean } from '../descriptor/suggest';
+
+const outlineSchema = z
+  .looseObject({
+    targets: z.record(z.string(), z.looseObject({ kind: z.string().catch('') }).catch({ kind: '' })).catch({}),
+    services: z.record(z.string(), z.record(z.string(), z.unknown()).catch({})).catch({}),
+  })
+  .catch({ targets: {}, services: {} });
+
+/** What kind of target can do each job of a service. */
+const kinds = {
+  traffic: 'haproxy',
+  deployer: 'exec',
+  metrics: 'prometheus',
+  database: 'postgres',
+  configuration: 'configuration-file',
+  flags: 'flag-file',
+} as const;
+
+/** Each job of a service is given to a target that exists and can do it. */
+export function checkServices(value: unknown): readonly Finding[] {
+  const { targets, services } = outlineSchema.parse(value);
+  return Object.entries(services).flatMap(([service, jobs]) =>
+    Object.entries(kinds).flatMap(([job, kind]) => {
+      const target = jobs[job];
+      if (typeof target !== 'string') return [];
+      const path = ['services', service, job];
+      const found = Object.hasOwn(targets, target) ? targets[target] : undefined;
+      if (found === undefined) return [unknownTarget(path, target, Object.keys(targets))];
+      if (found.kind === kind || found.kind === '') return [];
+      return [wrongKind(path, { job, kind, found: found.kind })];
+    }),
+  );
+}
+
+function unknownTarget(path: readonly string[], target: string, known: readonly string[]): Finding {
+  const message = `there is no target ${JSON.stringify(target.slice(0, 63))} under targets`;
+  return { code: 'target-unknown', path, message, fix: didYouMean(target, known) };
+}
+
+function wrongKind(path: readonly string[], { job, kind, found }: Record<'job' | 'kind' | 'found', string>): Finding {
+  return {
+    code: 'target-unfit',
+    path,
+    message: `the target is of kind ${found.slice(0, 40)}, which cannot do ${job}`,
+    fix: `name a target of kind ${kind}`,
+  };
+}
