@@ -1,0 +1,108 @@
+import type { MigrateEffect, MigrationsPort } from '../../ports/migrations';
+import { describeDatabase } from '../postgres/address';
+import { toPortError } from '../postgres/errors';
+import { withSession, type Session } from '../postgres/session';
+import { runBackfill } from './backfill';
+import { decideApply, decideUndo, nameEffect } from './ledger';
+import { createLedger, noteApplied, noteUndone, readEntry } from './ledger-table';
+import { withLockPatience } from './lock-patience';
+import { takeMigrationLock } from './migration-lock';
+import { readSchemaSnapshot } from './schema-snapshot';
+import { checkFile, limitTransaction, runFile } from './sql-file';
+import { countViolations } from './violations';
+
+export type PostgresMigrationsOptions = {
+  readonly dsn: string;
+  /** The schemas that belong to the service: a snapshot looks at these alone. */
+  readonly schemas: readonly string[];
+  /** The longest a statement queues for a lock before it gives way, to be tried again a little later. */
+  readonly lockTimeoutMs: number;
+  /** The longest one statement runs. */
+  readonly statementTimeoutMs: number;
+  /** The target's name in the environment file, for messages. */
+  readonly target: string;
+};
+
+/** The options with `target` saying where the database is as well. */
+export type MigrationsContext = PostgresMigrationsOptions;
+
+/** Migrations of one PostgreSQL database; every call connects anew, so nothing is held between calls. */
+export function createPostgresMigrations(options: PostgresMigrationsOptions): MigrationsPort {
+  const context: MigrationsContext = { ...options, target: describeDatabase(options.target, options.dsn) };
+  const read = <T>(what: string, work: (session: Session) => Promise<T>): Promise<T> =>
+    withSession(context.dsn, 'spillway', work).catch((error: unknown) => {
+      throw toPortError(error, { what, target: context.target });
+    });
+  return {
+    snapshot: () =>
+      read('snapshot', (session) => readSchemaSnapshot(session, context.schemas, context.statementTimeoutMs)),
+    apply: (effect, release) =>
+      locked(context, { release, what: nameEffect(effect, 'apply') }, (session) =>
+        applyPart(session, context, { effect, release }),
+      ),
+    backfill: (effect, release, onProgress, signal) => {
+      const what = nameEffect(effect, 'backfill');
+      return locked(context, { release, what }, (session) =>
+        runBackfill(session, { ...context, effect, release }, { onProgress, signal }),
+      );
+    },
+    undo: (effect, release) =>
+      locked(context, { release, what: nameEffect(effect, 'undo') }, (session) =>
+        undoPart(session, context, { effect, release }),
+      ),
+    violations: (query) => read('check', (session) => countViolations(session, context, query)),
+    isApplied: (effect) => read('reading the ledger', (session) => isApplied(session, effect)),
+    close: () => Promise.resolve(),
+  };
+}
+
+type Part = { readonly effect: MigrateEffect; readonly release: string };
+
+async function locked<T>(
+  { dsn, target }: MigrationsContext,
+  { release, what }: { readonly release: string; readonly what: string },
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  try {
+    return await withSession(dsn, `spillway ${release}`, async (session) => {
+      await takeMigrationLock(session, what, target);
+      await createLedger(session);
+      return work(session);
+    });
+  } catch (error) {
+    throw toPortError(error, { what, target });
+  }
+}
+
+function applyPart(session: Session, context: MigrationsContext, { effect, release }: Part): Promise<void> {
+  const what = nameEffect(effect, 'apply');
+  checkFile(effect.apply, what, context.target);
+  const attempt = () =>
+    session.transaction(async () => {
+      await limitTransaction(session, context);
+      if (decideApply(await readEntry(session, effect), effect, release) === 'skip') return;
+      // Before the file runs: it may change the role that it goes on with.
+      await noteApplied(session, effect, { release, progress: { batches: 0, rows: 0 }, isDone: true });
+      await runFile(session, { ...context, file: effect.apply, what });
+    });
+  return withLockPatience(session, attempt, { ...context, what });
+}
+
+function undoPart(session: Session, context: MigrationsContext, { effect, release }: Part): Promise<void> {
+  const what = nameEffect(effect, 'undo');
+  const { undo } = effect;
+  const attempt = () =>
+    session.transaction(async () => {
+      await limitTransaction(session, context);
+      const decision = decideUndo(await readEntry(session, effect), release);
+      if (decision === 'skip') return;
+      await noteUndone(session, effect, release);
+      if (decision === 'undo' && 'sql' in undo) await runFile(session, { ...context, file: undo, what });
+    });
+  return withLockPatience(session, attempt, { ...context, what });
+}
+
+async function isApplied(session: Session, effect: MigrateEffect): Promise<boolean> {
+  const entry = await readEntry(session, effect);
+  return entry !== undefined && entry.isApplied && !entry.isUndone && entry.checksum === effect.apply.sha256;
+}

@@ -1,0 +1,22 @@
+import type { SchemaSnapshot } from '../../ports/migrations';
+import type { Session } from '../postgres/session';
+import { ledgerSchema } from './ledger-table';
+import { schemaObjectsSql } from './schema-objects';
+
+/** Reads what the schemas hold, in one consistent view; the ledger's own schema is never part of it. */
+export async function readSchemaSnapshot(
+  session: Session,
+  schemas: readonly string[],
+  timeoutMs: number,
+): Promise<SchemaSnapshot> {
+  const watched = schemas.filter((schema) => schema !== ledgerSchema);
+  return session.transaction(async () => {
+    // Definitions leave out schemas on the search path: with none there, they do not depend on the user's settings.
+    await session.query("select set_config('search_path', 'pg_catalog', true)");
+    const { rows } = await session.query<{ object: string; digest: string }>(schemaObjectsSql, {
+      values: [watched],
+      timeoutMs,
+    });
+    return Object.fromEntries(rows.map(({ object, digest }) => [object, digest]));
+  }, 'isolation level repeatable read read only');
+}
