@@ -59,7 +59,8 @@ function soundReading(reading: Reading): Reading {
 }
 
 function withoutMissing(metric: MetricState): MetricState {
-  const { missing: _missing, ...rest } = metric;
+  const rest = { ...metric };
+  delete rest.missing;
   return rest;
 }
 

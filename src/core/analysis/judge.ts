@@ -1,19 +1,155 @@
 import type { MetricRule } from '../plan/plan';
-import type { EngineState, Verdict } from './types';
+import { allowedShare, findBreach, shareOf, type Breach, type Comparison } from './guard';
+import type { Counts, EngineState, MetricState, MissingReason, Verdict } from './types';
+import { addCounts } from './windows';
 
 export type JudgedStage = {
+  /** The least requests an arm, in this stage, before a metric may pass. */
   readonly minRequests: number;
   readonly isFull: boolean;
-  /** Share of requests the plan gives the canary; tells a holdback from none. */
+  /** Share of requests the plan gives the canary: tells a holdback from none. */
   readonly canaryPercent?: number;
 };
 
-/** One verdict a rule. */
-export function judge(_state: EngineState, rules: readonly MetricRule[], _stage: JudgedStage): readonly Verdict[] {
-  return rules.map(({ name, guardrail }) => ({
-    metric: name,
-    guardrail,
-    value: 'inconclusive',
-    reason: `${name}: not judged`,
-  }));
+type SharedRule = Extract<MetricRule, { limit: unknown }>;
+type ValueRule = Extract<MetricRule, { kind: 'value' }>;
+
+const proxyStaleMs = 5_000;
+const otherStaleMs = 60_000;
+const valuesInARow = 3;
+const recentMs = 30_000;
+
+/** One verdict a rule, in the rules' order. The same state gives the same verdicts. */
+export function judge(state: EngineState, rules: readonly MetricRule[], stage: JudgedStage): readonly Verdict[] {
+  return rules.map((rule) => {
+    const metric = state.metrics[rule.name];
+    const nowMs = state.lastAtMs ?? 0;
+    const gap = findGap(rule, metric, nowMs);
+    const common = { metric: rule.name, guardrail: rule.guardrail, ...queryOf(rule) };
+    if (metric === undefined || gap !== undefined) {
+      const { missing, detail } = gap ?? { missing: 'empty', detail: 'nothing read yet' };
+      return { ...common, value: 'inconclusive', missing, reason: `${rule.name}: no data, ${missing}: ${detail}` };
+    }
+    return {
+      ...common,
+      ...(rule.kind === 'value' ? judgeValue(rule, metric) : judgeShare(rule, metric, stage, nowMs)),
+    };
+  });
 }
+
+type Judgement = Pick<Verdict, 'value' | 'reason' | 'canary' | 'baseline' | 'limit'>;
+type Gap = { readonly missing: MissingReason; readonly detail: string };
+
+function findGap(rule: MetricRule, metric: MetricState | undefined, nowMs: number): Gap | undefined {
+  if (metric === undefined) return { missing: 'empty', detail: 'nothing read yet' };
+  if (metric.missing !== undefined) return { missing: metric.missing.reason, detail: metric.missing.detail };
+  const ageMs = metric.lastGoodAtMs === undefined ? Infinity : nowMs - metric.lastGoodAtMs;
+  const staleMs = rule.kind === 'proxy-errors' ? proxyStaleMs : otherStaleMs;
+  if (ageMs > staleMs) return { missing: 'stale', detail: `last reading ${Math.round(ageMs / 1_000)} s old` };
+  return undefined;
+}
+
+function queryOf(rule: MetricRule): { readonly query?: string } {
+  switch (rule.kind) {
+    case 'proxy-errors':
+      return {};
+    case 'ratio':
+      return { query: `${rule.bad} / ${rule.total}` };
+    case 'histogram':
+      return { query: rule.series };
+    case 'value':
+      return { query: rule.query };
+  }
+}
+
+/** One high reading may be noise, so a value fails when the last three all are. */
+function judgeValue(rule: ValueRule, { values }: MetricState): Judgement {
+  const canary = values.at(-1);
+  const last = values.slice(-valuesInARow);
+  const high = last.filter((value) => value > rule.max).length;
+  const measured = { limit: rule.max, ...(canary !== undefined && { canary }) };
+  const seen = `${rule.name}: ${canary ?? 'no value'}, limit ${rule.max}`;
+  if (canary === undefined) return { ...measured, value: 'inconclusive', reason: seen };
+  if (high === valuesInARow)
+    return { ...measured, value: 'fail', reason: `${seen}, ${high} readings in a row above it` };
+  if (canary <= rule.max) return { ...measured, value: 'pass', reason: seen };
+  return { ...measured, value: 'inconclusive', reason: `${seen}, above it in ${high} of ${valuesInARow} readings` };
+}
+
+function judgeShare(rule: SharedRule, metric: MetricState, stage: JudgedStage, nowMs: number): Judgement {
+  const comparison = comparisonOf(metric, stage, nowMs);
+  const breach = findBreach(metric, { limit: rule.limit, comparison, nowMs });
+  if (breach !== undefined) return failedShare(rule, breach, comparison);
+
+  const { canary } = metric.stage;
+  const reference = passReference(metric, stage, comparison);
+  const limit = allowedShare(rule.limit, shareOf(reference));
+  const measured = { canary: shareOf(canary), baseline: shareOf(reference), limit };
+  const beside = comparison === 'frozen' ? 'baseline before full exposure' : 'baseline';
+  const seen = `${rule.name}: canary ${counted(canary)}, ${beside} ${counted(reference)}, limit ${percent(limit)}`;
+  const lack = lackOf({ rule, canary, reference, stage, comparison });
+  if (lack !== undefined) return { ...measured, value: 'inconclusive', reason: `${seen}; ${lack}` };
+  if (shareOf(canary) <= limit) return { ...measured, value: 'pass', reason: seen };
+  return { ...measured, value: 'inconclusive', reason: `${seen}; above the limit, but it may be chance` };
+}
+
+function comparisonOf(metric: MetricState, { isFull, canaryPercent }: JudgedStage, nowMs: number): Comparison {
+  if (!isFull) return 'baseline';
+  const hasHoldback =
+    canaryPercent === undefined
+      ? metric.slices.some((slice) => slice[0] > nowMs - recentMs && slice[1] > 0)
+      : canaryPercent < 100;
+  if (!hasHoldback) return 'frozen';
+  const { baseline, canary } = metric.stage;
+  const isSmall =
+    canaryPercent === undefined ? baseline.total < 0.1 * (baseline.total + canary.total) : canaryPercent > 90;
+  return isSmall ? 'holdback' : 'baseline';
+}
+
+/** What the stage's canary is compared with: a holdback too small to say much is helped by the frozen rates. */
+function passReference(metric: MetricState, { minRequests }: JudgedStage, comparison: Comparison): Counts {
+  const { baseline } = metric.stage;
+  const frozen = metric.frozen ?? { total: 0, bad: 0 };
+  switch (comparison) {
+    case 'baseline':
+      return baseline;
+    case 'holdback':
+      return baseline.total >= minRequests ? baseline : addCounts(baseline, frozen);
+    case 'frozen':
+      return frozen;
+  }
+}
+
+/** Why this much evidence cannot pass yet, or undefined when it may. */
+function lackOf(evidence: {
+  readonly rule: SharedRule;
+  readonly canary: Counts;
+  readonly reference: Counts;
+  readonly stage: JudgedStage;
+  readonly comparison: Comparison;
+}): string | undefined {
+  const { rule, canary, reference, stage, comparison } = evidence;
+  const least = Math.max(1, stage.minRequests);
+  if (canary.total < least) return `the canary had ${canary.total} of ${least} requests needed`;
+  if (rule.limit.kind === 'absolute') return undefined;
+  if (comparison === 'baseline' && reference.total < least) {
+    return `the baseline had ${reference.total} of ${least} requests needed`;
+  }
+  return reference.total === 0 ? 'there is no baseline to compare with' : undefined;
+}
+
+function failedShare(rule: SharedRule, { tally, windowMs, limit }: Breach, comparison: Comparison): Judgement {
+  const when = windowMs === undefined ? 'in this stage' : `in the last ${windowMs / 1_000} s`;
+  const beside = comparison === 'frozen' ? 'no baseline beside it' : `baseline ${counted(tally.baseline)}`;
+  return {
+    value: 'fail',
+    canary: shareOf(tally.canary),
+    ...(comparison !== 'frozen' && { baseline: shareOf(tally.baseline) }),
+    limit,
+    reason: `${rule.name}: canary ${counted(tally.canary)} ${when}, ${beside}, limit ${percent(limit)}`,
+  };
+}
+
+const percent = (share: number): string => `${Number((100 * share).toPrecision(3))} %`;
+const counted = (counts: Counts): string =>
+  `${percent(shareOf(counts))} of ${Math.round(Math.max(counts.total, counts.bad))} requests`;
