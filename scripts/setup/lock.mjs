@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { say } from './command.mjs';
+import { createProblem } from './problem.mjs';
 import { cacheDirectory } from './where.mjs';
 
 const lockPath = join(cacheDirectory, 'setup.lock');
@@ -56,9 +58,23 @@ async function removeStale(holder) {
   }
 }
 
+async function provideCache() {
+  try {
+    await mkdir(cacheDirectory, { recursive: true });
+    await access(cacheDirectory, constants.W_OK);
+  } catch (error) {
+    throw createProblem({
+      what: `The folder for downloads, ${cacheDirectory}, cannot be written to.`,
+      why: `The set-up keeps there what it downloads and builds. The system says: ${error.message}`,
+      wayOut:
+        'Mend its permissions, or name another folder: SPILLWAY_CACHE=/path/of/your/own node scripts/setup.mjs (and keep that variable set).',
+    });
+  }
+}
+
 /** Runs `work` while no other set-up of this user runs; a holder that died is noticed. */
 export async function withSetupLock(work) {
-  await mkdir(cacheDirectory, { recursive: true });
+  await provideCache();
   const token = randomUUID();
   let isAnnounced = false;
   while (!(await tryTake(token))) {

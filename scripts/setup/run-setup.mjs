@@ -14,7 +14,7 @@ import { rootDirectory } from './where.mjs';
 export async function runSetup({ withTests }) {
   const steps = [nodeModules, distribution, temporalCli, systemPackages, ...(withTests ? [testServer] : [])];
   if (steps.every((step) => step.isDone())) return 0;
-  const problems = await withSetupLock(() => runSteps(steps));
+  const problems = await withSetupLock(() => runSteps(steps)).catch((error) => [error]);
   if (problems.length === 0) {
     say('✓ everything is set up');
     return 0;

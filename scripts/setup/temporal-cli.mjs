@@ -27,7 +27,7 @@ export const temporalCli = {
         why: `Its dev server runs every release here. The download said: ${refusal}`,
         wayOut:
           'Put `temporal` on your PATH (https://docs.temporal.io/cli, or `brew install temporal`), ' +
-          'or install Go 1.24 or newer (https://go.dev/dl), then run: node scripts/setup.mjs',
+          'or install Go 1.25 or newer (https://go.dev/dl), then run: node scripts/setup.mjs',
       });
     }
     await buildWithGo(go);
@@ -49,7 +49,7 @@ async function buildWithGo(go) {
         what: 'The Temporal CLI could not be built.',
         why: `\`go install ${goModule}\` said:\n           ${result.tail}`,
         wayOut:
-          'Check that the Go module proxy can be reached (`go env GOPROXY`) and that `go version` is 1.24 or newer, ' +
+          'Check that the Go module proxy can be reached (`go env GOPROXY`) and that `go version` is 1.25 or newer, ' +
           'or put `temporal` on your PATH (https://docs.temporal.io/cli). Then run: node scripts/setup.mjs',
       });
     }
