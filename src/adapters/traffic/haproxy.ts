@@ -1,0 +1,149 @@
+import type { Slot } from '../../core/plan/effects';
+import { PortError } from '../../ports/errors';
+import type { Split, TrafficPort } from '../../ports/traffic';
+import { createCounterKeeper, noCounters, sumLedgers } from './haproxy-counters';
+import { parseReading, parseServers } from './haproxy-reading';
+import type { ServerState } from './haproxy-reading';
+import { askHaproxy } from './haproxy-socket';
+import { describeSplit, isSameSplit, splitCommands, toServers, toSplit } from './haproxy-split';
+import type { Servers } from './haproxy-split';
+import { settleProxies } from './settle-proxies';
+
+export type HaproxyTarget = {
+  readonly backend: string;
+  /** Runtime API sockets, one a HAProxy: a path or host:port. */
+  readonly sockets: readonly string[];
+  /** Server name of each slot. */
+  readonly servers: { readonly [S in Slot]: string };
+  /** How long one HAProxy may take for one answer. Default 300. */
+  readonly timeoutMs?: number;
+};
+
+const runtimeName = /^[A-Za-z0-9_.:-]+$/;
+const firstLine = (answer: string): string => (answer.trim().split('\n')[0] ?? '').slice(0, 200);
+
+const checkNames = ({ backend, servers }: HaproxyTarget): void => {
+  for (const name of [backend, servers.blue, servers.green])
+    if (!runtimeName.test(name))
+      throw new PortError(
+        'Rejected',
+        `"${name}" is no name of a HAProxy backend or server. Correct the environment file.`,
+      );
+};
+
+/** The servers of both slots, or a Rejected that says what HAProxy answered instead. */
+const pickServers = (
+  { backend, servers }: HaproxyTarget,
+  found: { readonly [server: string]: ServerState },
+  { socket, answer }: { readonly socket: string; readonly answer: string },
+): Servers => {
+  const blue = found[servers.blue];
+  const green = found[servers.green];
+  if (blue !== undefined && green !== undefined) return { blue, green };
+  const names = Object.keys(found);
+  const why =
+    names.length > 0
+      ? `it has the servers ${names.join(', ')}, not both ${servers.blue} and ${servers.green}`
+      : `it says "${firstLine(answer)}"`;
+  throw new PortError(
+    'Rejected',
+    `HAProxy at ${socket} does not show backend ${backend}: ${why}. Correct backend and servers in the environment file, or HAProxy's configuration.`,
+  );
+};
+
+type Proxy = {
+  readonly socket: string;
+  write(wanted: Servers): Promise<void>;
+  readServers(): Promise<Servers>;
+  read(): Promise<Servers>;
+  readonly keeper: ReturnType<typeof createCounterKeeper>;
+};
+
+const createProxy = (target: HaproxyTarget, socket: string): Proxy => {
+  const { backend, servers, timeoutMs = 300 } = target;
+  const keeper = createCounterKeeper();
+  const ask = (command: string) => askHaproxy({ socket, command, timeoutMs });
+
+  const readServers = async (): Promise<Servers> => {
+    const answer = await ask(`show servers state ${backend}`);
+    return pickServers(target, parseServers(answer), { socket, answer });
+  };
+  const send = async (wanted: Servers): Promise<Servers> => {
+    const refusal = firstLine(await ask(splitCommands({ name: backend, servers }, wanted)));
+    if (refusal === '') return readServers();
+    throw new PortError(
+      'Rejected',
+      `HAProxy at ${socket} refuses to set backend ${backend}: "${refusal}". The socket needs "level admin", and backend and server names must be those of HAProxy's configuration.`,
+    );
+  };
+  return {
+    socket,
+    keeper,
+    readServers,
+    async write(wanted) {
+      if (isSameSplit(await send(wanted), wanted)) return;
+      const found = await send(wanted);
+      if (isSameSplit(found, wanted)) return;
+      throw new PortError(
+        'NotConverged',
+        `HAProxy at ${socket} shows backend ${backend} as ${describeSplit(found)} right after ${describeSplit(wanted)} was written twice (HAProxy weights). Look for another writer: an agent check, a second release engine or a reload loop.`,
+      );
+    },
+    async read() {
+      const answer = await ask(`show info;show servers state ${backend};show stat ${backend} 4 -1`);
+      const { process, servers: found, counters } = parseReading(answer);
+      const picked = pickServers(target, found, { socket, answer });
+      const of = (slot: Slot) => counters[servers[slot]] ?? noCounters;
+      keeper.add({ process, counters: { blue: of('blue'), green: of('green') } });
+      return picked;
+    },
+  };
+};
+
+/**
+ * Moves traffic between two servers of one backend, over the runtime API of every HAProxy in front of them.
+ * Counters are the proxies' own, summed, and never fall: an instance of this adapter adds up across restarts.
+ * @throws PortError Rejected at once when a name could not be sent safely.
+ */
+export const createHaproxyTraffic = (target: HaproxyTarget): TrafficPort => {
+  checkNames(target);
+  const proxies = [...new Set(target.sockets)].map((socket) => createProxy(target, socket));
+
+  /** What all proxies say, or how they differ. */
+  const agree = (found: readonly Servers[]): { readonly split?: Split; readonly disagreement?: string } => {
+    const splits = found.map(toSplit);
+    const [split] = splits;
+    if (split !== undefined && splits.every((other) => isSameSplit(other, split))) return { split };
+    const shown = proxies.flatMap(({ socket }, index) => {
+      const other = splits[index];
+      return other === undefined ? [] : [`${socket}: ${describeSplit(other)}`];
+    });
+    return { disagreement: shown.join('; ') };
+  };
+  const readAll = async () => {
+    const agreed = agree(await settleProxies(proxies.map((proxy) => proxy.read())));
+    return { ...agreed, ...sumLedgers(proxies.map(({ keeper }) => keeper.ledger())) };
+  };
+  // One read after the other: answers that overtake each other would look like a reset.
+  let lastRead: Promise<unknown> = Promise.resolve();
+
+  return {
+    async writeSplit(split) {
+      const wanted = toServers(split);
+      await settleProxies(proxies.map((proxy) => proxy.write(wanted)));
+    },
+    async readSplit() {
+      const { split, disagreement } = agree(await settleProxies(proxies.map((proxy) => proxy.readServers())));
+      if (split !== undefined) return split;
+      throw new PortError(
+        'NotConverged',
+        `The HAProxies of backend ${target.backend} differ: ${disagreement ?? ''}. Write the split again, or look for the one that was reloaded.`,
+      );
+    },
+    read() {
+      const reading = lastRead.then(readAll);
+      lastRead = reading.catch(() => undefined);
+      return reading;
+    },
+  };
+};

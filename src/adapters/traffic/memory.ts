@@ -1,0 +1,80 @@
+import type { Slot } from '../../core/plan/effects';
+import type { PortErrorCode } from '../../ports/errors';
+import { PortError } from '../../ports/errors';
+import type { SlotCounters, Split, TrafficPort } from '../../ports/traffic';
+
+/** What a test, or a dry run's world, does to the proxy behind the port. */
+export type MemoryTrafficControls = {
+  /** Users send `requests` to a slot, `bad` of them fail. */
+  serve(slot: Slot, requests: number, bad: number): void;
+  /** A reload: back to the first split, counters kept. */
+  loseWeights(): void;
+  /** A crash: back to the first split, counters from zero. */
+  restart(): void;
+  /** Every call fails with this code until called with nothing. */
+  refuse(code?: PortErrorCode): void;
+  /** A second proxy shows this instead until called with nothing or written. */
+  disagree(split?: Split): void;
+};
+
+export type MemoryTraffic = TrafficPort & MemoryTrafficControls;
+
+const slots = ['blue', 'green'] as const;
+const wholeBlue: Split = { blue: { weight: 100, state: 'ready' }, green: { weight: 0, state: 'maint' } };
+
+const describe = (split: Split): string =>
+  slots.map((slot) => `${slot} ${split[slot].weight} ${split[slot].state}`).join(', ');
+
+/** A proxy in memory: keeps what is written, counts what is served. Starts with everybody on blue. */
+export const createMemoryTraffic = (first: Split = wholeBlue): MemoryTraffic => {
+  let split = first;
+  let other: Split | undefined;
+  let refusal: PortErrorCode | undefined;
+  let resets = 0;
+  const counters: { [S in Slot]: SlotCounters } = { blue: { requests: 0, bad: 0 }, green: { requests: 0, bad: 0 } };
+
+  const differ = () => (other === undefined ? undefined : `memory-1: ${describe(split)}; memory-2: ${describe(other)}`);
+  const answer = async <T>(act: () => T): Promise<T> => {
+    await Promise.resolve();
+    if (refusal !== undefined)
+      throw new PortError(refusal, `The proxy in memory was told to fail with ${refusal}. Tell it to stop.`);
+    return act();
+  };
+
+  return {
+    writeSplit: (wanted) =>
+      answer(() => {
+        split = wanted;
+        other = undefined;
+      }),
+    readSplit: () =>
+      answer(() => {
+        const disagreement = differ();
+        if (disagreement === undefined) return split;
+        throw new PortError('NotConverged', `The proxies in memory differ: ${disagreement}. Write the split again.`);
+      }),
+    read: () =>
+      answer(() => {
+        const disagreement = differ();
+        const shown = disagreement === undefined ? { split } : { disagreement };
+        return { ...shown, counters: { ...counters }, resets };
+      }),
+    serve(slot, requests, bad) {
+      const before = counters[slot];
+      counters[slot] = { requests: before.requests + requests, bad: before.bad + bad };
+    },
+    loseWeights() {
+      split = first;
+    },
+    restart() {
+      split = first;
+      resets += 1;
+    },
+    refuse(code) {
+      refusal = code;
+    },
+    disagree(shown) {
+      other = shown;
+    },
+  };
+};

@@ -1,0 +1,15 @@
+import { createMemoryTraffic } from '../../src/adapters/traffic/memory';
+import { trafficContract } from './traffic';
+
+trafficContract('memory', () => {
+  const port = createMemoryTraffic();
+  const done = () => Promise.resolve();
+  return Promise.resolve({
+    port,
+    serve: (slot, requests, bad) => done().then(() => port.serve(slot, requests, bad)),
+    restart: () => done().then(() => port.restart()),
+    disagree: (split) => done().then(() => port.disagree(split)),
+    goAway: () => done().then(() => port.refuse('TargetUnavailable')),
+    close: done,
+  });
+});

@@ -1,0 +1,108 @@
+import type { Slot } from '../../src/core/plan/effects';
+import type { Split, TrafficPort, TrafficReading } from '../../src/ports/traffic';
+
+/** A world with one or more proxies at 100 % blue, and hands to disturb it. */
+export type TrafficRig = {
+  readonly port: TrafficPort;
+  /** Sends `requests` to a slot that is ready; `bad` of them fail. */
+  serve(slot: Slot, requests: number, bad: number): Promise<void>;
+  /** The proxy crashes and comes back with its first weights and no counters. */
+  restart(): Promise<void>;
+  /** One proxy of several shows another split. */
+  disagree(split: Split): Promise<void>;
+  goAway(): Promise<void>;
+  close(): Promise<void>;
+};
+
+const split = (green: number, state: 'ready' | 'maint' = 'ready'): Split => ({
+  blue: { weight: Math.round(1000 - green * 10) / 10, state: 'ready' },
+  green: { weight: green, state },
+});
+
+const grown = (before: TrafficReading, after: TrafficReading, slot: Slot) => ({
+  requests: after.counters[slot].requests - before.counters[slot].requests,
+  bad: after.counters[slot].bad - before.counters[slot].bad,
+});
+
+/** What every TrafficPort does, in memory and on a real proxy. */
+export const trafficContract = (name: string, create: () => Promise<TrafficRig>): void => {
+  describe(`traffic port: ${name}`, () => {
+    let rig: TrafficRig;
+    beforeEach(async () => {
+      rig = await create();
+    });
+    afterEach(() => rig.close());
+
+    it.each([
+      ['nobody on the canary, gate closed', split(0, 'maint')],
+      ['nobody on the canary, gate open', split(0)],
+      ['half a percent', split(0.5)],
+      ['a share with a decimal', split(2.5)],
+      ['a third', split(33.3)],
+      ['a quarter', split(25)],
+      ['all but a holdback', split(99)],
+      ['everybody', split(100)],
+      ['a closed gate that keeps its weight', split(5, 'maint')],
+    ])('shows what was written: %s', async (_, wanted) => {
+      await rig.port.writeSplit(wanted);
+      expect(await rig.port.readSplit()).toEqual(wanted);
+      expect((await rig.port.read()).split).toEqual(wanted);
+    });
+
+    it('writes the same split twice as one change', async () => {
+      await rig.port.writeSplit(split(25));
+      await rig.port.writeSplit(split(25));
+      expect(await rig.port.readSplit()).toEqual(split(25));
+    });
+
+    it('closes a gate that was wide open', async () => {
+      await rig.port.writeSplit(split(100));
+      await rig.port.writeSplit(split(0, 'maint'));
+      expect(await rig.port.readSplit()).toEqual(split(0, 'maint'));
+    });
+
+    it('counts requests and bad ones a slot', async () => {
+      await rig.port.writeSplit(split(50));
+      const before = await rig.port.read();
+      await rig.serve('blue', 7, 0);
+      await rig.serve('green', 5, 2);
+      const after = await rig.port.read();
+      expect(grown(before, after, 'blue')).toEqual({ requests: 7, bad: 0 });
+      expect(grown(before, after, 'green')).toEqual({ requests: 5, bad: 2 });
+      expect(after.resets).toBe(0);
+    });
+
+    it('shows that a restart lost the weights, and never lets counters fall', async () => {
+      await rig.port.writeSplit(split(50));
+      await rig.serve('green', 4, 1);
+      const before = await rig.port.read();
+      await rig.restart();
+      const after = await rig.port.read();
+      expect(after.resets).toBe(before.resets + 1);
+      expect(after.split?.green.weight).toBe(0);
+      expect(after.counters).toEqual(before.counters);
+      await rig.port.writeSplit(split(50));
+      await rig.serve('green', 3, 1);
+      expect(grown(before, await rig.port.read(), 'green')).toEqual({ requests: 3, bad: 1 });
+    });
+
+    it('says how proxies differ, and has no split then', async () => {
+      await rig.port.writeSplit(split(25));
+      await rig.disagree(split(0));
+      const reading = await rig.port.read();
+      expect(reading.split).toBeUndefined();
+      expect(reading.disagreement).toMatch(/green 25 ready.*; .*green 0 ready/);
+      await expect(rig.port.readSplit()).rejects.toMatchObject({ name: 'PortError', code: 'NotConverged' });
+      await rig.port.writeSplit(split(25));
+      expect((await rig.port.read()).split).toEqual(split(25));
+    });
+
+    it('says that the target is unavailable, on every call', async () => {
+      await rig.goAway();
+      const unavailable = { name: 'PortError', code: 'TargetUnavailable' };
+      await expect(rig.port.read()).rejects.toMatchObject(unavailable);
+      await expect(rig.port.readSplit()).rejects.toMatchObject(unavailable);
+      await expect(rig.port.writeSplit(split(0))).rejects.toMatchObject(unavailable);
+    });
+  });
+};
