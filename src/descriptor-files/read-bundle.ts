@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import { maxBundleBytes, openBundle, type Bundle, type BundleFile } from '../core/descriptor/bundle';
+import { maxFileBytes } from '../core/descriptor/guard';
+import { fileIssue, sortIssues, type Finding, type Issue } from '../core/descriptor/issue';
+import { namedFiles, type NamedFile } from '../core/descriptor/named-files';
+import { checkDescriptor } from '../core/descriptor/parse';
+import { readTextBelow } from './read-text';
+import './warm-parser';
+
+export type ReadBundle =
+  { readonly ok: true; readonly bundle: Bundle } | { readonly ok: false; readonly issues: readonly Issue[] };
+
+/**
+ * Packs a descriptor and exactly the files it names, at most 1 MB in all, and nothing from outside its folder.
+ * Issues point at the line of the descriptor that names the file; faults of the disk itself are thrown.
+ */
+export async function readBundle(descriptorPath: string): Promise<ReadBundle> {
+  const folder = path.dirname(descriptorPath);
+  const name = path.basename(descriptorPath);
+  const read = await readTextBelow(folder, { relative: name, maxBytes: maxFileBytes });
+  if (!read.ok) return { ok: false, issues: [fileIssue(descriptorPath, read.words)] };
+  const checked = checkDescriptor(read.text, descriptorPath);
+  if (!checked.ok) return checked;
+  const { value: descriptor, source } = checked.value;
+  const left = maxBundleBytes - Buffer.byteLength(read.text);
+  const { files, findings } = await readNamed(folder, { named: namedFiles(descriptor), left });
+  if (findings.length > 0) return { ok: false, issues: sortIssues(findings.map(source.locate)) };
+  const bundle: Bundle = { descriptor: { path: name, text: read.text }, files };
+  const opened = openBundle(bundle);
+  // The worker would refuse it with the same words, but later; here the file is called as the user called it.
+  if (!opened.ok) return { ok: false, issues: opened.issues.map((issue) => ({ ...issue, file: descriptorPath })) };
+  return { ok: true, bundle };
+}
+
+async function readNamed(
+  folder: string,
+  { named, left }: { readonly named: readonly NamedFile[]; readonly left: number },
+): Promise<{ readonly files: readonly BundleFile[]; readonly findings: readonly Finding[] }> {
+  const files: BundleFile[] = [];
+  const findings: Finding[] = [];
+  const seen = new Set<string>();
+  let bytes = left;
+  for (const { path: relative, namedAt } of named) {
+    if (seen.has(relative)) continue;
+    seen.add(relative);
+    const read = await readTextBelow(folder, { relative, maxBytes: bytes });
+    if (!read.ok) {
+      findings.push({ ...read.words, path: namedAt });
+      continue;
+    }
+    bytes -= Buffer.byteLength(read.text);
+    files.push({ path: relative, sha256: createHash('sha256').update(read.text).digest('hex'), text: read.text });
+  }
+  return { files, findings };
+}
