@@ -1,4 +1,5 @@
 import { PortError } from '../ports/errors';
+import { errorCode } from './error-code';
 
 const shortestSecret = 4;
 
@@ -35,7 +36,7 @@ async function readSecretFile(reference: string, path: string, readFile: (path: 
   try {
     return await readFile(path);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
+    const code = errorCode(error) ?? 'unreadable';
     const next = 'create the file and let the worker read it';
     throw new PortError('Rejected', `secret ${reference}: the file cannot be read (${code}); ${next}`);
   }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { link, open, readFile, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { errnoOf, fileFault } from './file-fault';
+import { errorCode } from './error-code';
+import { fileFault } from './file-fault';
 
 export type Replacement = {
   readonly bytes: Uint8Array;
@@ -16,7 +17,7 @@ export async function readWhole(path: string): Promise<Buffer | undefined> {
   try {
     return await readFile(path);
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined;
+    if (errorCode(error) === 'ENOENT') return undefined;
     throw fileFault('read', path, error);
   }
 }
@@ -26,7 +27,7 @@ export async function resolveLinks(path: string): Promise<string> {
   try {
     return await realpath(path);
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return path;
+    if (errorCode(error) === 'ENOENT') return path;
     throw fileFault('read', path, error);
   }
 }
@@ -47,7 +48,7 @@ export async function replaceWhole(path: string, { bytes, like, mayReplace }: Re
 export async function createWhole(path: string, { bytes, like }: Omit<Replacement, 'mayReplace'>): Promise<void> {
   await viaTemporary(path, { bytes, like: like ?? path }, async (temporary) => {
     await link(temporary, path).catch((error: unknown) => {
-      if (errnoOf(error) !== 'EEXIST') throw error;
+      if (errorCode(error) !== 'EEXIST') throw error;
     });
     return true;
   });
@@ -81,7 +82,7 @@ async function viaTemporary(path: string, draft: Draft, place: (temporary: strin
 
 async function writeDraft(temporary: string, { bytes, like }: Draft): Promise<void> {
   const model = await stat(like).catch((error: unknown) => {
-    if (errnoOf(error) !== 'ENOENT') throw error;
+    if (errorCode(error) !== 'ENOENT') throw error;
   });
   // Nobody else may read it before it has the owner and mode it is meant to have.
   const file = await open(temporary, 'wx', model ? 0o600 : 0o666);

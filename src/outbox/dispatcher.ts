@@ -27,7 +27,7 @@ const waitingASink = 100;
  * that is not settled comes back when its lease runs out. A store that is down is waited for.
  * @returns `stop`, which begins nothing new and resolves when the attempts under way have ended.
  */
-export function startOutboxDispatcher(options: OutboxDispatcherOptions): { stop(): Promise<void> } {
+export function startOutboxDispatcher(options: OutboxDispatcherOptions): { readonly stop: () => Promise<void> } {
   const { store, intervalMs, log } = options;
   const lanes = createLanes({ width: attemptsAtOnceASink, longest: waitingASink });
   const stopping = new AbortController();

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { errorCode } from '../error-code';
 
 const outputCapBytes = 64 * 1024;
 const closeGraceMs = 200;
@@ -28,7 +29,7 @@ export function runCommand({ argv, directory, environment, timeoutMs }: Command)
       const env = { ...environment };
       child = spawn(program, rest, { cwd: directory, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     } catch (error) {
-      resolve({ kind: 'not-started', code: errorCode(error) });
+      resolve({ kind: 'not-started', code: errorCode(error) ?? 'unknown error' });
       return;
     }
     const stdout = collect(child.stdout, 'beginning');
@@ -49,7 +50,7 @@ export function runCommand({ argv, directory, environment, timeoutMs }: Command)
       exitCode === null
         ? settle({ kind: 'killed', signal: signal ?? 'unknown signal', stderr: stderr() })
         : settle({ kind: 'ended', exitCode, stdout: stdout(), stderr: stderr() });
-    child.on('error', (error) => settle({ kind: 'not-started', code: errorCode(error) }));
+    child.on('error', (error) => settle({ kind: 'not-started', code: errorCode(error) ?? 'unknown error' }));
     child.on('close', ended);
     // A background process may hold the pipes open for good: the command itself has returned, and that is what counts.
     child.on('exit', (exitCode, signal) => {
@@ -58,9 +59,6 @@ export function runCommand({ argv, directory, environment, timeoutMs }: Command)
     });
   });
 }
-
-const errorCode = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : String(error);
 
 function killGroup(child: ChildProcess): void {
   if (child.pid === undefined) return;

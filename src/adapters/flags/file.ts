@@ -10,13 +10,19 @@ import { readWhole, replaceWhole, resolveLinks } from '../whole-file';
 const flagsByName = z.record(z.string(), z.json()).default({});
 const writesTried = 2;
 
+export type FlagFileOptions = {
+  readonly path: string;
+  /** How the file is replaced: whole and atomically when it is left out. */
+  readonly replace?: typeof replaceWhole;
+};
+
 /**
  * Feature flags in one JSON file, `{"flags": {"name": value}}`; other top-level keys are left as they are. A missing file
  * reads as no flags.
  * @throws PortError `Rejected` for another document or a file that may not be read or written; `Conflict` when somebody
  * else changed the file twice while a flag was written.
  */
-export function createFlagFile({ path }: { readonly path: string }): FlagsPort {
+export function createFlagFile({ path, replace = replaceWhole }: FlagFileOptions): FlagsPort {
   const inTurn = createTurns();
 
   const writeOnce = async (flag: string, value: Json | undefined): Promise<boolean> => {
@@ -31,7 +37,7 @@ export function createFlagFile({ path }: { readonly path: string }): FlagsPort {
       const now = await readWhole(target);
       return now === undefined || found === undefined ? now === found : now.equals(found);
     };
-    return replaceWhole(target, { bytes, mayReplace });
+    return replace(target, { bytes, mayReplace });
   };
 
   return {

@@ -6,7 +6,7 @@ export type MemoryNotifications = NotificationsPort & {
   /** Every accepted send, repeated ones too. */
   readonly sent: readonly Notification[];
   /** Each id once, in the order of its first arrival. */
-  ids(): readonly string[];
+  readonly ids: () => readonly string[];
   /** Every send throws the error until it is set to undefined. */
   setFailure(error: PortError | undefined): void;
 };

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { formatDuration } from '../../core/duration';
 import type { Notification, NotificationsPort } from '../../ports/notifications';
 import { PortError } from '../../ports/errors';
+import { errorCode } from '../error-code';
 import { slackFormat } from './slack-format';
 
 export type WebhookOptions = {
@@ -93,10 +94,10 @@ async function post({ address, where, timeoutMs, body, headers }: Post): Promise
 
 /** The code alone: messages of the HTTP client may quote the URL. */
 function reason(error: unknown, timeoutMs: number): string {
-  if (!(error instanceof Error)) return 'no connection';
-  if (error.name === 'TimeoutError') return `no answer within ${formatDuration(timeoutMs)}`;
-  const { cause } = error;
-  return cause instanceof Error && 'code' in cause ? `no connection (${String(cause.code)})` : 'no connection';
+  if (typeof error !== 'object' || error === null) return 'no connection';
+  if ('name' in error && error.name === 'TimeoutError') return `no answer within ${formatDuration(timeoutMs)}`;
+  const code = errorCode('cause' in error ? error.cause : error);
+  return code === undefined ? 'no connection' : `no connection (${code})`;
 }
 
 function judge(status: number, where: string): void {
