@@ -5,7 +5,7 @@ import type { DeployerPort, DeployRequest, SlotStatus } from '../../ports/deploy
 import { PortError } from '../../ports/errors';
 import { createRedactor } from '../secrets';
 import { checkArgv, fillArgv, type ArgvValues } from './argv';
-import { runCommand, type CommandResult } from './run-command';
+import { runCommand, type CappedText, type CommandResult } from './run-command';
 
 export type ExecDeployerOptions = {
   /** argv each; `{slot} {version} {service} {release}` are replaced (`status` has `{slot} {service}`). */
@@ -52,7 +52,7 @@ export function createExecDeployer(options: ExecDeployerOptions): DeployerPort {
   const environment = options.environment ?? process.env;
   const redact = createRedactor([...(options.secrets ?? []), ...secretsOf(environment)]);
 
-  const run = async (verb: Verb, values: ArgvValues): Promise<string> => {
+  const run = async (verb: Verb, values: ArgvValues): Promise<CappedText> => {
     const argv = fillArgv(verb, options[verb], values);
     const { directory, commandTimeoutMs: timeoutMs } = options;
     const result = await runCommand({ argv, directory, environment, timeoutMs });
@@ -78,7 +78,7 @@ const secretsOf = (environment: { readonly [name: string]: string | undefined })
 
 type Naming = { readonly what: string; readonly timeoutMs: number; readonly redact: (text: string) => string };
 
-function outputOf(result: CommandResult, { what, timeoutMs, redact }: Naming): string {
+function outputOf(result: CommandResult, { what, timeoutMs, redact }: Naming): CappedText {
   // Redacted before it is cut: half a secret would not be recognised.
   const lastWords = (text: string) => redact(text).trim().slice(-shownErrorCharacters) || '(nothing on stderr)';
   switch (result.kind) {
@@ -103,21 +103,19 @@ function outputOf(result: CommandResult, { what, timeoutMs, redact }: Naming): s
           `${what} ended with exit code ${result.exitCode}: ${lastWords(result.stderr.text)}`,
         );
       }
-      if (result.stdout.isCut && what.startsWith('command status')) {
-        throw new PortError('Rejected', `${what} printed more than 64 kB; print one JSON line`);
-      }
-      return result.stdout.text;
+      return result.stdout;
   }
 }
 
 const seconds = (ms: number): string => (ms % 1_000 === 0 && ms < 60_000 ? `${ms / 1_000} s` : formatDuration(ms));
 
-function parseStatus(output: string, slot: Slot, redact: (text: string) => string): SlotStatus {
+function parseStatus({ text: output, isCut }: CappedText, slot: Slot, redact: (text: string) => string): SlotStatus {
   const refuse = (why: string): never => {
     const beginning = redact(output).trim().slice(0, shownAnswerCharacters);
     const rule = 'print one JSON line {slot, version, release, state, ready, detail?}';
     throw new PortError('Rejected', `command status for slot ${slot}: ${why}: ${beginning || '(nothing)'}; ${rule}`);
   };
+  if (isCut) return refuse('the answer is longer than 64 kB');
   const parsed = statusLine.safeParse(parseJson(output, () => refuse('the answer is not JSON')));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;

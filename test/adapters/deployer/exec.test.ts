@@ -162,7 +162,7 @@ describe('exec deployer', () => {
     ['an unknown state', { ...good, state: 'ok' }, /\(state: /],
     ['a version that is a number', { ...good, version: 2 }, /\(version: /],
     ['a long line', 'x'.repeat(5_000), /not JSON: x{200};/],
-    ['more than 64 kB', { ...good, detail: 'x'.repeat(70_000) }, /more than 64 kB/],
+    ['more than 64 kB', { ...good, detail: 'x'.repeat(70_000) }, /longer than 64 kB/],
   ])('refuses %s as a status', async (_, answer, message) => {
     const error = await failure(deployerWith({ status: say(answer) }).status('green', 'shop'));
     expect(error.code).toBe('Rejected');
