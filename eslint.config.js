@@ -11,7 +11,16 @@ const layer = (folder, forbidden) => ({
   },
 });
 
-const outer = ['**/adapters/**', '**/activities/**', '**/workflows/**', '**/client/**', '**/cli/**', '**/stack/**', '**/worker', '**/worker/**'];
+const outer = [
+  '**/adapters/**',
+  '**/activities/**',
+  '**/workflows/**',
+  '**/client/**',
+  '**/cli/**',
+  '**/stack/**',
+  '**/worker',
+  '**/worker/**',
+];
 
 module.exports = tseslint.config(
   { ignores: ['dist', 'coverage', 'node_modules'] },
@@ -36,8 +45,24 @@ module.exports = tseslint.config(
   },
   layer('core', ['**/ports/**', ...outer, 'node:*', '@temporalio/*', 'pg']),
   layer('ports', [...outer, '@temporalio/*', 'pg']),
-  layer('adapters', ['**/activities/**', '**/workflows/**', '**/client/**', '**/cli/**', '**/stack/**', '@temporalio/*']),
+  layer('adapters', [
+    '**/activities/**',
+    '**/workflows/**',
+    '**/client/**',
+    '**/cli/**',
+    '**/stack/**',
+    '@temporalio/*',
+  ]),
   layer('activities', ['**/adapters/**', '**/workflows/**', '**/client/**', '**/cli/**', '**/stack/**', 'pg']),
-  layer('workflows', ['**/ports/**', '**/adapters/**', '**/client/**', '**/cli/**', '**/stack/**', 'node:*', 'zod', 'pg']),
+  layer('workflows', [
+    '**/ports/**',
+    '**/adapters/**',
+    '**/client/**',
+    '**/cli/**',
+    '**/stack/**',
+    'node:*',
+    'zod',
+    'pg',
+  ]),
   layer('client', ['**/adapters/**', '**/activities/**', '**/cli/**', '**/stack/**', '@temporalio/worker', 'pg']),
 );

@@ -1,0 +1,63 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { openBundle } from '../core/descriptor/bundle';
+import { formatIssue } from '../core/descriptor/issue';
+import { sealPlan } from '../core/evidence/seal';
+import { compilePlan } from '../core/plan/compile';
+import type { Refusal } from '../core/plan/refusal';
+import type { SealedPlan } from '../core/plan/plan';
+import type { StartRequest } from '../core/release/messages';
+import type { Ports } from './ports';
+
+export type CompileInput = { readonly request: StartRequest; readonly workflowId: string; readonly firstRunId: string };
+export type CompileResult =
+  { readonly ok: true; readonly sealed: SealedPlan } | { readonly ok: false; readonly refusals: readonly Refusal[] };
+
+const isRequest = (request: unknown): request is StartRequest =>
+  typeof request === 'object' &&
+  request !== null &&
+  'bundle' in request &&
+  typeof request.bundle === 'object' &&
+  request.bundle !== null;
+
+/** Compiles a bundle under this worker's own environment and policy, and seals the plan: nobody else can. */
+export const createCompileActivities = (ports: Ports) => ({
+  compileRelease: ({ request, workflowId, firstRunId }: CompileInput): Promise<CompileResult> => {
+    if (!isRequest(request))
+      throw ApplicationFailure.nonRetryable(
+        'The release was started without a bundle; start it by `spillway start`.',
+        'InvalidDescriptor',
+      );
+    const opened = openBundle(request.bundle);
+    if (!opened.ok) {
+      const refusals = opened.issues.map((issue): Refusal => ({
+        code: 'invalid-bundle',
+        kind: 'invalid',
+        message: formatIssue(issue),
+        fix: issue.fix,
+      }));
+      return Promise.resolve({ ok: false, refusals });
+    }
+    const compiled = compilePlan({ ...opened.value, environment: ports.environment, policy: ports.policy });
+    if (!compiled.ok) return Promise.resolve({ ok: false, refusals: compiled.refusals });
+    const sealed = sealPlan(ports.sealKey, compiled.plan, {
+      environment: ports.environment.name,
+      workflowId,
+      firstRunId,
+    });
+    if (request.expectPlan !== undefined && request.expectPlan !== sealed.seal.planDigest) {
+      const message = `The plan is ${sealed.seal.planDigest}, expected ${request.expectPlan}: bundle, environment or policy changed since it was looked at.`;
+      return Promise.resolve({
+        ok: false,
+        refusals: [
+          {
+            code: 'plan-changed',
+            kind: 'denied',
+            message,
+            fix: 'Read `spillway plan` again and start with its digest.',
+          },
+        ],
+      });
+    }
+    return Promise.resolve({ ok: true, sealed });
+  },
+});

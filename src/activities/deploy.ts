@@ -1,0 +1,163 @@
+import { ApplicationFailure } from '@temporalio/common';
+import type { SealedEffect, Slot } from '../core/plan/effects';
+import type { Check, Permit } from '../core/plan/plan';
+import { PortError } from '../ports/errors';
+import type { DeployerPort, SlotStatus } from '../ports/deployer';
+import { keepAlive } from './keep-alive';
+import { openEffect } from './permit';
+import type { Ports } from './ports';
+import type { TrafficInput, UndoInput } from './traffic';
+
+export type DeployInput = TrafficInput & { readonly service: string; readonly readyTimeoutMs: number };
+export type CheckInput = {
+  readonly permit: Permit;
+  readonly deploy: SealedEffect;
+  readonly expose: SealedEffect;
+  readonly checks: readonly Check[];
+};
+
+const pollMs = 100;
+const checkTimeoutMs = 5_000;
+const stopTimeoutMs = 60_000;
+
+const isGone = (status: SlotStatus, release: string): boolean =>
+  status.release !== release || status.state === 'absent' || status.state === 'stopped';
+
+async function waitUntil(
+  ports: Ports,
+  read: () => Promise<SlotStatus>,
+  isDone: (status: SlotStatus) => boolean,
+  timeoutMs: number,
+  what: string,
+  signal: AbortSignal,
+): Promise<SlotStatus> {
+  const deadline = ports.now() + timeoutMs;
+  for (;;) {
+    const status = await read();
+    if (isDone(status)) return status;
+    signal.throwIfAborted();
+    if (ports.now() > deadline)
+      throw new PortError(
+        'Rejected',
+        `${what} within ${timeoutMs / 1_000} s; it is ${status.state}${status.detail === undefined ? '' : `: ${status.detail}`}.`,
+      );
+    await ports.sleep(pollMs);
+  }
+}
+
+async function probe(ports: Ports, base: string, check: Check): Promise<string | undefined> {
+  const where = `${check.method} ${check.path}`;
+  try {
+    const answer = await ports.request(new URL(check.path, base).href, check.method, checkTimeoutMs);
+    if (answer.status !== check.status) return `${where}: answered ${answer.status}, expected ${check.status}`;
+    if (check.bodyContains !== undefined && !answer.body.includes(check.bodyContains))
+      return `${where}: the answer lacks "${check.bodyContains}"`;
+    return undefined;
+  } catch (error) {
+    if (error instanceof PortError) return `${where}: ${error.message}`;
+    throw error;
+  }
+}
+
+async function stop(
+  ports: Ports,
+  deployer: DeployerPort,
+  slot: Slot,
+  service: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const status = await deployer.status(slot, service);
+  if (status.release === undefined || isGone(status, status.release)) return;
+  const request = { slot, service, version: status.version ?? 'unknown', release: status.release };
+  await deployer.drain(request);
+  await deployer.undeploy(request);
+  const { release } = request;
+  await waitUntil(
+    ports,
+    () => deployer.status(slot, service),
+    (now) => isGone(now, release),
+    stopTimeoutMs,
+    `${slot} did not stop`,
+    signal,
+  );
+}
+
+/** Starts and stops versions in slots, by the environment's commands. */
+export const createDeployActivities = (ports: Ports) => ({
+  /** Deploys the canary into the free slot and waits until it says it is ready. */
+  deployCanary: ({ permit, sealed, service, readyTimeoutMs }: DeployInput): Promise<string> =>
+    keepAlive(async (signal) => {
+      const effect = openEffect(ports, permit, sealed, 'deploy');
+      const deployer = ports.deployer(effect.target);
+      const slot = permit.roles.canary;
+      const release = permit.seal.firstRunId;
+      const found = await deployer.status(slot, service);
+      const isOurs = found.release === release && found.version === effect.version;
+      if (!isOurs || found.state === 'absent' || found.state === 'stopped')
+        await deployer.deploy({ slot, version: effect.version, service, release });
+      const status = await waitUntil(
+        ports,
+        () => deployer.status(slot, service),
+        (now) => now.state === 'failed' || (now.state === 'running' && now.isReady && now.release === release),
+        readyTimeoutMs,
+        `${effect.target}: ${service} ${effect.version} did not get ready in slot ${slot}`,
+        signal,
+      );
+      if (status.state === 'failed')
+        throw new PortError(
+          'Rejected',
+          `${effect.target}: ${service} ${effect.version} failed in slot ${slot}: ${status.detail ?? 'no detail given'}. Look at its log, mend it and start again.`,
+        );
+      return `${effect.version} runs in ${slot}`;
+    }),
+
+  /** The 0 % stage: asks the canary directly, and only when all answers are right makes its slot ready, at weight 0. */
+  checkCanary: ({ permit, deploy, expose, checks }: CheckInput): Promise<string> =>
+    keepAlive(async () => {
+      const { target } = openEffect(ports, permit, deploy, 'deploy');
+      const traffic = openEffect(ports, permit, expose, 'expose').target;
+      const base = ports.deployer(target).slotUrl(permit.roles.canary);
+      const wrong = (await Promise.all(checks.map((check) => probe(ports, base, check)))).filter(
+        (found) => found !== undefined,
+      );
+      if (wrong.length > 0)
+        throw ApplicationFailure.nonRetryable(
+          `The canary fails ${wrong.length} of ${checks.length} checks before any user saw it: ${wrong.join('; ')}`,
+          'CheckFailed',
+        );
+      const { baseline } = permit.roles;
+      const on = { weight: 100, state: 'ready' } as const;
+      const dark = { weight: 0, state: 'ready' } as const;
+      await ports
+        .traffic(traffic)
+        .writeSplit(baseline === 'blue' ? { blue: on, green: dark } : { blue: dark, green: on });
+      return `${checks.length} of ${checks.length} checks right`;
+    }),
+
+  /** Undo of a deployment: drains and stops what this release runs; a slot that runs something else is left alone. */
+  stopCanary: ({ permit, sealed, onlyVerify, service }: UndoInput & { readonly service: string }): Promise<string> =>
+    keepAlive(async (signal) => {
+      const effect = openEffect(ports, permit, sealed, 'deploy');
+      const deployer = ports.deployer(effect.target);
+      const slot = permit.roles.canary;
+      const release = permit.seal.firstRunId;
+      const before = await deployer.status(slot, service);
+      if (!onlyVerify && before.release === release) await stop(ports, deployer, slot, service, signal);
+      const found = await deployer.status(slot, service);
+      if (!isGone(found, release))
+        throw new PortError(
+          'NotConverged',
+          `${effect.target}: ${service} ${effect.version} still ${found.state} in slot ${slot}; it is tried again.`,
+        );
+      return `nothing of this release runs in ${slot}`;
+    }),
+
+  /** After promotion: the old version gives its capacity back. */
+  retireBaseline: ({ permit, sealed, service }: TrafficInput & { readonly service: string }): Promise<string> =>
+    keepAlive(async (signal) => {
+      const effect = openEffect(ports, permit, sealed, 'deploy');
+      const slot = permit.roles.baseline;
+      await stop(ports, ports.deployer(effect.target), slot, service, signal);
+      return `the old version in ${slot} is stopped`;
+    }),
+});

@@ -1,0 +1,27 @@
+import { createCompileActivities } from './compile';
+import { createDeployActivities } from './deploy';
+import { createMigrationActivities } from './migrations';
+import { createObserveActivities } from './observe/observe';
+import { createReadWatchActivities } from './observe/read-watch';
+import type { Ports } from './ports';
+import { createPreflightActivities } from './preflight';
+import { createProofActivities } from './proof';
+import { createSettingActivities } from './settings';
+import { createStoreActivities } from './store';
+import { createTrafficActivities } from './traffic';
+
+/** Every activity, over one set of ports. Each is idempotent, makes one effect and reads it back. */
+export const createActivities = (ports: Ports) => ({
+  ...createCompileActivities(ports),
+  ...createPreflightActivities(ports),
+  ...createTrafficActivities(ports),
+  ...createDeployActivities(ports),
+  ...createMigrationActivities(ports),
+  ...createSettingActivities(ports),
+  ...createObserveActivities(ports),
+  ...createReadWatchActivities(ports),
+  ...createProofActivities(ports),
+  ...createStoreActivities(ports),
+});
+
+export type Activities = ReturnType<typeof createActivities>;

@@ -1,0 +1,75 @@
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { Context } from '@temporalio/activity';
+import type { SealedEffect } from '../core/plan/effects';
+import type { Invariant, Permit } from '../core/plan/plan';
+import { PortError } from '../ports/errors';
+import { keepAlive } from './keep-alive';
+import { openEffect } from './permit';
+import type { Ports } from './ports';
+import type { TrafficInput, UndoInput } from './traffic';
+
+export type VerifyInput = {
+  readonly permit: Permit;
+  readonly migrations: readonly SealedEffect[];
+  readonly invariants: readonly Invariant[];
+};
+
+/** Changes schema and data forward and back; the database's own ledger says what is applied. */
+export const createMigrationActivities = (ports: Ports) => ({
+  /** Applies one expand or contract part in one transaction. */
+  migrate: ({ permit, sealed }: TrafficInput): Promise<string> =>
+    keepAlive(async () => {
+      const effect = openEffect(ports, permit, sealed, 'migrate');
+      const database = ports.database(effect.target);
+      await database.apply(effect, permit.seal.firstRunId);
+      if (!(await database.isApplied(effect)))
+        throw new PortError(
+          'NotConverged',
+          `${effect.target}: ${effect.apply.path} ran, but the ledger does not have it; it is tried again.`,
+        );
+      return `${effect.apply.path} applied`;
+    }),
+
+  /** Fills old rows batch by batch; killed at any moment it goes on where it was. */
+  backfill: async ({ permit, sealed }: TrafficInput): Promise<string> => {
+    const effect = openEffect(ports, permit, sealed, 'migrate');
+    const context = Context.current();
+    const release = permit.seal.firstRunId;
+    context.heartbeat({ batches: 0, rows: 0 });
+    const progress = await ports
+      .database(effect.target)
+      .backfill(effect, release, (now) => context.heartbeat(now), context.cancellationSignal);
+    if (context.cancellationSignal.aborted)
+      throw new CancelledFailure(`${effect.apply.path} stopped after ${progress.rows} rows`);
+    return `${effect.apply.path}: ${progress.rows} rows in ${progress.batches} batches`;
+  },
+
+  /** Runs every part's check and every data invariant; a row returned is a violation. */
+  verifyData: ({ permit, migrations, invariants }: VerifyInput): Promise<string> =>
+    keepAlive(async () => {
+      const parts = migrations.map((sealed) => openEffect(ports, permit, sealed, 'migrate'));
+      const checks = parts.flatMap(({ target, check }) => (check === undefined ? [] : [{ target, query: check }]));
+      const wrong: string[] = [];
+      for (const { target, query } of [...checks, ...invariants]) {
+        const rows = await ports.database(target).violations(query);
+        if (rows > 0) wrong.push(`${query.path} returns ${rows} rows at ${target}`);
+      }
+      if (wrong.length > 0)
+        throw ApplicationFailure.nonRetryable(
+          `Schema or data is not as the checks demand: ${wrong.join('; ')}. A check returns no row when all is right.`,
+          'CheckFailed',
+        );
+      return `${checks.length} checks and ${invariants.length} invariants hold`;
+    }),
+
+  /** Undo of one part. */
+  undoMigration: ({ permit, sealed, onlyVerify }: UndoInput): Promise<string> =>
+    keepAlive(async () => {
+      const effect = openEffect(ports, permit, sealed, 'migrate');
+      const database = ports.database(effect.target);
+      if (!onlyVerify) await database.undo(effect, permit.seal.firstRunId);
+      if (await database.isApplied(effect))
+        throw new PortError('NotConverged', `${effect.target}: ${effect.key} is still applied; it is tried again.`);
+      return 'skip' in effect.undo ? `nothing to undo: ${effect.undo.skip}` : `${effect.undo.path} undone`;
+    }),
+});

@@ -1,0 +1,148 @@
+import { Context } from '@temporalio/activity';
+import { CancelledFailure } from '@temporalio/common';
+import type { Decision, Reading, Verdict, WatchView } from '../../core/analysis/types';
+import type { SealedEffect } from '../../core/plan/effects';
+import type { MetricRule, Permit, Plan } from '../../core/plan/plan';
+import type { ExposeStage } from '../../core/plan/stages';
+import { messageNames, type WatchClass, type WatchNotice } from '../../core/release/messages';
+import { PortError } from '../../ports/errors';
+import { openEffect } from '../permit';
+import type { Ports } from '../ports';
+import { isWatchHeartbeat, type WatchHeartbeat } from './heartbeat';
+import { createPrometheusPoll } from './prometheus-poll';
+import { createSampleBuffer } from './sample-buffer';
+import { tickWatch, type ProxyReading, type TickResult, type WatchRules } from './watch';
+import { newWatch, type WatchState } from './watch-state';
+
+export type ObserveInput = {
+  readonly permit: Permit;
+  readonly sealed: SealedEffect;
+  readonly watchId: string;
+  readonly stages: readonly ExposeStage[];
+  readonly stageIndex: number;
+  readonly metrics: readonly MetricRule[];
+  readonly noData: Plan['noData'];
+  /** Where an earlier watch was, after a continue-as-new. */
+  readonly carried?: WatchState;
+};
+
+/** A watch returns only to turn back; to advance it tells the workflow and goes on watching. */
+export type ObserveResult = {
+  readonly code: 'GuardrailBroken' | 'NoData';
+  readonly reason: string;
+  readonly metric?: string;
+  readonly stageId: string;
+  readonly verdicts: readonly Verdict[];
+  readonly view: WatchView;
+};
+
+const sampleEveryMs = 50;
+const beatEveryMs = 150;
+const tellLostSplitEveryMs = 1_000;
+const readsBeforeLost = 3;
+
+const classOf = (decision: Decision): WatchClass =>
+  decision.action === 'hold' ? decision.why : decision.action === 'advance' ? 'advance' : 'evidence';
+
+async function readProxy(read: () => Promise<ProxyReading>): Promise<ProxyReading> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof PortError) return { kind: 'unread', detail: error.message };
+    throw error;
+  }
+}
+
+function createNotices(ports: Ports, input: ObserveInput) {
+  let told = '';
+  let lostReads = 0;
+  let lostToldAtMs = 0;
+  const tell = (notice: WatchNotice): Promise<void> =>
+    ports.signalRelease(input.permit.seal.workflowId, messageNames.watched, notice);
+  return {
+    async tellClass({ decision, verdicts, view }: TickResult): Promise<void> {
+      const next = classOf(decision);
+      const key = `${view.stageId} ${next}`;
+      // The beginning of a bake is the stage's own news; only what differs from it is worth an event.
+      if (key === told || (next === 'baking' && !told.startsWith(`${view.stageId} `))) return;
+      await tell({
+        kind: 'class',
+        watchId: input.watchId,
+        stageId: view.stageId,
+        class: next,
+        reason: decision.reason,
+        verdicts,
+      });
+      told = key;
+    },
+    async tellSplit({ split, view }: TickResult, proxy: ProxyReading, nowMs: number): Promise<void> {
+      lostReads = split === 'lost' ? lostReads + 1 : 0;
+      if (lostReads < readsBeforeLost || nowMs - lostToldAtMs < tellLostSplitEveryMs) return;
+      lostToldAtMs = nowMs;
+      const traffic = proxy.kind === 'read' ? proxy.traffic : undefined;
+      const observed = traffic?.disagreement ?? JSON.stringify(traffic?.split ?? 'unread');
+      await tell({ kind: 'split-lost', watchId: input.watchId, stageId: view.stageId, observed });
+    },
+  };
+}
+
+/** Watches an exposure until it must turn back or is cancelled. */
+export const createObserveActivities = (ports: Ports) => ({
+  observe: async (input: ObserveInput): Promise<ObserveResult> => {
+    const { target } = openEffect(ports, input.permit, input.sealed, 'expose');
+    const context = Context.current();
+    const traffic = ports.traffic(target);
+    const rules: WatchRules = {
+      roles: input.permit.roles,
+      stages: input.stages,
+      metrics: input.metrics,
+      noData: input.noData,
+    };
+    const details: unknown = context.info.heartbeatDetails;
+    let state = isWatchHeartbeat(details) ? details.state : (input.carried ?? newWatch(input.stageIndex));
+    const notices = createNotices(ports, input);
+    const buffer = createSampleBuffer(ports.store, input.permit.seal.firstRunId);
+    const poll = createPrometheusPoll(ports, input.metrics, input.permit.roles);
+    let lastMs = ports.now();
+    let lastBeatMs = 0;
+    try {
+      for (;;) {
+        const proxy = await readProxy(async () => ({ kind: 'read', traffic: await traffic.read() }));
+        const atMs = ports.now();
+        const others: { readonly [metric: string]: Reading } = poll.take(atMs);
+        const result = tickWatch(state, rules, { atMs, elapsedMs: Math.max(0, atMs - lastMs), proxy, others });
+        lastMs = atMs;
+        state = result.state;
+        if (atMs - lastBeatMs >= beatEveryMs) {
+          lastBeatMs = atMs;
+          const heartbeat: WatchHeartbeat = { state, view: result.view };
+          context.heartbeat(heartbeat);
+        }
+        buffer.add({
+          atMs,
+          sample: JSON.parse(JSON.stringify({ proxy, others, decision: result.decision, stage: result.view.stageId })),
+        });
+        if (result.decision.action === 'roll-back') return turnBack(result);
+        if (context.cancellationSignal.aborted) throw new CancelledFailure('the watch was told to end');
+        await notices.tellSplit(result, proxy, atMs);
+        await notices.tellClass(result);
+        await ports.sleep(Math.max(5, sampleEveryMs - (ports.now() - atMs)));
+      }
+    } finally {
+      poll.stop();
+      void buffer.end();
+    }
+  },
+});
+
+function turnBack({ decision, verdicts, view }: TickResult): ObserveResult {
+  const metric = decision.action === 'roll-back' ? decision.metric : undefined;
+  return {
+    code: metric === undefined ? 'NoData' : 'GuardrailBroken',
+    reason: decision.reason,
+    stageId: view.stageId,
+    verdicts,
+    view,
+    ...(metric === undefined ? {} : { metric }),
+  };
+}

@@ -1,0 +1,92 @@
+import type { Counts, Reading } from '../../core/analysis/types';
+import type { Slot, Slots } from '../../core/plan/effects';
+import type { MetricRule } from '../../core/plan/plan';
+import type { MetricNumber, MetricsPort } from '../../ports/metrics';
+
+export type PrometheusRule = Exclude<MetricRule, { kind: 'proxy-errors' }>;
+
+type Arm = { readonly counts: Counts; readonly sinceMs: number };
+export type Progress = { readonly baseline: Arm; readonly canary: Arm };
+
+export const startProgress = (nowMs: number): Progress => {
+  const arm = { counts: { total: 0, bad: 0 }, sinceMs: nowMs };
+  return { baseline: arm, canary: arm };
+};
+
+// Slot names are fixed words, so nothing of a descriptor's author can leave the quoted matcher.
+const forSlot = (text: string, slot: Slot): string => text.replaceAll('$slot', slot);
+
+/** A selector with one more matcher. */
+export function withMatcher(selector: string, matcher: string): string {
+  const end = selector.lastIndexOf('}');
+  if (end === -1) return `${selector}{${matcher}}`;
+  const inside = selector.slice(selector.indexOf('{') + 1, end).trim();
+  const separator = inside === '' || inside.endsWith(',') ? '' : ',';
+  return `${selector.slice(0, end)}${separator}${matcher}${selector.slice(end)}`;
+}
+
+// Client libraries write the bound 1 as "1" or "1.0".
+const bound = (aboveMs: number): string => {
+  const seconds = String(aboveMs / 1_000).replace('.', '\\\\.');
+  return Number.isInteger(aboveMs / 1_000) ? `le=~"${seconds}(\\\\.0+)?"` : `le=~"${seconds}0*"`;
+};
+
+type Increments = { readonly total: MetricNumber; readonly bad: MetricNumber };
+
+async function increments(port: MetricsPort, rule: PrometheusRule, slot: Slot, sinceMs: number): Promise<Increments> {
+  if (rule.kind === 'histogram') {
+    const series = forSlot(rule.series, slot);
+    const [total, good] = await Promise.all([
+      port.increase(withMatcher(series, 'le="+Inf"'), sinceMs),
+      port.increase(withMatcher(series, bound(rule.aboveMs)), sinceMs),
+    ]);
+    if (total.kind === 'missing' || good.kind === 'missing') return { total, bad: good };
+    return { total, bad: { ...good, value: Math.max(0, total.value - good.value) } };
+  }
+  if (rule.kind === 'ratio') {
+    const [total, bad] = await Promise.all([
+      port.increase(forSlot(rule.total, slot), sinceMs),
+      port.increase(forSlot(rule.bad, slot), sinceMs),
+    ]);
+    // A counter of errors appears with the first error: beside a present total, its absence is a true zero.
+    const isNone = bad.kind === 'missing' && bad.reason === 'empty' && total.kind === 'number';
+    return { total, bad: isNone ? { kind: 'number', value: 0, atMs: total.atMs } : bad };
+  }
+  throw new Error(`metric ${rule.name} has no counts`);
+}
+
+type ArmReading = { readonly arm: Arm } | { readonly missing: Extract<Reading, { kind: 'missing' }> };
+
+async function readArm(port: MetricsPort, rule: PrometheusRule, slot: Slot, arm: Arm): Promise<ArmReading> {
+  const { total, bad } = await increments(port, rule, slot, arm.sinceMs);
+  for (const found of [total, bad])
+    if (found.kind === 'missing') return { missing: { ...found, detail: `${slot}: ${found.detail}` } };
+  if (total.kind === 'missing' || bad.kind === 'missing') throw new Error('unreachable: both arms were checked');
+  return {
+    arm: {
+      counts: { total: arm.counts.total + Math.round(total.value), bad: arm.counts.bad + Math.round(bad.value) },
+      sinceMs: Math.max(arm.sinceMs, Math.min(total.atMs, bad.atMs)),
+    },
+  };
+}
+
+/** One reading of one Prometheus metric; missing evidence keeps the progress so that nothing is counted twice or lost. */
+export async function readRule(
+  port: MetricsPort,
+  rule: PrometheusRule,
+  roles: Slots,
+  progress: Progress,
+): Promise<{ readonly reading: Reading; readonly progress: Progress }> {
+  if (rule.kind === 'value') {
+    const found = await port.value(forSlot(rule.query, roles.canary));
+    return { reading: found.kind === 'missing' ? found : { kind: 'value', canary: found.value }, progress };
+  }
+  const [baseline, canary] = await Promise.all([
+    readArm(port, rule, roles.baseline, progress.baseline),
+    readArm(port, rule, roles.canary, progress.canary),
+  ]);
+  if ('missing' in canary) return { reading: canary.missing, progress };
+  if ('missing' in baseline) return { reading: baseline.missing, progress };
+  const now = { baseline: baseline.arm, canary: canary.arm };
+  return { reading: { kind: 'counts', baseline: now.baseline.counts, canary: now.canary.counts }, progress: now };
+}

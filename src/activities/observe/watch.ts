@@ -1,0 +1,123 @@
+import { absorb } from '../../core/analysis/engine';
+import { decide } from '../../core/analysis/decide';
+import { judge } from '../../core/analysis/judge';
+import type { Decision, Reading, Verdict, WatchView } from '../../core/analysis/types';
+import type { Slots } from '../../core/plan/effects';
+import type { MetricRule, Plan } from '../../core/plan/plan';
+import type { ExposeStage } from '../../core/plan/stages';
+import type { TrafficReading } from '../../ports/traffic';
+import { followSplit, type SplitReading, type WatchState } from './watch-state';
+
+export type WatchRules = {
+  readonly roles: Slots;
+  readonly stages: readonly ExposeStage[];
+  readonly metrics: readonly MetricRule[];
+  readonly noData: Plan['noData'];
+};
+
+export type ProxyReading =
+  { readonly kind: 'read'; readonly traffic: TrafficReading } | { readonly kind: 'unread'; readonly detail: string };
+
+export type Tick = {
+  readonly atMs: number;
+  readonly elapsedMs: number;
+  readonly proxy: ProxyReading;
+  /** Readings of other sources that are new since the last tick. */
+  readonly others: { readonly [metric: string]: Reading };
+};
+
+export type TickResult = {
+  readonly state: WatchState;
+  readonly view: WatchView;
+  readonly decision: Decision;
+  readonly verdicts: readonly Verdict[];
+  readonly split: SplitReading;
+};
+
+function proxyReading(proxy: ProxyReading, roles: Slots): Reading {
+  if (proxy.kind === 'unread') return { kind: 'missing', reason: 'unreachable', detail: proxy.detail };
+  const of = (slot: 'blue' | 'green') => {
+    const { requests, bad } = proxy.traffic.counters[slot];
+    return { total: requests, bad };
+  };
+  return { kind: 'counts', baseline: of(roles.baseline), canary: of(roles.canary) };
+}
+
+function readingsOf(tick: Tick, rules: WatchRules): Tick['others'] {
+  const proxy = rules.metrics.filter(({ kind }) => kind === 'proxy-errors');
+  const reading = proxyReading(tick.proxy, rules.roles);
+  return { ...tick.others, ...Object.fromEntries(proxy.map(({ name }) => [name, reading] as const)) };
+}
+
+const since = (isSo: boolean, before: number | undefined, nowMs: number): number | undefined =>
+  isSo ? (before ?? nowMs) : undefined;
+
+const optional = <K extends string>(key: K, value: number | undefined): { readonly [P in K]?: number } | object =>
+  value === undefined ? {} : { [key]: value };
+
+function follow(state: WatchState, rules: WatchRules, tick: Tick): { state: WatchState; reading: SplitReading } {
+  const split = tick.proxy.kind === 'read' ? tick.proxy.traffic.split : undefined;
+  if (split === undefined)
+    return { state, reading: tick.proxy.kind === 'read' && state.isReached ? 'lost' : 'not-yet' };
+  return followSplit(state, rules.stages, rules.roles, split, tick.elapsedMs);
+}
+
+/** One look: pure; what the proxy and the metrics say, in; state, verdicts and decision, out. */
+export function tickWatch(before: WatchState, rules: WatchRules, tick: Tick): TickResult {
+  const followed = follow(before, rules, tick);
+  const engine = absorb(followed.state.engine, { atMs: tick.atMs, readings: readingsOf(tick, rules) });
+  const stage = rules.stages[followed.state.stageIndex];
+  if (stage === undefined) throw new Error(`no exposure stage ${followed.state.stageIndex}`);
+  const verdicts = judge(engine, rules.metrics, stage);
+  const { inconclusiveSinceMs: wasInconclusive, missingSinceMs: wasMissing, ...rest } = followed.state;
+  const isMissing = verdicts.some(({ missing }) => missing !== undefined);
+  const isOpen = rest.bakedMs >= stage.bakeMs && verdicts.some(({ value }) => value === 'inconclusive');
+  const missingSinceMs = since(isMissing, wasMissing, tick.atMs);
+  const inconclusiveSinceMs = since(isOpen, wasInconclusive, tick.atMs);
+  const state: WatchState = {
+    ...rest,
+    engine,
+    ...optional('missingSinceMs', missingSinceMs),
+    ...optional('inconclusiveSinceMs', inconclusiveSinceMs),
+  };
+  const decision = decide({
+    verdicts,
+    bakedMs: state.bakedMs,
+    bakeMs: stage.bakeMs,
+    missingForMs: missingSinceMs === undefined ? 0 : tick.atMs - missingSinceMs,
+    noData: rules.noData,
+    inconclusiveForMs: inconclusiveSinceMs === undefined ? 0 : tick.atMs - inconclusiveSinceMs,
+  });
+  return {
+    state,
+    verdicts,
+    decision,
+    split: followed.reading,
+    view: viewOf(state, rules, stage, tick, verdicts, decision),
+  };
+}
+
+function viewOf(
+  state: WatchState,
+  rules: WatchRules,
+  stage: ExposeStage,
+  tick: Tick,
+  verdicts: readonly Verdict[],
+  decision: Decision,
+): WatchView {
+  const split = tick.proxy.kind === 'read' ? tick.proxy.traffic.split : undefined;
+  const proxyMetric = rules.metrics.find(({ kind }) => kind === 'proxy-errors')?.name;
+  const whole = proxyMetric === undefined ? undefined : state.engine.metrics[proxyMetric]?.whole.canary;
+  return {
+    stageId: stage.id,
+    atMs: tick.atMs,
+    canaryPercentWanted: stage.canaryPercent,
+    ...(split === undefined ? {} : { canaryPercentObserved: split[rules.roles.canary].weight }),
+    bakedMs: state.bakedMs,
+    bakeMs: stage.bakeMs,
+    verdicts,
+    decision,
+    canaryRequests: whole?.total ?? 0,
+    canaryBad: whole?.bad ?? 0,
+  };
+}

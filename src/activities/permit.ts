@@ -1,0 +1,35 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { verifyEffect, verifySlots } from '../core/evidence/seal';
+import type { Effect, EffectKind, SealedEffect } from '../core/plan/effects';
+import type { Permit } from '../core/plan/plan';
+import type { Ports } from './ports';
+
+const forged = (what: string, permit: Permit): ApplicationFailure =>
+  ApplicationFailure.nonRetryable(
+    `${what} does not belong to plan ${permit.seal.planDigest} of ${permit.seal.workflowId}: its seal is wrong. ` +
+      'Nothing was changed. Somebody wrote to the namespace, or the seal key of the workers changed; see `spillway doctor`.',
+    'SealBroken',
+  );
+
+/** Refuses whatever a worker of this environment did not seal itself. */
+export function checkPermit(ports: Ports, permit: Permit): void {
+  if (permit.seal.environment !== ports.environment.name) throw forged('The release', permit);
+  if (!verifySlots(ports.sealKey, permit.seal, { slots: permit.roles, mac: permit.rolesMac }))
+    throw forged('The slots', permit);
+}
+
+/** The effect itself, once its seal and the permit's are checked. */
+export function openEffect<K extends EffectKind>(
+  ports: Ports,
+  permit: Permit,
+  sealed: SealedEffect,
+  kind: K,
+): Extract<Effect, { kind: K }> {
+  checkPermit(ports, permit);
+  if (!verifyEffect(ports.sealKey, permit.seal, sealed)) throw forged(`Effect ${sealed.effect.key}`, permit);
+  if (!isKind(sealed.effect, kind)) throw forged(`Effect ${sealed.effect.key}`, permit);
+  return sealed.effect;
+}
+
+const isKind = <K extends EffectKind>(effect: Effect, kind: K): effect is Extract<Effect, { kind: K }> =>
+  effect.kind === kind;

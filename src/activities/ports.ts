@@ -1,0 +1,34 @@
+import type { Environment } from '../core/environment/schema';
+import type { Policy } from '../core/policy/schema';
+import type { ConfigurationPort } from '../ports/configuration';
+import type { DeployerPort } from '../ports/deployer';
+import type { FlagsPort } from '../ports/flags';
+import type { MetricsPort } from '../ports/metrics';
+import type { MigrationsPort } from '../ports/migrations';
+import type { StorePort } from '../ports/store';
+import type { TrafficPort } from '../ports/traffic';
+
+/** Everything activities reach, by target name. An unknown name throws PortError Rejected. */
+export type Ports = {
+  readonly environment: Environment;
+  readonly policy: Policy;
+  readonly sealKey: Uint8Array;
+  readonly store: StorePort;
+  traffic(target: string): TrafficPort;
+  deployer(target: string): DeployerPort;
+  database(target: string): MigrationsPort;
+  metrics(target: string): MetricsPort;
+  /** How often the metrics system of a target takes a sample. */
+  scrapeIntervalMs(target: string): number;
+  configuration(target: string): ConfigurationPort;
+  flags(target: string): FlagsPort;
+  /** Tells the workflow something about its running watch. */
+  signalRelease(workflowId: string, signal: string, payload: unknown): Promise<void>;
+  /** Details of the last heartbeat of a pending activity; undefined when there is none. */
+  lastHeartbeat(workflowId: string, runId: string, activityType: string): Promise<unknown>;
+  /** Epoch milliseconds. */
+  now(): number;
+  sleep(ms: number): Promise<void>;
+  /** One request to a slot, past the proxy; throws PortError when it cannot be made. */
+  request(url: string, method: string, timeoutMs: number): Promise<{ readonly status: number; readonly body: string }>;
+};

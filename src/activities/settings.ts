@@ -1,0 +1,69 @@
+import type { Json } from '../core/json';
+import { PortError } from '../ports/errors';
+import { openEffect } from './permit';
+import type { Ports } from './ports';
+import type { TrafficInput, UndoInput } from './traffic';
+
+export type RestoreConfigurationInput = UndoInput & { readonly digestBefore: string };
+/** `before` is a one-element list with the earlier value, or null when there was no such flag. */
+export type RestoreFlagInput = UndoInput & { readonly before: readonly [Json] | null };
+
+const sameJson = (left: Json | undefined, right: Json | undefined): boolean =>
+  JSON.stringify(left) === JSON.stringify(right);
+
+/** Configuration and flags: the canary's side changes, the baseline's stays. */
+export const createSettingActivities = (ports: Ports) => ({
+  configure: async ({ permit, sealed }: TrafficInput): Promise<string> => {
+    const effect = openEffect(ports, permit, sealed, 'configure');
+    const configuration = ports.configuration(effect.target);
+    await configuration.apply(permit.roles, effect.set, permit.seal.firstRunId);
+    if (!(await configuration.isApplied(permit.roles, effect.set)))
+      throw new PortError(
+        'NotConverged',
+        `${effect.target}: the canary's configuration does not read back as written; it is tried again.`,
+      );
+    return `${Object.keys(effect.set).length} keys set for the canary`;
+  },
+
+  setFlag: async ({ permit, sealed }: TrafficInput): Promise<string> => {
+    const effect = openEffect(ports, permit, sealed, 'flag');
+    const flags = ports.flags(effect.target);
+    await flags.write(effect.flag, effect.value);
+    const found = await flags.read(effect.flag);
+    if (!sameJson(found, effect.value))
+      throw new PortError(
+        'NotConverged',
+        `${effect.target}: flag ${effect.flag} does not read back as written; it is tried again.`,
+      );
+    return `${effect.flag} is ${JSON.stringify(effect.value)}`;
+  },
+
+  restoreConfiguration: async ({
+    permit,
+    sealed,
+    onlyVerify,
+    digestBefore,
+  }: RestoreConfigurationInput): Promise<string> => {
+    const effect = openEffect(ports, permit, sealed, 'configure');
+    const configuration = ports.configuration(effect.target);
+    if (!onlyVerify) await configuration.restore(permit.roles, permit.seal.firstRunId);
+    const digest = await configuration.digest(permit.roles.canary);
+    if (digest !== digestBefore)
+      throw new PortError(
+        'NotConverged',
+        `${effect.target}: the configuration in ${permit.roles.canary} is not the one of the snapshot; it is tried again.`,
+      );
+    return 'the earlier bytes are back';
+  },
+
+  restoreFlag: async ({ permit, sealed, onlyVerify, before }: RestoreFlagInput): Promise<string> => {
+    const effect = openEffect(ports, permit, sealed, 'flag');
+    const flags = ports.flags(effect.target);
+    const wanted = before === null ? undefined : before[0];
+    if (!onlyVerify) await flags.write(effect.flag, wanted);
+    const found = await flags.read(effect.flag);
+    if (!sameJson(found, wanted))
+      throw new PortError('NotConverged', `${effect.target}: flag ${effect.flag} is not as before; it is tried again.`);
+    return `${effect.flag} is as before`;
+  },
+});

@@ -1,0 +1,55 @@
+import type { ReleaseEvent } from '../release/events';
+import type { Json } from '../json';
+import type { EvidenceRecord } from './record';
+
+const types = {
+  compiled: 'started',
+  refused: 'refusal',
+  'snapshot-taken': 'snapshot',
+  'stage-started': 'checkpoint',
+  'stage-done': 'checkpoint',
+  'effect-intended': 'intent',
+  'effect-done': 'effect',
+  'gate-opened': 'checkpoint',
+  'gate-reminded': 'checkpoint',
+  approved: 'approval',
+  rejected: 'approval',
+  'message-refused': 'refusal',
+  paused: 'decision',
+  resumed: 'decision',
+  'watch-changed': 'decision',
+  'split-lost': 'drift',
+  'split-restored': 'drift',
+  failed: 'decision',
+  'compensation-started': 'intent',
+  'compensation-verified': 'compensation',
+  'compensation-stuck': 'compensation',
+  'compensation-retried': 'compensation',
+  'compensation-waived': 'compensation',
+  'proof-taken': 'proof',
+  ended: 'ended',
+} as const satisfies Record<ReleaseEvent['type'], EvidenceRecord['type']>;
+
+// A sealed plan is stored by its digest: the plan itself stands in the history and the read-model.
+const plain = (event: ReleaseEvent): unknown =>
+  event.type === 'compiled' ? { type: event.type, seal: event.sealed.seal, mac: event.sealed.mac } : event;
+
+const actorOf = (event: ReleaseEvent): string =>
+  'by' in event && typeof event.by === 'string' ? event.by : 'spillway';
+
+const isJsonObject = (value: Json): value is { readonly [key: string]: Json } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function detailOf(event: ReleaseEvent): EvidenceRecord['detail'] {
+  const copy: Json = JSON.parse(JSON.stringify(plain(event)));
+  return isJsonObject(copy) ? copy : {};
+}
+
+/** The evidence of one event, as it is hashed and stored. */
+export const recordOf = (event: ReleaseEvent, seq: number, atMs: number): EvidenceRecord => ({
+  seq,
+  at: new Date(atMs).toISOString(),
+  type: types[event.type],
+  actor: actorOf(event),
+  detail: detailOf(event),
+});

@@ -1,0 +1,88 @@
+import type { GateRule } from '../plan/stages';
+import type { GateMessage, PersonMessage, StuckMessage } from './messages';
+import type { ReleaseState } from './state';
+
+/** Whether a person's message may act now; `reason` says why not and what to do. */
+export type Admission = { readonly ok: true } | { readonly ok: false; readonly reason: string };
+
+const yes: Admission = { ok: true };
+const no = (reason: string): Admission => ({ ok: false, reason });
+
+const mostTextLength = 2_000;
+
+const isText = (value: unknown): value is string =>
+  typeof value === 'string' && value.length > 0 && value.length <= mostTextLength;
+
+/** Shape first, so that a flood of rubbish costs little. */
+export function admitPerson(message: unknown): Admission {
+  if (typeof message !== 'object' || message === null) return no('the message is no object; send {"id","by","why"}');
+  const lacks = (['id', 'by', 'why'] as const).filter((key) => !(key in message) || !isText(Reflect.get(message, key)));
+  return lacks.length === 0 ? yes : no(`the message lacks ${lacks.join(', ')}; say who, why and give it an id`);
+}
+
+const openGateOf = (state: ReleaseState): GateRule | undefined => {
+  const stage = state.sealed?.plan.stages.find(({ id }) => id === state.stage);
+  return stage?.kind === 'gate' ? stage.gate : undefined;
+};
+
+const goingBack = (state: ReleaseState): Admission | undefined =>
+  state.endedAtMs !== undefined
+    ? no(`the release has ended (${state.phase})`)
+    : state.failure !== undefined
+      ? no(`the release is rolling back: ${state.failure.reason}`)
+      : undefined;
+
+/** An approval opens exactly the gate that is open now, once a person, by somebody who may. */
+export function admitGate(state: ReleaseState, message: GateMessage, isApproval: boolean): Admission {
+  const shape = admitPerson(message);
+  if (!shape.ok) return shape;
+  if (state.seenIds.includes(message.id)) return yes;
+  const back = goingBack(state);
+  if (back !== undefined) return back;
+  const rule = openGateOf(state);
+  if (rule === undefined) {
+    const done = state.gates[message.gate];
+    return no(
+      done === undefined
+        ? `no gate is open now; the release is at ${state.stage ?? 'its start'}`
+        : `gate ${message.gate} was decided already`,
+    );
+  }
+  if (rule.name !== message.gate) return no(`the open gate is ${rule.name}, not ${message.gate}`);
+  if (rule.members !== undefined && !rule.members.includes(message.by))
+    return no(
+      `${message.by} is not in ${rule.from?.join(' or ') ?? 'the roles'} of gate ${rule.name}; ${rule.members.join(', ')} may decide`,
+    );
+  if (isApproval && !rule.requesterMayApprove && message.by === state.requestedBy)
+    return no(`${message.by} started the release, and the policy wants somebody else to approve it`);
+  const given = state.gates[rule.name]?.approvals ?? [];
+  if (isApproval && given.some(({ by }) => by === message.by))
+    return no(`${message.by} has approved gate ${rule.name} already`);
+  return yes;
+}
+
+export function admitPause(state: ReleaseState, message: PersonMessage): Admission {
+  const shape = admitPerson(message);
+  if (!shape.ok || state.seenIds.includes(message.id)) return shape;
+  return goingBack(state) ?? (state.paused === undefined ? yes : no(`${state.paused.by} has paused it already`));
+}
+
+export function admitResume(state: ReleaseState, message: PersonMessage): Admission {
+  const shape = admitPerson(message);
+  if (!shape.ok || state.seenIds.includes(message.id)) return shape;
+  return goingBack(state) ?? (state.paused !== undefined ? yes : no('it is not paused'));
+}
+
+/** Keys that a retry, continue or waive means; the proof is `proof`. */
+export const stuckKeys = (state: ReleaseState, message: StuckMessage): readonly string[] =>
+  Object.entries(state.compensations)
+    .filter(([key, { status }]) => status === 'stuck' && (message.effect === undefined || message.effect === key))
+    .map(([key]) => key);
+
+export function admitStuck(state: ReleaseState, message: StuckMessage): Admission {
+  const shape = admitPerson(message);
+  if (!shape.ok || state.seenIds.includes(message.id)) return shape;
+  if (state.endedAtMs !== undefined) return no(`the release has ended (${state.phase})`);
+  if (stuckKeys(state, message).length > 0) return yes;
+  return no(message.effect === undefined ? 'nothing is stuck' : `${message.effect} is not stuck`);
+}

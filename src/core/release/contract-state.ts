@@ -1,0 +1,130 @@
+import type { GateRule } from '../plan/stages';
+import type { Effect } from '../plan/effects';
+import type { Admission } from './admit';
+import { admitPerson } from './admit';
+import { gateNeed, type Explanation } from './explain';
+import type { GateMessage, StuckMessage } from './messages';
+
+export type ContractPhase = 'WaitingForApproval' | 'Contracting' | 'ContractIncomplete' | 'Contracted' | 'Declined';
+
+export type ContractPart = {
+  readonly effect: string;
+  readonly status: 'waiting' | 'running' | 'done' | 'stuck' | 'waived';
+  readonly detail?: string;
+};
+
+/** The second half of a migration: forward only once it has begun. */
+export type ContractState = {
+  readonly phase: ContractPhase;
+  readonly service: string;
+  readonly version: string;
+  readonly gate: GateRule;
+  readonly openedAtMs: number;
+  readonly deadlineMs: number;
+  readonly approvals: readonly {
+    readonly id: string;
+    readonly by: string;
+    readonly why: string;
+    readonly atMs: number;
+  }[];
+  readonly declined?: { readonly by: string; readonly why: string };
+  readonly parts: readonly ContractPart[];
+  readonly seenIds: readonly string[];
+  readonly requestedBy: string;
+};
+
+export function newContract(
+  of: {
+    readonly service: string;
+    readonly version: string;
+    readonly gate: GateRule;
+    readonly effects: readonly Effect[];
+    readonly requestedBy: string;
+  },
+  nowMs: number,
+): ContractState {
+  const { service, version, gate, effects, requestedBy } = of;
+  return {
+    phase: 'WaitingForApproval',
+    service,
+    version,
+    gate,
+    openedAtMs: nowMs,
+    deadlineMs: nowMs + gate.timeoutMs,
+    approvals: [],
+    parts: effects.map(({ key }) => ({ effect: key, status: 'waiting' })),
+    seenIds: [],
+    requestedBy,
+  };
+}
+
+export const withPart = (state: ContractState, effect: string, change: Partial<ContractPart>): ContractState => ({
+  ...state,
+  parts: state.parts.map((part) => (part.effect === effect ? { ...part, ...change } : part)),
+});
+
+const no = (reason: string): Admission => ({ ok: false, reason });
+
+export function admitContractGate(state: ContractState, message: GateMessage): Admission {
+  const shape = admitPerson(message);
+  if (!shape.ok || state.seenIds.includes(message.id)) return shape;
+  const { gate, phase } = state;
+  if (phase !== 'WaitingForApproval') return no(`contract was decided already (${phase})`);
+  if (message.gate !== gate.name) return no(`the open gate is ${gate.name}, not ${message.gate}`);
+  if (gate.members !== undefined && !gate.members.includes(message.by))
+    return no(`${message.by} may not decide; ${gate.members.join(', ')} may`);
+  if (!gate.requesterMayApprove && message.by === state.requestedBy)
+    return no(`${message.by} started the release; somebody else must decide`);
+  return state.approvals.some(({ by }) => by === message.by) ? no(`${message.by} has approved already`) : { ok: true };
+}
+
+export function admitContractStuck(state: ContractState, message: StuckMessage): Admission {
+  const shape = admitPerson(message);
+  if (!shape.ok || state.seenIds.includes(message.id)) return shape;
+  const isStuck = state.parts.some(({ effect, status }) => status === 'stuck' && (message.effect ?? effect) === effect);
+  return isStuck ? { ok: true } : no('nothing is stuck');
+}
+
+const sentences: Record<ContractPhase, (state: ContractState) => readonly [why: string, next: string, who: string]> = {
+  WaitingForApproval: ({ gate, approvals, deadlineMs, service }) => [
+    `gate ${gate.name} needs ${gateNeed(gate, approvals.length)}; after it there is no way back`,
+    `the old form is removed, or at ${new Date(deadlineMs).toISOString()} it stays for good`,
+    `${gate.members?.join(', ') ?? 'anyone'} may approve (spillway approve ${service} ${gate.name})`,
+  ],
+  Contracting: () => ['the old form is being removed', 'the checks', 'nothing is asked of anybody'],
+  ContractIncomplete: ({ parts, service }) => [
+    parts
+      .filter(({ status }) => status === 'stuck')
+      .map(({ effect, detail }) => `${effect} is stuck (${detail ?? 'unknown'})`)
+      .join(', '),
+    'forward only: it is tried again by itself',
+    `spillway retry or waive ${service}`,
+  ],
+  Contracted: () => ['the old form is gone', 'nothing', 'nothing is asked of anybody'],
+  Declined: ({ declined }) => [
+    declined === undefined ? 'nobody approved it in time' : `${declined.by} declined it: ${declined.why}`,
+    'nothing: both forms stay',
+    'nothing is asked of anybody',
+  ],
+};
+
+const names: Record<ContractPhase, string> = {
+  WaitingForApproval: 'Contract waits for approval',
+  Contracting: 'Contracting',
+  ContractIncomplete: 'Contract incomplete, act now',
+  Contracted: 'Contracted',
+  Declined: 'Contract declined',
+};
+
+export function explainContract(state: ContractState): Explanation {
+  const [why, next, who] = sentences[state.phase](state);
+  const name = names[state.phase];
+  return {
+    state: name,
+    why,
+    sinceMs: state.openedAtMs,
+    next,
+    who,
+    sentence: `${name}: ${why}; next: ${next}; ${who}.`,
+  };
+}

@@ -1,0 +1,79 @@
+import type { Verdict } from '../analysis/types';
+import { explain } from './explain';
+import type { ReleaseState, StageState } from './state';
+
+const marks = { waiting: '·', running: '◐', done: '✔' } as const;
+
+const clock = (ms: number | undefined): string => (ms === undefined ? '' : new Date(ms).toISOString().slice(11, 19));
+
+// A pipe would end the table cell.
+const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+
+const stageRow = (state: ReleaseState, stage: StageState): string => {
+  const title = state.sealed?.plan.stages.find(({ id }) => id === stage.id)?.title ?? stage.id;
+  return `| ${marks[stage.state]} | ${stage.id} | ${cell(title)} | ${clock(stage.startedAtMs)} | ${clock(stage.endedAtMs)} | ${cell(stage.reason ?? '')} |`;
+};
+
+const verdictRow = ({ metric, value, reason }: Verdict): string => `| ${metric} | ${value} | ${cell(reason)} |`;
+
+function howTo(state: ReleaseState): readonly string[] {
+  const service = state.sealed?.plan.service ?? 'RELEASE';
+  if (state.endedAtMs !== undefined) return [];
+  return [
+    '### What you can do',
+    `- Approve an open gate: \`spillway approve ${service} GATE --why "…"\` (update \`approve\`)`,
+    `- Abort and undo everything: \`spillway abort ${service} --why "…"\` (signal \`abort\` with \`{"id":"…","by":"…","why":"…"}\`)`,
+    `- Ask why it waits: \`spillway explain ${service}\` (query \`explain\`)`,
+    '',
+  ];
+}
+
+function rollbackTable(state: ReleaseState): readonly string[] {
+  const rows = Object.entries(state.compensations);
+  if (rows.length === 0) return [];
+  return [
+    '### Rollback',
+    '| undo of | status | detail |',
+    '| --- | --- | --- |',
+    ...rows.map(([effect, { status, detail }]) => `| ${effect} | ${status} | ${cell(detail ?? '')} |`),
+    '',
+  ];
+}
+
+function proofTable(state: ReleaseState): readonly string[] {
+  if (state.proof === undefined) return [];
+  return [
+    `### Proof: ${state.proof.isRestored ? 'the baseline is restored' : 'not restored'}`,
+    '| | object | expected | observed |',
+    '| --- | --- | --- | --- |',
+    ...state.proof.lines.map(
+      (line) =>
+        `| ${line.isEqual ? '✔' : '✖'} | ${cell(line.object)} | ${cell(line.expected)} | ${cell(line.observed)} |`,
+    ),
+    '',
+  ];
+}
+
+/** What the Temporal UI shows as current details: it tells the story alone. Markdown, below 20,000 bytes. */
+export function renderDetails(state: ReleaseState): string {
+  const plan = state.sealed?.plan;
+  const verdicts = state.failure?.verdicts ?? state.watch?.verdicts ?? [];
+  const text = [
+    `**${explain(state).sentence}**`,
+    '',
+    ...(plan === undefined
+      ? []
+      : [`${plan.service} ${plan.version} → ${plan.environment}, plan \`${state.sealed?.seal.planDigest ?? ''}\``, '']),
+    '| | stage | what | from | to | why |',
+    '| --- | --- | --- | --- | --- | --- |',
+    ...state.stages.map((stage) => stageRow(state, stage)),
+    '',
+    ...(verdicts.length === 0
+      ? []
+      : ['### Verdicts', '| metric | verdict | numbers |', '| --- | --- | --- |', ...verdicts.map(verdictRow), '']),
+    ...rollbackTable(state),
+    ...proofTable(state),
+    ...howTo(state),
+  ].join('\n');
+  return text.length <= 15_000 ? text : `${text.slice(0, 15_000)}\n…`;
+}

@@ -1,0 +1,85 @@
+import type { Verdict } from '../analysis/types';
+import type { SealedPlan } from '../plan/plan';
+import type { Proof } from './proof';
+import type { Snapshot } from './snapshot';
+import type { Refusal } from '../plan/refusal';
+import type { WatchClass } from './messages';
+
+export type Ending = 'Promoted' | 'RolledBack' | 'Aborted' | 'Refused';
+
+/** Why a release turns back. `code` is stable. */
+export type Failure = {
+  readonly code:
+    | 'GuardrailBroken'
+    | 'NoData'
+    | 'Aborted'
+    | 'GateRejected'
+    | 'GateExpired'
+    | 'PauseExpired'
+    | 'EffectFailed'
+    | 'CheckFailed'
+    | 'WatchFailed';
+  readonly reason: string;
+  readonly by?: string;
+  readonly metric?: string;
+};
+
+/** Everything that can happen to a release; the state is nothing but these, applied in order. */
+export type ReleaseEvent =
+  | { readonly type: 'compiled'; readonly sealed: SealedPlan }
+  | { readonly type: 'refused'; readonly refusals: readonly Refusal[] }
+  | { readonly type: 'snapshot-taken'; readonly snapshot: Snapshot; readonly rolesMac: string }
+  | { readonly type: 'stage-started'; readonly stageId: string }
+  | {
+      readonly type: 'stage-done';
+      readonly stageId: string;
+      readonly reason: string;
+      readonly verdicts: readonly Verdict[];
+    }
+  | { readonly type: 'effect-intended'; readonly effect: string; readonly title: string }
+  | { readonly type: 'effect-done'; readonly effect: string; readonly detail: string }
+  | { readonly type: 'gate-opened'; readonly gate: string; readonly deadlineMs: number }
+  | { readonly type: 'gate-reminded'; readonly gate: string; readonly escalated: boolean }
+  | { readonly type: 'approved'; readonly gate: string; readonly id: string; readonly by: string; readonly why: string }
+  | { readonly type: 'rejected'; readonly gate: string; readonly id: string; readonly by: string; readonly why: string }
+  | { readonly type: 'message-refused'; readonly message: string; readonly by: string; readonly reason: string }
+  | {
+      readonly type: 'paused';
+      readonly id: string;
+      readonly by: string;
+      readonly why: string;
+      readonly deadlineMs: number;
+    }
+  | { readonly type: 'resumed'; readonly id: string; readonly by: string; readonly why: string }
+  | {
+      readonly type: 'watch-changed';
+      readonly stageId: string;
+      readonly class: WatchClass;
+      readonly reason: string;
+      readonly verdicts: readonly Verdict[];
+    }
+  | { readonly type: 'split-lost'; readonly observed: string }
+  | { readonly type: 'split-restored'; readonly detail: string }
+  | { readonly type: 'failed'; readonly failure: Failure; readonly verdicts?: readonly Verdict[] }
+  | { readonly type: 'compensation-started'; readonly effect: string }
+  | { readonly type: 'compensation-verified'; readonly effect: string; readonly detail: string }
+  | { readonly type: 'compensation-stuck'; readonly effect: string; readonly reason: string }
+  | {
+      readonly type: 'compensation-retried';
+      readonly effect: string;
+      readonly id: string;
+      readonly by: string;
+      readonly why: string;
+    }
+  | {
+      readonly type: 'compensation-waived';
+      readonly effect: string;
+      readonly id: string;
+      readonly by: string;
+      readonly why: string;
+    }
+  | { readonly type: 'proof-taken'; readonly proof: Proof }
+  | { readonly type: 'ended'; readonly ending: Ending };
+
+/** An event with when it happened (workflow time). */
+export type TimedEvent = { readonly atMs: number; readonly event: ReleaseEvent };

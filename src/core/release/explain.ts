@@ -1,0 +1,175 @@
+import { formatDuration } from '../duration';
+import type { ExposeStage, GateRule, Stage } from '../plan/stages';
+import type { ReleaseState } from './state';
+
+/** Why a release is where it is, in the parts that every surface shows. */
+export type Explanation = {
+  /** State, why, since when, what happens next and when, who can act and how: one sentence. */
+  readonly sentence: string;
+  readonly state: string;
+  readonly why: string;
+  readonly sinceMs: number;
+  readonly next: string;
+  readonly who: string;
+};
+
+const time = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+
+const build = (state: string, why: string, sinceMs: number, next: string, who: string): Explanation => ({
+  state,
+  why,
+  sinceMs,
+  next,
+  who,
+  sentence: `${state}: ${why}, since ${time(sinceMs)}; next: ${next}; ${who}.`,
+});
+
+const abortHint = (service: string): string => `anyone may abort (spillway abort ${service})`;
+
+const stageOf = (state: ReleaseState): Stage | undefined =>
+  state.sealed?.plan.stages.find(({ id }) => id === state.stage);
+
+const stageAfter = (state: ReleaseState): Stage | undefined => {
+  const stages = state.sealed?.plan.stages ?? [];
+  return stages[stages.findIndex(({ id }) => id === state.stage) + 1];
+};
+
+/** What a gate still lacks, e.g. `2 approvals of lead (has 1)`. */
+export function gateNeed(rule: GateRule, given: number): string {
+  const people = rule.approvals === 1 ? '1 approval' : `${rule.approvals} approvals`;
+  const from = rule.from === undefined ? '' : ` of ${rule.from.join(' or ')}`;
+  return `${people}${from}${rule.approvals > 1 ? ` (has ${given})` : ''}`;
+}
+
+function explainGate(state: ReleaseState, rule: GateRule, service: string): Explanation {
+  const gate = state.gates[rule.name];
+  const then = rule.onTimeout === 'roll-back' ? 'rolls back' : 'keeps holding and asks again';
+  return build(
+    'Waiting for approval',
+    `gate ${rule.name} needs ${gateNeed(rule, gate?.approvals.length ?? 0)}`,
+    gate?.openedAtMs ?? state.startedAtMs,
+    `${stageAfter(state)?.title ?? 'the next stage'}, or at ${time(gate?.deadlineMs ?? state.startedAtMs)} it ${then}`,
+    `${rule.members?.join(', ') ?? 'anyone'} may approve (spillway approve ${service} ${rule.name}) or reject; ${abortHint(service)}`,
+  );
+}
+
+function explainExpose(state: ReleaseState, stage: ExposeStage, sinceMs: number, service: string): Explanation {
+  const watch = state.watch?.stageId === stage.id ? state.watch : undefined;
+  const nextStage = stageAfter(state)?.title ?? 'the end';
+  const label = stage.isFull ? 'In the rollback window' : `Exposed at ${stage.canaryPercent} %`;
+  if (state.splitLost !== undefined)
+    return build(
+      label,
+      `the proxy lost its weights (${state.splitLost.observed})`,
+      state.splitLost.sinceMs,
+      'they are set again',
+      abortHint(service),
+    );
+  if (watch === undefined || watch.class === 'baking') {
+    const bakedUntil = sinceMs + stage.bakeMs + state.stagePausedMs;
+    return build(
+      label,
+      watch?.reason ?? `baking for ${formatDuration(stage.bakeMs)}`,
+      sinceMs,
+      `${nextStage} at ${time(bakedUntil)} at the earliest`,
+      abortHint(service),
+    );
+  }
+  if (watch.class === 'advance') return build(label, watch.reason, watch.sinceMs, nextStage, abortHint(service));
+  const noData = state.sealed?.plan.noData;
+  const deadline = time(watch.sinceMs + (noData?.holdForMs ?? 0));
+  const then = noData?.then === 'hold' ? `stays held after ${deadline}` : `rolls back at ${deadline}`;
+  return build(
+    `Held at ${stage.canaryPercent} %`,
+    watch.reason,
+    watch.sinceMs,
+    `goes on when there is evidence, or ${then}`,
+    abortHint(service),
+  );
+}
+
+function explainRollback(state: ReleaseState, service: string): Explanation {
+  const failure = state.failure;
+  const since = failure?.atMs ?? state.startedAtMs;
+  const stuck = Object.entries(state.compensations).filter(([, { status }]) => status === 'stuck');
+  const captain = state.sealed?.plan.owners.rollbackCaptain ?? state.sealed?.plan.owners.lead ?? 'the owner';
+  if (state.phase === 'RollbackIncomplete')
+    return build(
+      'Rollback incomplete, act now',
+      stuck.map(([effect, { detail }]) => `${effect} is stuck (${detail ?? 'unknown'})`).join(', ') ||
+        'the proof does not hold',
+      since,
+      'it is tried again by itself; everything that does not require it goes on',
+      `${captain}: spillway retry, continue or waive ${service}`,
+    );
+  const left = Object.entries(state.compensations).filter(
+    ([, { status }]) => status === 'pending' || status === 'running',
+  );
+  return build(
+    'Rolling back',
+    failure?.reason ?? 'unknown',
+    since,
+    left.length > 0
+      ? `undo ${left.map(([effect]) => effect).join(', ')}, then the proof`
+      : 'the proof that the baseline is restored',
+    'nothing is asked of anybody',
+  );
+}
+
+function explainEnding(state: ReleaseState, service: string): Explanation {
+  const ended = state.endedAtMs ?? state.startedAtMs;
+  const reason = state.failure?.reason;
+  const proved = state.proof === undefined ? 'nothing had been changed' : 'the baseline is proved restored';
+  switch (state.phase) {
+    case 'Promoted': {
+      const contract = (state.sealed?.plan.contract.length ?? 0) > 0;
+      return build(
+        'Promoted',
+        `${service} ${state.sealed?.plan.version ?? ''} serves everyone`,
+        ended,
+        contract ? 'contract waits for its own approval' : 'nothing',
+        'the lock is free',
+      );
+    }
+    case 'Refused':
+      return build(
+        'Refused',
+        state.refusals.map(({ message }) => message).join('; ') || 'not started',
+        ended,
+        'nothing was changed',
+        'mend it and start again',
+      );
+    case 'Aborted':
+    default:
+      return build(
+        state.phase === 'Aborted' ? 'Aborted' : 'Rolled back',
+        reason ?? 'unknown',
+        ended,
+        `nothing: ${proved}`,
+        'mend it and start again',
+      );
+  }
+}
+
+/** State, why, since when, what next, who: the same sentence in CLI, Temporal UI and messages. */
+export function explain(state: ReleaseState): Explanation {
+  const service = state.sealed?.plan.service ?? 'RELEASE';
+  if (state.endedAtMs !== undefined) return explainEnding(state, service);
+  if (state.failure !== undefined) return explainRollback(state, service);
+  const stage = stageOf(state);
+  const stageState = state.stages.find(({ id }) => id === state.stage);
+  const since = stageState?.startedAtMs ?? state.startedAtMs;
+  if (state.paused !== undefined)
+    return build(
+      'Paused',
+      `${state.paused.by} paused it (${state.paused.why})`,
+      state.paused.sinceMs,
+      `rolls back at ${time(state.paused.deadlineMs)} unless resumed`,
+      `anyone may resume (spillway resume ${service}); ${abortHint(service)}`,
+    );
+  if (stage === undefined)
+    return build('Preparing', 'checking the plan and the targets', since, 'the first stage', abortHint(service));
+  if (stage.kind === 'gate') return explainGate(state, stage.gate, service);
+  if (stage.kind === 'expose') return explainExpose(state, stage, since, service);
+  return build('Working', stage.title, since, stageAfter(state)?.title ?? 'the end', abortHint(service));
+}

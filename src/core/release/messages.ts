@@ -1,0 +1,70 @@
+import type { MissingReason, Verdict } from '../analysis/types';
+
+/** The descriptor and exactly the files it names, as they travel with a start request. */
+export type BundleFile = { readonly path: string; readonly sha256: string; readonly text: string };
+export type Bundle = {
+  readonly descriptor: { readonly path: string; readonly text: string };
+  readonly files: readonly BundleFile[];
+};
+
+export type StartRequest = {
+  readonly bundle: Bundle;
+  readonly requestedBy: string;
+  /** Refuse the release unless the compiled plan has this digest. */
+  readonly expectPlan?: string;
+};
+
+/** Every message of a person carries who, why and an id by which a repeated message is noticed. */
+export type PersonMessage = { readonly id: string; readonly by: string; readonly why: string };
+export type GateMessage = PersonMessage & { readonly gate: string };
+/** `effect` names the stuck compensation or contract part; all stuck ones when left out. */
+export type StuckMessage = PersonMessage & { readonly effect?: string };
+
+export type Acknowledgement = { readonly accepted: true; readonly sentence: string };
+
+/** What the running watch tells the workflow; only when its class changes. */
+export type WatchNotice =
+  | {
+      readonly kind: 'class';
+      readonly watchId: string;
+      readonly stageId: string;
+      readonly class: WatchClass;
+      readonly reason: string;
+      readonly verdicts: readonly Verdict[];
+      readonly missing?: MissingReason;
+    }
+  | { readonly kind: 'split-lost'; readonly watchId: string; readonly stageId: string; readonly observed: string };
+
+export type WatchClass = 'advance' | 'baking' | 'evidence' | 'no-data';
+
+/** Names of handlers; the same for CLI, console, machines and the Temporal UI. */
+export const messageNames = {
+  approve: 'approve',
+  reject: 'reject',
+  pause: 'pause',
+  resume: 'resume',
+  retry: 'retry',
+  continue: 'continue',
+  waive: 'waive',
+  abort: 'abort',
+  watched: 'watched',
+  state: 'state',
+  plan: 'plan',
+  journal: 'journal',
+  explain: 'explain',
+} as const;
+
+/** Queues of one environment. A rollback never waits behind anything: `undo` has its own slots. */
+export const taskQueues = (environment: string) =>
+  ({
+    workflow: `spillway-${environment}-workflow`,
+    observe: `spillway-${environment}-observe`,
+    effects: `spillway-${environment}-effects`,
+    undo: `spillway-${environment}-undo`,
+  }) as const;
+
+/** This id is the lock: one release of a service at a time. */
+export const releaseWorkflowId = (environment: string, service: string): string => `release/${environment}/${service}`;
+
+export const contractWorkflowId = (environment: string, service: string, release: string): string =>
+  `contract/${environment}/${service}/${release}`;

@@ -1,0 +1,141 @@
+import type { Effect, Slots } from '../plan/effects';
+import type { Snapshot, World } from './snapshot';
+
+export type ProofLine = {
+  readonly object: string;
+  readonly expected: string;
+  readonly observed: string;
+  readonly isEqual: boolean;
+};
+
+/** The comparison of the world with the snapshot after a rollback. */
+export type Proof = {
+  readonly isRestored: boolean;
+  readonly lines: readonly ProofLine[];
+  /** Objects that this release did not touch and that changed meanwhile. */
+  readonly drift: readonly ProofLine[];
+};
+
+/** Most that the baseline's share of bad answers may be above the one in the snapshot. */
+const bandShare = 0.02;
+
+const line = (object: string, expected: string, observed: string): ProofLine => ({
+  object,
+  expected,
+  observed,
+  isEqual: expected === observed,
+});
+
+function trafficLines(roles: Slots, before: World, now: World): ProofLine[] {
+  const was = before.slots[roles.baseline];
+  const is = now.slots[roles.baseline];
+  return [
+    line(`traffic to ${roles.baseline} (baseline)`, `100 % ready`, `${is.weight} % ${is.state}`),
+    line(
+      `traffic to ${roles.canary} (canary)`,
+      `0 % maint`,
+      `${now.slots[roles.canary].weight} % ${now.slots[roles.canary].state}`,
+    ),
+    line(
+      `version in ${roles.baseline}`,
+      `${was.version ?? 'none'} running`,
+      `${is.version ?? 'none'} ${is.running ? 'running' : 'stopped'}`,
+    ),
+  ];
+}
+
+function deployLines(roles: Slots, before: World, now: World, release: string): ProofLine[] {
+  const is = now.slots[roles.canary];
+  const ours = is.running && is.release === release;
+  const known = before.slots[roles.canary].release;
+  return [
+    line(
+      `version in ${roles.canary}`,
+      'nothing of this release runs',
+      ours ? `${is.version ?? 'unknown'} of this release runs` : 'nothing of this release runs',
+    ),
+    ...(is.running && is.release !== known && !ours
+      ? [line(`release in ${roles.canary}`, known ?? 'none', is.release ?? 'unknown')]
+      : []),
+  ];
+}
+
+function schemaLines(target: string, before: World, now: World): ProofLine[] {
+  const was = before.schemas[target] ?? {};
+  const is = now.schemas[target] ?? {};
+  const objects = [...new Set([...Object.keys(was), ...Object.keys(is)])].sort();
+  return objects.map((object) => line(`schema ${target}: ${object}`, was[object] ?? 'absent', is[object] ?? 'absent'));
+}
+
+const summarised = (target: string, lines: readonly ProofLine[]): readonly ProofLine[] => {
+  const different = lines.filter((entry) => !entry.isEqual);
+  return different.length > 0
+    ? different
+    : [line(`schema ${target}`, `${lines.length} objects as before`, `${lines.length} objects as before`)];
+};
+
+function guardrailLine(before: World, now: World): ProofLine {
+  const share = (errors: World['baselineErrors']): number => (errors.requests === 0 ? 0 : errors.bad / errors.requests);
+  const limit = share(before.baselineErrors) + bandShare;
+  const observed = share(now.baselineErrors);
+  const percent = (value: number): string => `${(100 * value).toFixed(2)} %`;
+  return {
+    object: 'errors of the baseline',
+    expected: `at most ${percent(limit)}`,
+    observed:
+      now.baselineErrors.requests === 0
+        ? 'no requests: nobody is served badly'
+        : `${percent(observed)} of ${now.baselineErrors.requests}`,
+    isEqual: observed <= limit,
+  };
+}
+
+const touchedSchema = (effects: readonly Effect[], target: string): boolean =>
+  effects.some((effect) => effect.kind === 'migrate' && effect.target === target);
+
+/**
+ * Compares the world after a rollback with the snapshot, object by object.
+ * `touched` are the effects that the journal holds: other differences are drift, not a failed proof.
+ */
+export function proveRestored(snapshot: Snapshot, now: World, touched: readonly Effect[], release: string): Proof {
+  const { world: before, roles } = snapshot;
+  const lines: ProofLine[] = [...trafficLines(roles, before, now), ...deployLines(roles, before, now, release)];
+  const drift: ProofLine[] = [];
+  for (const target of Object.keys(before.schemas)) {
+    const found = schemaLines(target, before, now);
+    if (touchedSchema(touched, target)) lines.push(...summarised(target, found));
+    else drift.push(...found.filter((entry) => !entry.isEqual));
+  }
+  for (const [target, was] of Object.entries(before.configuration)) {
+    const is = now.configuration[target];
+    const isTouched = touched.some((effect) => effect.kind === 'configure' && effect.target === target);
+    const canary = line(`configuration ${target} ${roles.canary}`, was[roles.canary], is?.[roles.canary] ?? 'unread');
+    if (isTouched) lines.push(canary);
+    else if (!canary.isEqual) drift.push(canary);
+    const other = line(
+      `configuration ${target} ${roles.baseline}`,
+      was[roles.baseline],
+      is?.[roles.baseline] ?? 'unread',
+    );
+    if (!other.isEqual) drift.push(other);
+  }
+  for (const [target, flags] of Object.entries(before.flags)) {
+    for (const [flag, was] of Object.entries(flags)) {
+      const entry = line(
+        `flag ${target}/${flag}`,
+        JSON.stringify(was),
+        JSON.stringify(now.flags[target]?.[flag] ?? null),
+      );
+      const isTouched = touched.some(
+        (effect) => effect.kind === 'flag' && effect.target === target && effect.flag === flag,
+      );
+      if (isTouched) lines.push(entry);
+      else if (!entry.isEqual) drift.push(entry);
+    }
+  }
+  for (const [id, was] of Object.entries(before.invariants)) {
+    lines.push(line(`data invariant ${id}`, `${was} violations`, `${now.invariants[id] ?? 'unread'} violations`));
+  }
+  lines.push(guardrailLine(before, now));
+  return { isRestored: lines.every((entry) => entry.isEqual), lines, drift };
+}

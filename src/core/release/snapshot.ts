@@ -1,0 +1,28 @@
+import type { Json } from '../json';
+import type { Slots } from '../plan/effects';
+
+export type SlotWorld = {
+  /** Share wanted at the proxy, 0 to 100. */
+  readonly weight: number;
+  readonly state: 'ready' | 'maint';
+  readonly version: string | null;
+  readonly running: boolean;
+  readonly release: string | null;
+};
+
+/** The touched objects as they are at one moment; taken before the first change and again for the proof. */
+export type World = {
+  /** ISO 8601. */
+  readonly takenAt: string;
+  readonly slots: { readonly blue: SlotWorld; readonly green: SlotWorld };
+  readonly schemas: { readonly [target: string]: { readonly [object: string]: string } };
+  readonly configuration: { readonly [target: string]: { readonly blue: string; readonly green: string } };
+  /** `null` in a one-element list stands for a flag that does not exist. */
+  readonly flags: { readonly [target: string]: { readonly [flag: string]: readonly [Json] | null } };
+  /** Rows that each declared data invariant returned; 0 means right. */
+  readonly invariants: { readonly [id: string]: number };
+  /** Share of bad answers of the baseline while this was taken, and of how many. */
+  readonly baselineErrors: { readonly requests: number; readonly bad: number };
+};
+
+export type Snapshot = { readonly world: World; readonly roles: Slots };

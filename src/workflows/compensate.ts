@@ -1,0 +1,30 @@
+import type { SealedEffect } from '../core/plan/effects';
+import type { Run } from './run';
+
+/** The undo of one effect, as an activity with slots of its own. */
+export function undoEffect(run: Run, sealed: SealedEffect, onlyVerify: boolean): Promise<string> {
+  const { undo } = run.activities;
+  const { effect } = sealed;
+  const { service, rollback } = run.sealed().plan;
+  const { snapshot } = run.state();
+  if (snapshot === undefined) throw new Error('no snapshot to go back to');
+  const title = rollback.find(({ effectKey }) => effectKey === effect.key)?.title ?? effect.key;
+  const options = { summary: onlyVerify ? `verify: ${title}` : title };
+  const input = { permit: run.permit(), sealed, onlyVerify };
+  switch (effect.kind) {
+    case 'expose':
+      return undo.closeTraffic.executeWithOptions(options, [input]);
+    case 'deploy':
+      return undo.stopCanary.executeWithOptions(options, [{ ...input, service }]);
+    case 'configure': {
+      const before = snapshot.world.configuration[effect.target]?.[snapshot.roles.canary] ?? 'absent';
+      return undo.restoreConfiguration.executeWithOptions(options, [{ ...input, digestBefore: before }]);
+    }
+    case 'flag': {
+      const before = snapshot.world.flags[effect.target]?.[effect.flag] ?? null;
+      return undo.restoreFlag.executeWithOptions(options, [{ ...input, before }]);
+    }
+    case 'migrate':
+      return undo.undoMigration.executeWithOptions(options, [input]);
+  }
+}

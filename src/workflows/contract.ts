@@ -1,0 +1,136 @@
+import {
+  allHandlersFinished,
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  setCurrentDetails,
+  setHandler,
+  sleep,
+} from '@temporalio/workflow';
+import type { Permit, SealedPlan } from '../core/plan/plan';
+import {
+  admitContractGate,
+  admitContractStuck,
+  explainContract,
+  newContract,
+  withPart,
+  type ContractState,
+} from '../core/release/contract-state';
+import type { Acknowledgement, GateMessage, StuckMessage } from '../core/release/messages';
+import { causeOf, isActivityFault } from './faults';
+import { contractState, queries, updates } from './messages';
+import { connectActivities } from './retries';
+
+export type ContractInput = { readonly sealed: SealedPlan; readonly permit: Permit; readonly requestedBy: string };
+
+const retryEveryMs = 60_000;
+
+/** Removes the old form after the rollback window, with an approval of its own; forward only once it has begun. */
+export async function contract({ sealed, permit, requestedBy }: ContractInput): Promise<ContractState> {
+  const { plan } = sealed;
+  const activities = connectActivities(plan.environment);
+  let state = newContract(
+    { service: plan.service, version: plan.version, gate: plan.contractGate, effects: plan.contract, requestedBy },
+    Date.now(),
+  );
+  const change = (next: ContractState): void => {
+    state = next;
+    setCurrentDetails(`**${explainContract(state).sentence}**`);
+  };
+  openHandlers(() => state, change);
+  change(state);
+
+  return CancellationScope.nonCancellable(async () => {
+    const isDecided = (): boolean => state.approvals.length >= state.gate.approvals || state.declined !== undefined;
+    await condition(isDecided, state.gate.timeoutMs);
+    if (state.approvals.length < state.gate.approvals) change({ ...state, phase: 'Declined' });
+    else await contractAll();
+    await condition(allHandlersFinished);
+    return state;
+  });
+
+  async function contractAll(): Promise<void> {
+    change({ ...state, phase: 'Contracting' });
+    for (const part of sealed.contract) {
+      const { key } = part.effect;
+      while (!['done', 'waived'].includes(statusOf(key))) await contractPart(key);
+    }
+    change({ ...state, phase: 'Contracted' });
+  }
+
+  function statusOf(key: string): string {
+    return state.parts.find(({ effect }) => effect === key)?.status ?? 'waiting';
+  }
+
+  async function contractPart(key: string): Promise<void> {
+    const part = sealed.contract.find(({ effect }) => effect.key === key);
+    if (part === undefined) throw ApplicationFailure.nonRetryable(`the plan has no contract part ${key}`);
+    change(withPart({ ...state, phase: 'Contracting' }, key, { status: 'running' }));
+    try {
+      const detail = await activities.effects.migrate.executeWithOptions({ summary: `contract ${key}` }, [
+        { permit, sealed: part },
+      ]);
+      await activities.effects.verifyData.executeWithOptions({ summary: `check ${key}` }, [
+        { permit, migrations: [part], invariants: plan.invariants },
+      ]);
+      change(withPart(state, key, { status: 'done', detail }));
+    } catch (error) {
+      if (!isActivityFault(error)) throw error;
+      change(
+        withPart({ ...state, phase: 'ContractIncomplete' }, key, { status: 'stuck', detail: causeOf(error).message }),
+      );
+      await Promise.race([sleep(retryEveryMs), condition(() => statusOf(key) !== 'stuck')]);
+    }
+  }
+}
+
+function openHandlers(state: () => ContractState, change: (next: ContractState) => void): void {
+  const acknowledge = (): Acknowledgement => ({ accepted: true, sentence: explainContract(state()).sentence });
+  const validate = (admission: { readonly ok: boolean; readonly reason?: string }): void => {
+    if (!admission.ok) throw new Error(admission.reason);
+  };
+  const seen = (id: string): boolean => state().seenIds.includes(id);
+  const gateValidator = { validator: (message: GateMessage) => validate(admitContractGate(state(), message)) };
+  const stuckValidator = { validator: (message: StuckMessage) => validate(admitContractStuck(state(), message)) };
+
+  setHandler(
+    updates.approve,
+    ({ id, by, why }: GateMessage) => {
+      const now = state();
+      if (!seen(id))
+        change({
+          ...now,
+          approvals: [...now.approvals, { id, by, why, atMs: Date.now() }],
+          seenIds: [...now.seenIds, id],
+        });
+      return acknowledge();
+    },
+    gateValidator,
+  );
+  setHandler(
+    updates.reject,
+    ({ id, by, why }: GateMessage) => {
+      if (!seen(id)) change({ ...state(), declined: { by, why }, seenIds: [...state().seenIds, id] });
+      return acknowledge();
+    },
+    gateValidator,
+  );
+  const decideStuck = (status: 'waiting' | 'waived') => (message: StuckMessage) => {
+    if (seen(message.id)) return acknowledge();
+    for (const { effect } of state().parts.filter(
+      (part) => part.status === 'stuck' && (message.effect ?? part.effect) === part.effect,
+    ))
+      change(
+        withPart(state(), effect, {
+          status,
+          ...(status === 'waived' ? { detail: `waived by ${message.by}: ${message.why}` } : {}),
+        }),
+      );
+    change({ ...state(), seenIds: [...state().seenIds, message.id] });
+    return acknowledge();
+  };
+  setHandler(updates.retry, decideStuck('waiting'), stuckValidator);
+  setHandler(updates.waive, decideStuck('waived'), stuckValidator);
+  setHandler(contractState, state);
+  setHandler(queries.explain, () => explainContract(state()));
+}

@@ -1,0 +1,12 @@
+import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure } from '@temporalio/common';
+
+/** The fault behind a failed activity: its stable code and its message. */
+export function causeOf(error: unknown): { readonly code: string; readonly message: string } {
+  if (error instanceof ActivityFailure || error instanceof ChildWorkflowFailure) return causeOf(error.cause);
+  if (error instanceof ApplicationFailure) return { code: error.type ?? 'Unknown', message: error.message };
+  if (error instanceof Error) return { code: error.name, message: error.message };
+  return { code: 'Unknown', message: String(error) };
+}
+
+/** Whether an error came from outside; anything else is a bug and must fail the workflow task. */
+export const isActivityFault = (error: unknown): boolean => error instanceof ActivityFailure;

@@ -1,0 +1,150 @@
+import type { SignalDefinition, UpdateDefinition } from '@temporalio/common';
+import { setHandler } from '@temporalio/workflow';
+import { explain } from '../core/release/explain';
+import {
+  admitGate,
+  admitPause,
+  admitPerson,
+  admitResume,
+  admitStuck,
+  stuckKeys,
+  type Admission,
+} from '../core/release/admit';
+import type { Acknowledgement, GateMessage, PersonMessage, StuckMessage, WatchNotice } from '../core/release/messages';
+import { queries, signals, updates } from './messages';
+import type { Run } from './run';
+
+type Handler<M> = {
+  readonly name: keyof typeof updates;
+  readonly admit: (message: M) => Admission;
+  readonly act: (message: M) => void;
+};
+
+const refused = (reason: string): Error => new Error(reason);
+
+const byOf = (message: unknown): string =>
+  typeof message === 'object' && message !== null && 'by' in message && typeof message.by === 'string'
+    ? message.by.slice(0, 200)
+    : 'unknown';
+
+/** Hands a stuck compensation what a person decided about it. */
+export type StuckDecision = { readonly action: 'retry' | 'continue' | 'waive'; readonly key: string };
+
+/** Opens every handler before the first await, so that no early message is lost. */
+export function openInbox(
+  run: Run,
+  onWatch: (notice: WatchNotice) => void,
+  onStuck: (decision: StuckDecision) => void,
+): void {
+  const refuse = (message: string, by: string, reason: string): void =>
+    run.record({ type: 'message-refused', message, by, reason });
+  const isNew = ({ id }: PersonMessage): boolean => !run.state().seenIds.includes(id);
+
+  function decideGate(type: 'approved' | 'rejected') {
+    return ({ id, by, why, gate }: GateMessage): void => {
+      run.record({ type, gate, id, by, why });
+      if (type === 'rejected')
+        run.record({
+          type: 'failed',
+          failure: { code: 'GateRejected', reason: `${by} rejected gate ${gate}: ${why}`, by },
+        });
+    };
+  }
+
+  function decideStuck(action: StuckDecision['action']) {
+    return (message: StuckMessage): void => {
+      for (const effect of stuckKeys(run.state(), message)) {
+        const { id, by, why } = message;
+        run.record({ type: action === 'waive' ? 'compensation-waived' : 'compensation-retried', effect, id, by, why });
+        onStuck({ action, key: effect });
+      }
+    };
+  }
+
+  function open<M extends PersonMessage>(
+    handler: Handler<M>,
+    update: UpdateDefinition<Acknowledgement, [M]>,
+    signal: SignalDefinition<[M]>,
+  ): void {
+    const { name, admit, act } = handler;
+    setHandler(
+      update,
+      (message: M): Acknowledgement => {
+        if (isNew(message)) act(message);
+        return { accepted: true, sentence: explain(run.state()).sentence };
+      },
+      {
+        description: `${name} by a person, with id, by and why`,
+        validator: (message: M) => {
+          const admission = admit(message);
+          if (!admission.ok) throw refused(admission.reason);
+        },
+      },
+    );
+    setHandler(signal, (message: M) => {
+      const admission = admit(message);
+      if (!admission.ok) refuse(name, byOf(message), admission.reason);
+      else if (isNew(message)) act(message);
+    });
+  }
+
+  const state = run.state;
+  open<GateMessage>(
+    { name: 'approve', admit: (m) => admitGate(state(), m, true), act: decideGate('approved') },
+    updates.approve,
+    signals.approve,
+  );
+  open<GateMessage>(
+    { name: 'reject', admit: (m) => admitGate(state(), m, false), act: decideGate('rejected') },
+    updates.reject,
+    signals.reject,
+  );
+  open<PersonMessage>(
+    {
+      name: 'pause',
+      admit: (m) => admitPause(state(), m),
+      act: ({ id, by, why }) => {
+        const longestMs = state().sealed?.plan.longestPauseMs ?? 86_400_000;
+        run.record({ type: 'paused', id, by, why, deadlineMs: Date.now() + longestMs });
+      },
+    },
+    updates.pause,
+    signals.pause,
+  );
+  open<PersonMessage>(
+    {
+      name: 'resume',
+      admit: (m) => admitResume(state(), m),
+      act: ({ id, by, why }) => run.record({ type: 'resumed', id, by, why }),
+    },
+    updates.resume,
+    signals.resume,
+  );
+  for (const name of ['retry', 'continue', 'waive'] as const)
+    open<StuckMessage>(
+      { name, admit: (m) => admitStuck(state(), m), act: decideStuck(name) },
+      updates[name],
+      signals[name],
+    );
+
+  setHandler(signals.abort, (message: PersonMessage) => {
+    const shape = admitPerson(message);
+    // Whoever asks for an abort gets it, even with a poor message: only its record is worse.
+    const by = shape.ok ? message.by : byOf(message);
+    const why = shape.ok ? message.why : 'no reason given';
+    const { failure, phase, endedAtMs } = state();
+    if (failure !== undefined || endedAtMs !== undefined || phase === 'Promoted')
+      refuse(
+        'abort',
+        by,
+        failure === undefined ? `it has ended (${phase})` : `it is rolling back already: ${failure.reason}`,
+      );
+    else run.record({ type: 'failed', failure: { code: 'Aborted', reason: `${by} aborted it: ${why}`, by } });
+  });
+  setHandler(signals.watched, onWatch);
+
+  setHandler(queries.state, state, { description: 'Everything known about the release' });
+  setHandler(queries.plan, () => state().sealed?.plan ?? null, { description: 'The frozen plan' });
+  setHandler(queries.journal, () => state().journal, { description: 'Effects intended and done' });
+  setHandler(queries.explain, () => explain(state()), { description: 'Why it is where it is, in one sentence' });
+}

@@ -1,0 +1,3 @@
+export { contract } from './contract';
+export { plan } from './plan';
+export { release } from './release';

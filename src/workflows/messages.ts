@@ -1,0 +1,46 @@
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { Plan } from '../core/plan/plan';
+import type { Explanation } from '../core/release/explain';
+import {
+  messageNames,
+  type Acknowledgement,
+  type GateMessage,
+  type PersonMessage,
+  type StuckMessage,
+  type WatchNotice,
+} from '../core/release/messages';
+import type { ContractState } from '../core/release/contract-state';
+import type { JournalEntry, ReleaseState } from '../core/release/state';
+
+export const updates = {
+  approve: defineUpdate<Acknowledgement, [GateMessage]>(messageNames.approve),
+  reject: defineUpdate<Acknowledgement, [GateMessage]>(messageNames.reject),
+  pause: defineUpdate<Acknowledgement, [PersonMessage]>(messageNames.pause),
+  resume: defineUpdate<Acknowledgement, [PersonMessage]>(messageNames.resume),
+  retry: defineUpdate<Acknowledgement, [StuckMessage]>(messageNames.retry),
+  continue: defineUpdate<Acknowledgement, [StuckMessage]>(messageNames.continue),
+  waive: defineUpdate<Acknowledgement, [StuckMessage]>(messageNames.waive),
+};
+
+/** The same requests as signals, for machines and the Temporal UI: a bad one is recorded and ignored. */
+export const signals = {
+  abort: defineSignal<[PersonMessage]>(messageNames.abort),
+  watched: defineSignal<[WatchNotice]>(messageNames.watched),
+  approve: defineSignal<[GateMessage]>(messageNames.approve),
+  reject: defineSignal<[GateMessage]>(messageNames.reject),
+  pause: defineSignal<[PersonMessage]>(messageNames.pause),
+  resume: defineSignal<[PersonMessage]>(messageNames.resume),
+  retry: defineSignal<[StuckMessage]>(messageNames.retry),
+  continue: defineSignal<[StuckMessage]>(messageNames.continue),
+  waive: defineSignal<[StuckMessage]>(messageNames.waive),
+};
+
+export const queries = {
+  state: defineQuery<ReleaseState>(messageNames.state),
+  plan: defineQuery<Plan | null>(messageNames.plan),
+  journal: defineQuery<readonly JournalEntry[]>(messageNames.journal),
+  explain: defineQuery<Explanation>(messageNames.explain),
+};
+
+/** Answered by a contract workflow. */
+export const contractState = defineQuery<ContractState>('state');

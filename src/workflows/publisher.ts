@@ -1,0 +1,90 @@
+import { condition, workflowInfo } from '@temporalio/workflow';
+import type { Publication } from '../ports/store';
+import { explain } from '../core/release/explain';
+import type { PendingNotice, Run } from './run';
+import { isActivityFault } from './faults';
+
+function notificationsOf(run: Run, notices: readonly PendingNotice[]): Publication['notifications'] {
+  const { plan } = run.sealed();
+  const release = workflowInfo().workflowId;
+  return notices.flatMap(({ id, kind, text, atMs }) =>
+    plan.notify
+      .filter(({ on }) => on.includes(kind))
+      .map(({ to }) => ({
+        sink: to,
+        notification: {
+          id: `${id}/${to}`,
+          kind,
+          release,
+          service: plan.service,
+          environment: plan.environment,
+          text,
+          at: new Date(atMs).toISOString(),
+        },
+      })),
+  );
+}
+
+/** Hands evidence and notices to the store; a release never waits for it before its end. */
+export function createPublisher(run: Run) {
+  let isBusy = false;
+  let isStoreSlow = false;
+
+  async function publishOnce(): Promise<void> {
+    const taken = run.takeUnpublished();
+    const state = run.state();
+    const { plan, seal } = run.sealed();
+    const publication: Publication = {
+      row: {
+        release: seal.firstRunId,
+        service: plan.service,
+        environment: plan.environment,
+        version: plan.version,
+        phase: state.phase,
+        planDigest: seal.planDigest,
+        sentence: explain(state).sentence,
+        startedAt: new Date(state.startedAtMs).toISOString(),
+        ...(state.endedAtMs === undefined ? {} : { endedAt: new Date(state.endedAtMs).toISOString() }),
+      },
+      evidence: taken.evidence,
+      notifications: notificationsOf(run, taken.notices),
+    };
+    const options = { summary: `${taken.evidence.length} facts, ${publication.notifications.length} notices` };
+    try {
+      // The quick way costs one event; after a failure the patient way keeps the workflow free while the store is away.
+      if (isStoreSlow) await run.activities.notices.publish.executeWithOptions(options, [publication]);
+      else await run.activities.local.publish(publication);
+      isStoreSlow = false;
+    } catch (error) {
+      if (!isActivityFault(error)) throw error;
+      isStoreSlow = true;
+      run.putBack(taken);
+    }
+  }
+
+  async function work(): Promise<void> {
+    isBusy = true;
+    try {
+      while (run.hasUnpublished()) await publishOnce();
+    } finally {
+      isBusy = false;
+    }
+  }
+
+  return {
+    /** Starts publishing what there is; returns at once. */
+    flush(): void {
+      if (isBusy || run.state().sealed === undefined) return;
+      void work();
+    },
+    /** Returns when everything is in the store, however long that takes. */
+    async drain(): Promise<void> {
+      if (run.state().sealed === undefined) return;
+      await condition(() => !isBusy);
+      if (run.hasUnpublished()) await work();
+    },
+    isIdle: (): boolean => !isBusy,
+  };
+}
+
+export type Publisher = ReturnType<typeof createPublisher>;

@@ -1,0 +1,113 @@
+import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import type { EvidenceRecord } from '../core/evidence/record';
+import { recordOf } from '../core/evidence/record-event';
+import type { SealedEffect } from '../core/plan/effects';
+import type { Permit, SealedPlan } from '../core/plan/plan';
+import { renderDetails } from '../core/release/details';
+import type { ReleaseEvent } from '../core/release/events';
+import { applyEvent, type ReleaseState } from '../core/release/state';
+import type { NotificationKind } from '../core/plan/plan';
+import { connectActivities, type Connected } from './retries';
+
+export type PendingNotice = {
+  readonly id: string;
+  readonly kind: NotificationKind;
+  readonly text: string;
+  readonly atMs: number;
+};
+
+/** What a release is while it runs: everything here is plain data but the activities. */
+export type Carried = {
+  readonly state: ReleaseState;
+  readonly seq: number;
+  readonly unpublished: readonly EvidenceRecord[];
+  readonly notices: readonly PendingNotice[];
+};
+
+const attributes = {
+  phase: defineSearchAttributeKey('SpillwayPhase', 'KEYWORD'),
+  stage: defineSearchAttributeKey('SpillwayStage', 'KEYWORD'),
+  verdict: defineSearchAttributeKey('SpillwayVerdict', 'KEYWORD'),
+};
+
+/** The one place where a release changes: an event is applied, becomes evidence and is shown. */
+export function createRun(carried: Carried, environment: string) {
+  let { state, seq } = carried;
+  let unpublished = [...carried.unpublished];
+  let notices = [...carried.notices];
+  let shown = '';
+  let waits = 0;
+  const activities: Connected = connectActivities(environment);
+
+  /** One upsert where phase, stage or verdict class changed: each is an event of the history. */
+  function showAttributes(): void {
+    const verdict = state.failure === undefined ? (state.watch?.class ?? 'none') : 'fail';
+    const stage = state.stage ?? 'none';
+    const next = `${state.phase} ${stage}`;
+    if (next === shown) return;
+    shown = next;
+    upsertSearchAttributes([
+      { key: attributes.phase, value: state.phase },
+      { key: attributes.stage, value: stage },
+      { key: attributes.verdict, value: verdict },
+    ]);
+  }
+
+  return {
+    activities,
+    state: (): ReleaseState => state,
+    sealed(): SealedPlan {
+      if (state.sealed === undefined) throw new Error('the plan is not compiled yet');
+      return state.sealed;
+    },
+    permit(): Permit {
+      const { snapshot, rolesMac } = state;
+      if (snapshot === undefined || rolesMac === undefined) throw new Error('the snapshot is not taken yet');
+      return { seal: this.sealed().seal, roles: snapshot.roles, rolesMac };
+    },
+    sealedEffect(key: string): SealedEffect {
+      const { effects, contract } = this.sealed();
+      const found = [...effects, ...contract].find(({ effect }) => effect.key === key);
+      if (found === undefined) throw new Error(`the plan has no effect ${key}`);
+      return found;
+    },
+    record(event: ReleaseEvent): void {
+      const atMs = Date.now();
+      state = applyEvent(state, { atMs, event });
+      seq += 1;
+      unpublished.push(recordOf(event, seq, atMs));
+      setCurrentDetails(renderDetails(state));
+    },
+    notify(kind: NotificationKind, fact: string, text: string): void {
+      notices.push({ id: `${workflowInfo().firstExecutionRunId}/${fact}`, kind, text, atMs: Date.now() });
+    },
+    showAttributes,
+    isGoingBack: (): boolean => state.failure !== undefined,
+    /** Whether the way forward only waits: nothing is under way that a continue-as-new would cut. */
+    isWaiting: (): boolean => waits > 0,
+    async whileWaiting<T>(wait: () => Promise<T>): Promise<T> {
+      waits += 1;
+      try {
+        return await wait();
+      } finally {
+        waits -= 1;
+      }
+    },
+    /** Takes what is not published yet; `putBack` returns it when the store did not take it. */
+    takeUnpublished: () => {
+      const taken = { evidence: unpublished, notices };
+      unpublished = [];
+      notices = [];
+      return taken;
+    },
+    putBack(taken: { evidence: EvidenceRecord[]; notices: PendingNotice[] }): void {
+      unpublished = [...taken.evidence, ...unpublished];
+      notices = [...taken.notices, ...notices];
+    },
+    hasUnpublished: (): boolean => unpublished.length + notices.length > 0,
+    carry: (): Carried => ({ state, seq, unpublished, notices }),
+  };
+}
+
+export type Run = ReturnType<typeof createRun>;

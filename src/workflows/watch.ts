@@ -1,0 +1,111 @@
+import { CancellationScope, isCancellation, uuid4 } from '@temporalio/workflow';
+import type { WatchState } from '../activities/observe/watch-state';
+import type { ExposeStage } from '../core/plan/stages';
+import type { WatchNotice } from '../core/release/messages';
+import { causeOf, isActivityFault } from './faults';
+import type { Run } from './run';
+
+const exposuresOf = (run: Run): readonly ExposeStage[] =>
+  run.sealed().plan.stages.filter((stage): stage is ExposeStage => stage.kind === 'expose');
+
+/** The one running watch of an exposure: it lives from before the first shift until the last user is gone. */
+export function createWatch(run: Run, flush: () => void) {
+  let scope: CancellationScope | undefined;
+  let watchId: string | undefined;
+
+  async function observe(id: string, stageIndex: number, carried: WatchState | undefined): Promise<void> {
+    const { plan } = run.sealed();
+    const found = await run.activities.observe.observe.executeWithOptions(
+      { summary: `watch ${plan.service} ${plan.version}` },
+      [
+        {
+          permit: run.permit(),
+          sealed: run.sealedEffect(`expose/${plan.service}`),
+          watchId: id,
+          stages: exposuresOf(run),
+          stageIndex,
+          metrics: plan.metrics,
+          noData: plan.noData,
+          ...(carried === undefined ? {} : { carried }),
+        },
+      ],
+    );
+    const failure = {
+      code: found.code,
+      reason: found.reason,
+      ...(found.metric === undefined ? {} : { metric: found.metric }),
+    };
+    run.record({ type: 'failed', failure, verdicts: found.verdicts });
+  }
+
+  async function restoreSplit(stage: ExposeStage): Promise<void> {
+    const input = {
+      permit: run.permit(),
+      sealed: run.sealedEffect(`expose/${run.sealed().plan.service}`),
+      canaryPercent: stage.canaryPercent,
+    };
+    const summary = `set the lost weights again: canary ${stage.canaryPercent} %`;
+    try {
+      const detail = await run.activities.effects.restoreSplit.executeWithOptions({ summary }, [input]);
+      run.record({ type: 'split-restored', detail });
+    } catch (error) {
+      if (isCancellation(error)) return;
+      if (!isActivityFault(error)) throw error;
+      run.record({
+        type: 'failed',
+        failure: { code: 'EffectFailed', reason: `the lost weights could not be set again: ${causeOf(error).message}` },
+      });
+    }
+  }
+
+  /** Weights that a proxy lost are set again while the stage they belong to is the present one. */
+  function loseSplit({ observed, stageId }: Extract<WatchNotice, { kind: 'split-lost' }>): void {
+    if (run.state().splitLost !== undefined) return;
+    const stage = exposuresOf(run).find(({ id }) => id === stageId);
+    if (stage === undefined) return;
+    run.record({ type: 'split-lost', observed });
+    void restoreSplit(stage);
+  }
+
+  return {
+    isRunning: (): boolean => scope !== undefined,
+    /** Schedules the watch; the shift that follows is scheduled after it, so that nobody is exposed unobserved. */
+    start(stageId: string, carried?: WatchState): void {
+      if (scope !== undefined) return;
+      const stageIndex = Math.max(
+        0,
+        exposuresOf(run).findIndex(({ id }) => id === stageId),
+      );
+      const id = uuid4();
+      watchId = id;
+      scope = new CancellationScope({ cancellable: true });
+      void scope
+        .run(() => observe(id, stageIndex, carried))
+        .catch((error: unknown) => {
+          if (isCancellation(error)) return;
+          run.record({
+            type: 'failed',
+            failure: { code: 'WatchFailed', reason: `the watch ended: ${causeOf(error).message}` },
+          });
+        });
+    },
+    stop(): void {
+      scope?.cancel();
+      scope = undefined;
+      watchId = undefined;
+    },
+    /** Takes what the watch says; a notice of another watch or of a stage that is over changes nothing. */
+    hear(notice: WatchNotice): void {
+      const { stage, failure } = run.state();
+      if (notice.watchId !== watchId || failure !== undefined || stage === undefined) return;
+      if (notice.kind === 'split-lost') return loseSplit(notice);
+      const { stageId, reason, verdicts } = notice;
+      run.record({ type: 'watch-changed', stageId, class: notice.class, reason, verdicts });
+      if (notice.class !== 'no-data' && notice.class !== 'evidence') return;
+      run.notify('held', `held/${stageId}/${Date.now()}`, reason);
+      flush();
+    },
+  };
+}
+
+export type Watch = ReturnType<typeof createWatch>;
