@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { askHaproxy } from '../../src/adapters/traffic/haproxy-socket';
-import { waitUntil } from './wait-until';
+import { until } from './until';
 
 export type HaproxyRig = {
   readonly backend: string;
@@ -13,11 +13,11 @@ export type HaproxyRig = {
   readonly sockets: readonly string[];
   /** Where each proxy takes requests: paths of Unix sockets, so that no port can be taken. */
   readonly fronts: readonly string[];
-  tell(command: string, proxy?: number): Promise<string>;
+  readonly tell: (command: string, proxy?: number) => Promise<string>;
   /** A crash and a fresh start: runtime weights and counters are gone. */
-  restart(proxy?: number): Promise<void>;
-  kill(proxy?: number): Promise<void>;
-  close(): Promise<void>;
+  readonly restart: (proxy?: number) => Promise<void>;
+  readonly kill: (proxy?: number) => Promise<void>;
+  readonly close: () => Promise<void>;
 };
 
 export type HaproxyRigOptions = {
@@ -75,7 +75,7 @@ export const startHaproxy = async (options: HaproxyRigOptions): Promise<HaproxyR
     let log = '';
     child.stderr.on('data', (text) => (log += String(text)));
     children.set(index, child);
-    await waitUntil(async () => {
+    await until('HAProxy answers', async () => {
       if (child.exitCode !== null) throw new Error(`HAProxy ended: ${log}`);
       return (await tell('show info', index).catch(() => '')).includes(`Pid: ${child.pid}\n`);
     });

@@ -6,8 +6,8 @@ import type { AddressInfo } from 'node:net';
 export type SlotServer = {
   readonly address: string;
   /** Requests that reached the slot. */
-  arrived(): number;
-  close(): Promise<void>;
+  readonly arrived: () => number;
+  readonly close: () => Promise<void>;
 };
 
 const behaviours: { readonly [path: string]: (incoming: IncomingMessage, response: ServerResponse) => void } = {

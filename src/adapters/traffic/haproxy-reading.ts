@@ -58,7 +58,7 @@ const parseCounters = (answer: string): { readonly [server: string]: RawCounters
     }),
   );
 
-/** Reads the joined answer of `show info;show servers state BACKEND;show stat BACKEND 4 -1`. */
+/** Reads the joined answer of `show servers state BACKEND;show stat BACKEND 4 -1;show info`. */
 export const parseReading = (answer: string): ProcessReading => ({
   process: ['Pid', 'Start_time_sec']
     .map((name) => new RegExp(`^${name}: *(.*)$`, 'm').exec(answer)?.[1] ?? '')

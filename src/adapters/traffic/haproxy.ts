@@ -90,7 +90,7 @@ const createProxy = (target: HaproxyTarget, socket: string): Proxy => {
       );
     },
     async read() {
-      const answer = await ask(`show info;show servers state ${backend};show stat ${backend} 4 -1`);
+      const answer = await ask(`show servers state ${backend};show stat ${backend} 4 -1;show info`);
       const { process, servers: found, counters } = parseReading(answer);
       const picked = pickServers(target, found, { socket, answer });
       const of = (slot: Slot) => counters[servers[slot]] ?? noCounters;
