@@ -4,8 +4,8 @@ const namespaces = `select oid, nspname from pg_namespace where nspname = any ($
 // In order of name, not of attnum: a column dropped and added again is the same column.
 const columns = `(select string_agg(format('%I %s%s%s%s%s%s', a.attname, format_type(a.atttypid, a.atttypmod),
     case when a.attnotnull then ' not null' end, ' default ' || pg_get_expr(d.adbin, d.adrelid),
-    ' identity ' || nullif(a.attidentity, ''), ' generated ' || nullif(a.attgenerated, ''),
-    ' collate ' || nullif(a.attcollation, t.typcollation)::regcollation), E'\\n' order by a.attname collate "C")
+    ' identity ' || nullif(a.attidentity::text, ''), ' generated ' || nullif(a.attgenerated::text, ''),
+    ' collate ' || nullif(a.attcollation, t.typcollation)::regcollation::text), E'\\n' order by a.attname collate "C")
   from pg_attribute a join pg_type t on t.oid = a.atttypid
   left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
   where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped)`;

@@ -1,0 +1,151 @@
+import type { BatchProgress, MigrationsPort } from '../../src/ports/migrations';
+import { failure } from '../support/failure';
+import { migrateEffect, sqlFile } from '../support/migrate-effect';
+
+/** A database with a table `orders` of 25 rows whose `state` is null, and hands to look at it. */
+export type MigrationsRig = {
+  readonly port: MigrationsPort;
+  /** Checks of this path are to count as many rows. */
+  expectViolations(path: string, count: number): void;
+  close(): Promise<void>;
+};
+
+const expand = migrateEffect(
+  'expand',
+  'alter table orders add column note text;\ncreate index orders_note on orders (note);',
+  'alter table orders drop column note;',
+);
+const backfill = migrateEffect(
+  'backfill',
+  "update orders set state = 'open' where id in (select id from orders where state is null order by id limit 10)",
+  'update orders set state = null',
+);
+const wide = (release: string) => `release/test/shop/${release}`;
+const never = new AbortController().signal;
+const ignore = () => undefined;
+
+/** What every MigrationsPort does, in memory and on PostgreSQL. */
+export const migrationsContract = (name: string, create: () => Promise<MigrationsRig>): void => {
+  describe(`migrations port: ${name}`, () => {
+    let rig: MigrationsRig;
+    let port: MigrationsPort;
+    beforeEach(async () => {
+      rig = await create();
+      port = rig.port;
+    });
+    afterEach(() => rig.close());
+
+    it('has nothing applied at first', async () => {
+      expect(await port.isApplied(expand)).toBe(false);
+      expect(await port.isApplied(backfill)).toBe(false);
+    });
+
+    it('shows the schema before and after, and the same again after the undo', async () => {
+      const before = await port.snapshot();
+      await port.apply(expand, wide('a'));
+      expect(await port.isApplied(expand)).toBe(true);
+      expect(await port.snapshot()).not.toEqual(before);
+      await port.undo(expand, wide('a'));
+      expect(await port.isApplied(expand)).toBe(false);
+      expect(await port.snapshot()).toEqual(before);
+    });
+
+    it('applies and undoes once, however often it is asked', async () => {
+      await port.apply(expand, wide('a'));
+      const after = await port.snapshot();
+      await port.apply(expand, wide('a'));
+      expect(await port.snapshot()).toEqual(after);
+      await port.undo(expand, wide('a'));
+      const undone = await port.snapshot();
+      await port.undo(expand, wide('a'));
+      expect(await port.snapshot()).toEqual(undone);
+    });
+
+    it('leaves alone what an earlier release applied, also when the later one is undone', async () => {
+      await port.apply(expand, wide('a'));
+      const after = await port.snapshot();
+      await port.apply(expand, wide('b'));
+      await port.undo(expand, wide('b'));
+      expect(await port.snapshot()).toEqual(after);
+      expect(await port.isApplied(expand)).toBe(true);
+    });
+
+    it('applies again in a later release what an earlier one undid', async () => {
+      await port.apply(expand, wide('a'));
+      await port.undo(expand, wide('a'));
+      await port.apply(expand, wide('b'));
+      expect(await port.isApplied(expand)).toBe(true);
+    });
+
+    it('refuses another file under an applied id', async () => {
+      await port.apply(expand, wide('a'));
+      const changed = migrateEffect('expand', 'alter table orders add column remark text', undefined);
+      const error = await failure(port.apply(changed, wide('b')));
+      expect(error.code).toBe('Rejected');
+      expect(error.message).toMatch(/checksum differs.*release\/test\/shop\/a/);
+      expect(await port.isApplied(changed)).toBe(false);
+    });
+
+    it('refuses a late apply of a release that has undone the part', async () => {
+      await port.apply(expand, wide('a'));
+      await port.undo(expand, wide('a'));
+      expect((await failure(port.apply(expand, wide('a')))).code).toBe('Conflict');
+      expect(await port.isApplied(expand)).toBe(false);
+    });
+
+    it('refuses a late apply whose undo came first', async () => {
+      const before = await port.snapshot();
+      await port.undo(expand, wide('a'));
+      expect((await failure(port.apply(expand, wide('a')))).code).toBe('Conflict');
+      expect(await port.snapshot()).toEqual(before);
+    });
+
+    it('takes a skipped undo out of the ledger and leaves the schema', async () => {
+      const kept = { ...expand, undo: { skip: 'an unused column harms nobody' } };
+      await port.apply(kept, wide('a'));
+      const after = await port.snapshot();
+      await port.undo(kept, wide('a'));
+      expect(await port.snapshot()).toEqual(after);
+      expect(await port.isApplied(kept)).toBe(false);
+    });
+
+    it('repeats a batch until it changes nothing, and tells after each one', async () => {
+      const seen: BatchProgress[] = [];
+      const total = await port.backfill(backfill, wide('a'), (progress) => seen.push(progress), never);
+      expect(total).toEqual({ batches: 3, rows: 25 });
+      expect(seen.map(({ rows }) => rows)).toEqual([10, 20, 25, 25]);
+      expect(await port.isApplied(backfill)).toBe(true);
+    });
+
+    it('answers a finished backfill from the ledger', async () => {
+      await port.backfill(backfill, wide('a'), ignore, never);
+      expect(await port.backfill(backfill, wide('a'), ignore, never)).toEqual({ batches: 3, rows: 25 });
+      expect(await port.backfill(backfill, wide('b'), ignore, never)).toEqual({ batches: 3, rows: 25 });
+    });
+
+    it('stops between batches and goes on where it stopped', async () => {
+      const stop = new AbortController();
+      const stopping = port.backfill(backfill, wide('a'), () => stop.abort(), stop.signal);
+      expect((await failure(stopping)).code).toBe('TargetUnavailable');
+      expect(await port.isApplied(backfill)).toBe(false);
+      expect(await port.backfill(backfill, wide('a'), ignore, never)).toEqual({ batches: 3, rows: 25 });
+    });
+
+    it('undoes a backfill that is half done', async () => {
+      const stop = new AbortController();
+      await failure(port.backfill(backfill, wide('a'), () => stop.abort(), stop.signal));
+      await port.undo(backfill, wide('a'));
+      expect(await port.isApplied(backfill)).toBe(false);
+      expect(await port.backfill(backfill, wide('b'), ignore, never)).toEqual({ batches: 3, rows: 25 });
+    });
+
+    it.each([0, 3])('counts %d rows that break a rule', async (count) => {
+      rig.expectViolations('checks/orders.sql', count);
+      const query = sqlFile(
+        'checks/orders.sql',
+        `select id, id from orders where id <= ${count} ; -- the first ones\n`,
+      );
+      expect(await port.violations(query)).toBe(count);
+    });
+  });
+};
