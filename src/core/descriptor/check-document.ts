@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { fileIssue, pathText, sortIssues, type Finding, type Parsed } from './issue';
 import { schemaFindings } from './schema-findings';
 import { valueAt } from './schema-at';
+import { emptyFile } from './guard';
 import { readSource, type Source } from './source';
 
 export type DocumentKind<S extends z.ZodType> = {
@@ -27,7 +28,9 @@ export function checkDocument<S extends z.ZodType>(
     const message = `this is ${article[other]} file, and ${article[kind]} is expected here`;
     return { ok: false, issues: [fileIssue(file, { code: 'wrong-file', message, fix: `name the ${kind} file` })] };
   }
-  const early = [...source.findings, ...rules(source)];
+  if (source.value === null) return { ok: false, issues: [fileIssue(file, emptyFile)] };
+  const ruled = rules(source);
+  const early = [...ruled, ...withoutRepeats(source.findings, ruled)];
   const held = schema.safeParse(source.value);
   const late = held.success ? [] : schemaFindings(held.error.issues, { schema, value: source.value, base: [] });
   const findings = [...early, ...withoutRepeats(late, early)];
@@ -37,11 +40,12 @@ export function checkDocument<S extends z.ZodType>(
   return { ok: false, issues: [fileIssue(file, words)] };
 }
 
-/** A rule says more about a place than the schema does, and one sentence about a place is enough. */
+/** A rule says more about a place than reading or the schema do, and one sentence about a place is enough. */
 function withoutRepeats(late: readonly Finding[], early: readonly Finding[]): readonly Finding[] {
   const told = new Set(early.map(({ path }) => pathText(path)));
-  return late.filter(({ path }) => {
-    const place = pathText(path);
+  return late.filter(({ path, offset }) => {
+    // A repeated key has the path of its first place but stands elsewhere.
+    const place = offset === undefined ? pathText(path) : `${pathText(path)}@${offset}`;
     const isNew = !told.has(place);
     told.add(place);
     return isNew;

@@ -57,6 +57,12 @@ const values: { readonly [key: string]: string } = {
   'targets.path': 'path: /etc/shop/flags.json',
 };
 
+/** Whether there is a real example for the key at a path. */
+export function hasExample(path: DocumentPath): boolean {
+  const key = String(path.at(-1) ?? '');
+  return values[`${path[0]}.${key}`] !== undefined || lines[key] !== undefined;
+}
+
 /** A line that could be added at a path, in back quotes. */
 export function exampleLine(path: DocumentPath): string {
   const key = String(path.at(-1) ?? '');

@@ -5,6 +5,8 @@ import { createDepth } from './guard-depth';
 
 export const maxFileBytes = 256_000;
 export const maxDepth = 64;
+/** Words, marks, spaces and line ends. They bound the time the parser takes, during which nothing else runs. */
+export const maxTokens = 30_000;
 
 type Refusal = Pick<Issue, 'code' | 'message' | 'fix'>;
 
@@ -52,12 +54,14 @@ function refuseWhole(text: string): Refusal | undefined {
     };
   }
   if (text.trim() !== '') return undefined;
-  return {
-    code: 'file-empty',
-    message: 'the file says nothing',
-    fix: '`spillway init` writes one to start from',
-  };
+  return emptyFile;
 }
+
+export const emptyFile: Refusal = {
+  code: 'file-empty',
+  message: 'the file says nothing',
+  fix: '`spillway init` writes one to start from',
+};
 
 // YAML allows few control characters; the lexer uses some of the others as its own marks.
 const strange = /[^\t\n\r -~\u0085\u00a0-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]/u;
@@ -78,11 +82,36 @@ function findStrangeCharacter(text: string, file: string): Issue | undefined {
   };
 }
 
+const tooDeep: Refusal = {
+  code: 'nested-too-deeply',
+  message: `the file nests deeper than ${maxDepth} levels here`,
+  fix: 'a descriptor needs about six; close the brackets or mend the indentation',
+};
+const tooManyTokens: Refusal = {
+  code: 'too-many-tokens',
+  message: `the file has more than ${maxTokens.toLocaleString('en-US')} words and marks`,
+  fix: 'one release needs a few hundred; write less',
+};
+// The parser would go on inside the open bracket, where its depth could no longer be told from here.
+const openBracket: Refusal = {
+  code: 'bracket-open',
+  message: 'the line is indented too little for the bracket that is still open before it',
+  fix: 'close the bracket',
+};
+/** Tokens that may stand before the first document. */
+const outside = new Set<string | null>(['space', 'newline', 'comment', 'directive-line']);
+const secondDocument: Refusal = {
+  code: 'several-documents',
+  message: 'a second document begins here, and a file holds exactly one',
+  fix: 'move it to a file of its own',
+};
+
 function scanTokens(text: string, file: string): readonly Issue[] {
   const issues: Issue[] = [];
   const depth = createDepth(text);
   const place = { offset: 0, line: 1, lineStart: 0 };
-  let documents = 0;
+  let hasBegun = false;
+  let tokens = 0;
   let isScalar = false;
   const report = (refusal: Refusal): void => {
     issues.push({ file, line: place.line, column: place.offset - place.lineStart + 1, path: '', ...refusal });
@@ -91,26 +120,29 @@ function scanTokens(text: string, file: string): readonly Issue[] {
     const token: string | null = isScalar ? null : CST.tokenType(source);
     isScalar = token === 'scalar';
     if (token === 'scalar') continue;
-    if (token === 'doc-mode') documents += 1;
-    const refusal = (token === null ? undefined : refusedTokens[token]) ?? refuseTab(token, source, text, place);
-    if (refusal !== undefined) report(refusal);
-    depth.step(token, place);
-    if (depth.now() > maxDepth) {
-      report({
-        code: 'nested-too-deeply',
-        message: `the file nests deeper than ${maxDepth} levels here`,
-        fix: 'a descriptor needs about six; close the brackets or mend the indentation',
-      });
+    tokens += 1;
+    if (tokens > maxTokens) {
+      report(tooManyTokens);
       return issues;
     }
-    if (token === 'doc-mode' && documents === 2) {
-      report({
-        code: 'several-documents',
-        message: 'a second document begins here, and a file holds exactly one',
-        fix: 'move it to a file of its own',
-      });
+    const refusal = (token === null ? undefined : refusedTokens[token]) ?? refuseTab(token, source, text, place);
+    if (refusal !== undefined) report(refusal);
+    if (token === 'flow-error-end') {
+      report(openBracket);
+      return issues;
     }
-    if (token !== 'doc-mode' && token !== 'flow-error-end') advance(place, source);
+    depth.step(token, place);
+    if (depth.now() > maxDepth) {
+      report(tooDeep);
+      return issues;
+    }
+    const isNext = token === 'doc-start' || token === 'doc-mode';
+    if (isNext && hasBegun) {
+      report(secondDocument);
+      return issues;
+    }
+    hasBegun ||= token === 'doc-start' || (token !== 'doc-mode' && !outside.has(token));
+    if (token !== 'doc-mode') advance(place, source);
   }
   return issues;
 }

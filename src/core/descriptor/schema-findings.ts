@@ -1,8 +1,8 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { DocumentPath, Finding } from './issue';
 import { chooseBranch } from './schema-branch';
 import { branchesOf, descriptionOf, isSecret, keysOf, schemaAt, valueAt } from './schema-at';
-import { exampleLine } from './example-line';
+import { exampleLine, hasExample } from './example-line';
 import { kindOf, shownText, wantedKind } from './schema-words';
 import { didYouMean } from './suggest';
 
@@ -33,6 +33,14 @@ function findingsOf(issue: SchemaIssue, held: Held): readonly Finding[] {
   }
   if (value === undefined) return [missing(path, schema)];
   if (issue.code === 'invalid_union') return unionFindings(issue, { schema, value, base: path });
+  const unquoted =
+    issue.code === 'invalid_type' && issue.expected === 'string' ? unquotedWords(value, schema) : undefined;
+  if (unquoted !== undefined) return [{ ...unquoted, path }];
+  if (value === null && hasExample(path)) {
+    return [
+      { code: 'wrong-type', path, message: 'there is nothing behind the key', fix: `write ${exampleLine(path)}` },
+    ];
+  }
   return [{ ...wordsOf(issue, { value, shown: isSecret(schema) ? 'this' : shownText(value) }), path }];
 }
 
@@ -85,8 +93,19 @@ function wordsOf(issue: SchemaIssue, { value, shown }: { readonly value: unknown
   }
 }
 
+/** What to do about a number or boolean that stands for a text; quoting helps only if the text would then be right. */
+function unquotedWords(value: unknown, schema: unknown): Words | undefined {
+  if ((typeof value !== 'number' && typeof value !== 'boolean') || !(schema instanceof z.ZodType)) return undefined;
+  const quoted = schema.safeParse(String(value));
+  if (quoted.success) return undefined;
+  const fix = quoted.error.issues[0]?.message ?? 'write text';
+  const shown = isSecret(schema) ? 'this' : String(value);
+  return { code: 'text-malformed', message: `${shown} has not the form it needs`, fix };
+}
+
 function wrongType(value: unknown, wanted: readonly string[]): Words {
-  const found = kindOf(value);
+  const isFraction = wanted.includes('a whole number') && typeof value === 'number';
+  const found = isFraction ? 'a fraction' : kindOf(value);
   const expected = wanted.join(', or ');
   if (wanted.includes('text') && ['a number', 'true or false'].includes(found)) {
     return { code: 'text-not-quoted', message: `text is expected, and this reads as ${found}`, fix: 'quote it' };

@@ -97,7 +97,10 @@ export const descriptorSchema = z
       .string()
       .max(100)
       // A version goes into command lines: it must not look like an option.
-      .regex(/^[A-Za-z0-9][\w.+:@/-]*$/, 'begin with a letter or digit; then also . _ + : @ / -')
+      .regex(
+        /^[A-Za-z0-9][\w.+:@/-]*$/,
+        'write letters, digits and . _ + : @ / - only, and begin with a letter or digit',
+      )
       .describe('The version to release, quoted.'),
     environment: name.describe('The environment whose worker runs the release.'),
     hypothesis: z

@@ -22,7 +22,8 @@ export function readSource(text: string, file: string): Parsed<Source> {
   const lines = new LineCounter();
   const document = parseDocument(plain, {
     lineCounter: lines,
-    logLevel: 'silent',
+    // Quieter than this, and a second document would go unnoticed.
+    logLevel: 'error',
     merge: false,
     prettyErrors: false,
     resolveKnownTags: false,

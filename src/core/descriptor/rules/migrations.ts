@@ -26,7 +26,8 @@ export function checkUndo({ migrations }: Outline): readonly Finding[] {
       const undo = migration[part]?.undo;
       if (migration[part] === undefined) return [];
       if (undo === undefined || undo === null) return [missingUndo(index, part)];
-      return part === 'contract' && typeof undo === 'string' ? [contractUndo(index)] : [];
+      if (part === 'contract' && typeof undo === 'string') return [contractUndo(index)];
+      return part === 'expand' && typeof undo === 'object' ? [expandUndo(index)] : [];
     }),
   );
 }
@@ -47,6 +48,15 @@ function missingUndo(index: number, part: (typeof parts)[number]): Finding {
     path,
     message: 'without an undo Spillway could not take it back',
     fix: `add \`undo: FILE.sql\`${orSkip}`,
+  };
+}
+
+function expandUndo(index: number): Finding {
+  return {
+    code: 'expand-undo-skipped',
+    path: ['migrations', index, 'expand', 'undo'],
+    message: 'expand is taken back whenever a release is rolled back, so its undo cannot be skipped',
+    fix: 'write `undo: FILE.sql`',
   };
 }
 
