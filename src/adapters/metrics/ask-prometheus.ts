@@ -29,21 +29,21 @@ const readCapped = async (body: ReadableStream<Uint8Array> | null): Promise<stri
   }
 };
 
-const explain = (error: unknown, timeoutMs: number): string => {
+const explain = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error);
-  if (error.name === 'TimeoutError') return `no complete answer within ${timeoutMs} ms`;
   return error.cause instanceof Error && error.cause.message !== '' ? error.cause.message : error.message;
 };
 
 /** Asks `/api/v1/query` once. Every fault is a `missing`; a redirect is not followed, it may lead anywhere. */
 export const askPrometheus = async ({ endpoint, query, atMs, timeoutMs }: PrometheusQuestion): Promise<Answer> => {
   const where = `${endpoint.origin}${endpoint.pathname}`;
+  const signal = AbortSignal.timeout(timeoutMs);
   try {
     const response = await fetch(endpoint, {
       method: 'POST',
       body: new URLSearchParams({ query, time: (atMs / 1000).toFixed(3) }),
       redirect: 'manual',
-      signal: AbortSignal.timeout(timeoutMs),
+      signal,
     });
     if (response.status >= 300 && response.status < 400) {
       await response.body?.cancel();
@@ -58,6 +58,7 @@ export const askPrometheus = async ({ endpoint, query, atMs, timeoutMs }: Promet
     const answer = parseAnswer(response.status, text);
     return answer.kind === 'missing' ? missing(answer.reason, `${where}: ${answer.detail}`) : answer;
   } catch (error) {
-    return missing('unreachable', `${where}: ${explain(error, timeoutMs)}`);
+    const why = signal.aborted ? `no complete answer within ${timeoutMs} ms` : explain(error);
+    return missing('unreachable', `${where}: ${why}`);
   }
 };

@@ -1,0 +1,113 @@
+import { once } from 'node:events';
+import type { RequestListener, Server } from 'node:http';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createPrometheusMetrics } from '../../../src/adapters/metrics/prometheus';
+
+const answer =
+  (status: number, body: string, headers: { readonly [name: string]: string } = {}): RequestListener =>
+  (_, response) =>
+    response.writeHead(status, headers).end(body);
+const success = (data: unknown) => answer(200, JSON.stringify({ status: 'success', data }));
+const vector = (...values: readonly string[]) =>
+  success({
+    resultType: 'vector',
+    result: values.map((value, index) => ({ metric: { i: `${index}` }, value: [1, value] })),
+  });
+const hang: RequestListener = () => undefined;
+const trickle: RequestListener = (_, response) => {
+  response.writeHead(200, { 'content-length': 1000 });
+  response.write('{');
+};
+const breakOff: RequestListener = (incoming, response) => {
+  response.writeHead(200, { 'content-length': 1000 });
+  response.write('{', () => incoming.socket.destroy());
+};
+const html = '<html>a login page</html>';
+
+const cases: readonly (readonly [string, RequestListener, string, RegExp])[] = [
+  ['an HTML page', answer(200, html), 'error', /no Prometheus answer.*login/],
+  ['an HTML page with status 502', answer(502, html), 'error', /HTTP 502/],
+  [
+    'a refused query',
+    answer(400, '{"status":"error","errorType":"bad_data","error":"parse error"}'),
+    'error',
+    /parse error/,
+  ],
+  [
+    'an overload',
+    answer(503, '{"status":"error","errorType":"timeout","error":"query timed out"}'),
+    'error',
+    /timed out/,
+  ],
+  ['a missing path', answer(404, '404 page not found'), 'error', /HTTP 404/],
+  [
+    'JSON of another kind',
+    answer(200, '{"status":"success","data":{"resultType":"streams","result":[]}}'),
+    'error',
+    /check the URL/,
+  ],
+  ['nothing at all', answer(200, ''), 'error', /check the URL/],
+  ['a redirect', answer(302, '', { location: 'http://127.0.0.1:1/' }), 'error', /redirects.*not followed/],
+  ['a huge answer', answer(200, ' '.repeat(1_100_000)), 'too-large', /more than 1000000 bytes/],
+  ['silence', hang, 'unreachable', /no complete answer within 300 ms/],
+  ['half an answer and silence', trickle, 'unreachable', /no complete answer within 300 ms/],
+  ['half an answer and a closed connection', breakOff, 'unreachable', /api\/v1\/query/],
+];
+
+describe('a metrics system that answers badly', () => {
+  let server: Server;
+  const serve = async (listener: RequestListener) => {
+    server = createServer(listener);
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/prom`;
+    return createPrometheusMetrics({ url, scrapeIntervalMs: 1000, timeoutMs: 300 });
+  };
+  afterEach(async () => {
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
+  });
+
+  it.each(cases)('makes a missing number of %s', async (_, listener, reason, detail) => {
+    const port = await serve(listener);
+    const missing = { kind: 'missing', reason, detail: expect.stringMatching(detail) as string };
+    expect(await port.value('up')).toMatchObject(missing);
+    expect(await port.increase('up', Date.now() - 1000)).toMatchObject(missing);
+  });
+
+  it('makes a missing number of several series, none, and what is no number', async () => {
+    let listener = vector('1', '2');
+    const port = await serve((incoming, response) => listener(incoming, response));
+    expect(await port.value('up')).toMatchObject({ kind: 'missing', reason: 'error' });
+    listener = vector();
+    expect(await port.value('up')).toMatchObject({ kind: 'missing', reason: 'empty' });
+    listener = vector('NaN');
+    expect(await port.value('up')).toMatchObject({ kind: 'missing', reason: 'not-a-number' });
+  });
+
+  it('asks below the path of its URL, with the query in the body', async () => {
+    const asked: string[] = [];
+    const port = await serve((incoming, response) => {
+      incoming.setEncoding('utf8').on('data', (text: string) => asked.push(`${incoming.url} ${text}`));
+      incoming.on('end', () => success({ resultType: 'scalar', result: [1, '2'] })(incoming, response));
+    });
+    expect(await port.value('1 + 1')).toEqual({ kind: 'number', value: 2, atMs: 1000 });
+    expect(asked[0]).toMatch(/^\/prom\/api\/v1\/query query=1\+%2B\+1&time=[\d.]+$/);
+  });
+
+  it('refuses to add up more than an hour', async () => {
+    const port = await serve(hang);
+    expect(await port.increase('up', Date.now() - 4_000_000)).toMatchObject({ kind: 'missing', reason: 'too-large' });
+  });
+});
+
+it('says where nobody listens', async () => {
+  const port = createPrometheusMetrics({ url: 'http://127.0.0.1:1', scrapeIntervalMs: 1000, timeoutMs: 1000 });
+  expect(await port.value('up')).toMatchObject({
+    kind: 'missing',
+    reason: 'unreachable',
+    detail: expect.stringContaining('http://127.0.0.1:1/api/v1/query') as string,
+  });
+});
