@@ -1,0 +1,133 @@
+import { readFile } from 'node:fs/promises';
+import type { Ports } from './activities/ports';
+import { createConfigurationFile } from './adapters/configuration/file';
+import { createExecDeployer } from './adapters/deployer/exec';
+import { createFlagFile } from './adapters/flags/file';
+import { createPrometheusMetrics } from './adapters/metrics/prometheus';
+import { createPostgresMigrations } from './adapters/migrations/postgres';
+import { createWebhook } from './adapters/notifications/webhook';
+import { resolveSecret } from './adapters/secrets';
+import { requestSlot } from './adapters/slot-request';
+import { createPostgresStore } from './adapters/store/postgres';
+import { createHaproxyTraffic } from './adapters/traffic/haproxy';
+import { createSharedReader } from './adapters/traffic/shared-reader';
+import { durationMs } from './core/duration';
+import type { Environment, Target, TargetOf } from './core/environment/schema';
+import type { Policy } from './core/policy/schema';
+import type { NotificationsPort } from './ports/notifications';
+import { PortError } from './ports/errors';
+import type { TrafficPort } from './ports/traffic';
+
+/** One sampler a proxy: watchers that look within this time share one reading. */
+const sharedReadMs = 40;
+
+export type PortSources = {
+  readonly environment: Environment;
+  readonly policy: Policy;
+  readonly env: { readonly [name: string]: string | undefined };
+  readonly temporal: Pick<Ports, 'signalRelease' | 'lastHeartbeat'>;
+};
+
+export type ComposedPorts = Ports & {
+  readonly sinks: { readonly [name: string]: NotificationsPort };
+  close(): Promise<void>;
+};
+
+const isTargetKind = <K extends Target['kind']>(target: Target | undefined, kind: K): target is TargetOf<K> => target?.kind === kind;
+
+/** Makes one port per target on first use and keeps it. */
+function perTarget<K extends Target['kind'], P>(environment: Environment, kind: K, create: (target: TargetOf<K>, name: string) => P) {
+  const made = new Map<string, P>();
+  return (name: string): P => {
+    const known = made.get(name);
+    if (known !== undefined) return known;
+    const target = environment.targets[name];
+    if (!isTargetKind(target, kind))
+      throw new PortError(
+        'Rejected',
+        `environment ${environment.name} has no ${kind} target ${name}; it was there when the plan was made. Put it back, then retry.`,
+      );
+    const port = create(target, name);
+    made.set(name, port);
+    return port;
+  };
+}
+
+const withSharedReader = (port: TrafficPort): TrafficPort => {
+  const shared = createSharedReader(port, sharedReadMs);
+  return { ...port, read: () => shared.read() };
+};
+
+/** Every secret that targets name, resolved once at start: a missing one is said before any release needs it. */
+async function resolveSecrets({ environment, env }: PortSources): Promise<(reference: string) => string> {
+  const references = [
+    environment.store.dsn,
+    environment.sealKey,
+    ...Object.values(environment.targets).flatMap((target) =>
+      target.kind === 'postgres' ? [target.dsn] : target.kind === 'webhook' ? [target.url] : [],
+    ),
+  ];
+  const read = (path: string): Promise<string> => readFile(path, 'utf8');
+  const values = new Map(await Promise.all(references.map(async (each) => [each, await resolveSecret(each, env, read)] as const)));
+  return (reference) => {
+    const value = values.get(reference);
+    if (value === undefined) throw new Error(`secret ${reference} was not resolved`);
+    return value;
+  };
+}
+
+function createSinks(environment: Environment, secret: (reference: string) => string): ComposedPorts['sinks'] {
+  return Object.fromEntries(
+    Object.entries(environment.targets).flatMap(([name, target]) =>
+      target.kind === 'webhook' ? [[name, createWebhook({ url: secret(target.url), format: target.format })] as const] : [],
+    ),
+  );
+}
+
+/** Puts the real adapters together for one environment. */
+export async function composePorts(sources: PortSources): Promise<ComposedPorts> {
+  const { environment, policy, env, temporal } = sources;
+  const secret = await resolveSecrets(sources);
+  const store = createPostgresStore({ dsn: secret(environment.store.dsn) });
+  const scrapeIntervalMs = (name: string): number => {
+    const target = environment.targets[name];
+    return isTargetKind(target, 'prometheus') ? durationMs(target.scrapeInterval) : 15_000;
+  };
+  return {
+    environment,
+    policy,
+    sealKey: new TextEncoder().encode(secret(environment.sealKey)),
+    store,
+    traffic: perTarget(environment, 'haproxy', ({ backend, sockets, servers }) =>
+      withSharedReader(createHaproxyTraffic({ backend, sockets, servers })),
+    ),
+    deployer: perTarget(environment, 'exec', (target) =>
+      createExecDeployer({ ...target, commandTimeoutMs: durationMs(target.commandTimeout), environment: commandEnvironment(env) }),
+    ),
+    database: perTarget(environment, 'postgres', (target, name) =>
+      createPostgresMigrations({
+        dsn: secret(target.dsn),
+        schemas: target.schemas,
+        lockTimeoutMs: durationMs(target.lockTimeout),
+        statementTimeoutMs: durationMs(target.statementTimeout),
+        target: name,
+      }),
+    ),
+    metrics: perTarget(environment, 'prometheus', ({ url, timeout }, name) =>
+      createPrometheusMetrics({ url, scrapeIntervalMs: scrapeIntervalMs(name), timeoutMs: durationMs(timeout) }),
+    ),
+    scrapeIntervalMs,
+    configuration: perTarget(environment, 'configuration-file', ({ paths }) => createConfigurationFile({ paths })),
+    flags: perTarget(environment, 'flag-file', ({ path }) => createFlagFile({ path })),
+    ...temporal,
+    now: () => Date.now(),
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    request: requestSlot,
+    sinks: createSinks(environment, secret),
+    close: () => store.close(),
+  };
+}
+
+// Deploy commands get what an operator's shell has, but neither Spillway's own secrets nor Temporal's.
+const commandEnvironment = (env: PortSources['env']): PortSources['env'] =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !/^(SPILLWAY|TEMPORAL)_/.test(name)));

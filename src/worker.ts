@@ -1,0 +1,98 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
+import { createActivities } from './activities';
+import { createFaultInterceptor } from './activities/fault-interceptor';
+import type { Ports } from './activities/ports';
+import { taskQueues } from './core/release/messages';
+
+export type WorkerSettings = {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  readonly ports: Ports;
+  /** A bundle made before; without it the prebuilt one of the package, or one made at start. */
+  readonly workflowBundle?: WorkerOptions['workflowBundle'];
+  readonly shutdownGraceMs?: number;
+};
+
+export type RunningWorker = {
+  /** Resolves when all queues are left, rejects when one of them fails. */
+  readonly done: Promise<void>;
+  readonly state: () => readonly string[];
+  shutdown(): Promise<void>;
+};
+
+/** A worker that dies must not hold a decision back: its cached workflows are taken over after this. */
+const stickyMs = 100;
+/** Heartbeats carry the watch's state; the more often, the less is lost with a worker. */
+const heartbeatMs = 200;
+const effectBoundMs = 60_000;
+const undoBoundMs = 20_000;
+
+const prebuiltBundle = join(__dirname, 'workflow-bundle.js');
+
+function workflowSource(bundle: WorkerSettings['workflowBundle']): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
+  if (bundle !== undefined) return { workflowBundle: bundle };
+  if (existsSync(prebuiltBundle)) return { workflowBundle: { codePath: prebuiltBundle } };
+  return { workflowsPath: require.resolve('./workflows') };
+}
+
+/** Starts one worker a queue; a rollback's queue has slots of its own, so that it never waits behind anything. */
+export async function startWorker(settings: WorkerSettings): Promise<RunningWorker> {
+  const { connection, namespace, ports, workflowBundle, shutdownGraceMs = 10_000 } = settings;
+  const activities = createActivities(ports);
+  const queues = taskQueues(ports.environment.name);
+  const common = { connection, namespace, shutdownGraceTime: shutdownGraceMs, shutdownForceTime: shutdownGraceMs + 5_000 };
+  const bounded = (transientMs: number) => ({ activity: [createFaultInterceptor({ transientMs }, ports.now)] });
+  const workers = await Promise.all([
+    Worker.create({
+      ...common,
+      ...workflowSource(workflowBundle),
+      taskQueue: queues.workflow,
+      activities: { compileRelease: activities.compileRelease, publish: activities.publish },
+      interceptors: bounded(0),
+      stickyQueueScheduleToStartTimeout: stickyMs,
+      maxCachedWorkflows: 500,
+      maxConcurrentWorkflowTaskPolls: 5,
+    }),
+    Worker.create({
+      ...common,
+      taskQueue: queues.observe,
+      activities: { observe: activities.observe, readWatch: activities.readWatch },
+      interceptors: bounded(effectBoundMs),
+      maxConcurrentActivityTaskExecutions: 500,
+      maxConcurrentActivityTaskPolls: 3,
+      maxHeartbeatThrottleInterval: heartbeatMs,
+      defaultHeartbeatThrottleInterval: heartbeatMs,
+    }),
+    Worker.create({
+      ...common,
+      taskQueue: queues.effects,
+      activities,
+      interceptors: bounded(effectBoundMs),
+      maxConcurrentActivityTaskPolls: 3,
+      maxHeartbeatThrottleInterval: heartbeatMs,
+      defaultHeartbeatThrottleInterval: heartbeatMs,
+    }),
+    Worker.create({
+      ...common,
+      taskQueue: queues.undo,
+      activities,
+      interceptors: bounded(undoBoundMs),
+      maxConcurrentActivityTaskPolls: 3,
+      maxHeartbeatThrottleInterval: heartbeatMs,
+      defaultHeartbeatThrottleInterval: heartbeatMs,
+    }),
+  ]);
+  const done = Promise.all(workers.map((worker) => worker.run())).then(() => undefined);
+  // A failure is seen by whoever awaits `done`; until then it must not end the process unasked.
+  done.catch(() => undefined);
+  return {
+    done,
+    state: () => workers.map((worker) => worker.getState()),
+    async shutdown() {
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+      await done;
+    },
+  };
+}

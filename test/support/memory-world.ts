@@ -1,0 +1,124 @@
+import type { Ports } from '../../src/activities/ports';
+import { createMemoryConfiguration } from '../../src/adapters/configuration/memory';
+import { createMemoryDeployer } from '../../src/adapters/deployer/memory';
+import { createMemoryFlags } from '../../src/adapters/flags/memory';
+import { createMemoryMetrics } from '../../src/adapters/metrics/memory';
+import { createMemoryMigrations } from '../../src/adapters/migrations/memory';
+import { createMemoryStore } from '../../src/adapters/store/memory';
+import { createMemoryTraffic } from '../../src/adapters/traffic/memory';
+import { environmentSchema, type Environment } from '../../src/core/environment/schema';
+import type { Slot } from '../../src/core/plan/effects';
+import { policySchema, type Policy } from '../../src/core/policy/schema';
+
+export const memoryEnvironment = (name: string): Environment =>
+  environmentSchema.parse({
+    apiVersion: 'spillway/v1',
+    kind: 'environment',
+    name,
+    store: { dsn: 'env:STORE_DSN' },
+    sealKey: 'env:SEAL_KEY',
+    targets: {
+      edge: { kind: 'haproxy', backend: 'shop', sockets: ['/run/haproxy.sock'] },
+      runner: {
+        kind: 'exec',
+        deploy: ['deploy'],
+        status: ['status'],
+        drain: ['drain'],
+        undeploy: ['undeploy'],
+        urls: { blue: 'http://127.0.0.1:1', green: 'http://127.0.0.1:2' },
+      },
+      orders: { kind: 'postgres', dsn: 'env:ORDERS_DSN' },
+      limits: { kind: 'configuration-file', paths: { blue: 'b.json', green: 'g.json' } },
+      switches: { kind: 'flag-file', path: 'flags.json' },
+      prometheus: { kind: 'prometheus', url: 'http://127.0.0.1:9090' },
+      chat: { kind: 'webhook', url: 'env:CHAT_URL' },
+    },
+    services: {
+      shop: {
+        traffic: 'edge',
+        deployer: 'runner',
+        metrics: 'prometheus',
+        database: 'orders',
+        configuration: 'limits',
+        flags: 'switches',
+      },
+    },
+  });
+
+const openPolicy: Policy = policySchema.parse({ apiVersion: 'spillway/v1', kind: 'policy', name: 'open', roles: { lead: ['ada', 'bob'] } });
+
+const tickMs = 10;
+
+/** A whole world in memory: users send requests all the time and go where the split sends them. */
+export function createMemoryWorld(environmentName: string, policy: Policy = openPolicy) {
+  const traffic = createMemoryTraffic();
+  const deployer = createMemoryDeployer({ running: [{ slot: 'blue', service: 'shop', version: '1.0.0', release: 'first' }] });
+  const database = createMemoryMigrations({ batches: [1_000, 17] });
+  const metrics = createMemoryMetrics({ scrapeIntervalMs: 1_000 });
+  const configuration = createMemoryConfiguration({ blue: '{"limit":1}' });
+  const flags = createMemoryFlags();
+  const store = createMemoryStore();
+  const badShare: { [S in Slot]: number } = { blue: 0, green: 0 };
+  const owed: { [S in Slot]: { requests: number; bad: number } } = { blue: { requests: 0, bad: 0 }, green: { requests: 0, bad: 0 } };
+  let requestsPerSecond = 500;
+  let slotStatus = 200;
+
+  async function serve(): Promise<void> {
+    const split = await traffic.readSplit().catch(() => undefined);
+    if (split === undefined) return;
+    for (const slot of ['blue', 'green'] as const) {
+      const { weight, state } = split[slot];
+      if (state === 'maint') continue;
+      const due = owed[slot];
+      due.requests += (requestsPerSecond * tickMs * weight) / 100 / 1_000;
+      const requests = Math.floor(due.requests);
+      due.requests -= requests;
+      due.bad += requests * badShare[slot];
+      const bad = Math.floor(due.bad);
+      due.bad -= bad;
+      if (requests > 0) traffic.serve(slot, requests, bad);
+    }
+  }
+  const timer = setInterval(() => void serve(), tickMs);
+
+  const ports: Omit<Ports, 'signalRelease' | 'lastHeartbeat'> = {
+    environment: memoryEnvironment(environmentName),
+    policy,
+    sealKey: new TextEncoder().encode('a key for tests that is long enough, surely'),
+    store,
+    traffic: () => traffic,
+    deployer: () => deployer,
+    database: () => database,
+    metrics: () => metrics,
+    scrapeIntervalMs: () => 1_000,
+    configuration: () => configuration,
+    flags: () => flags,
+    now: () => Date.now(),
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    request: () => Promise.resolve({ status: slotStatus, body: 'ok' }),
+  };
+  return {
+    ports,
+    traffic,
+    deployer,
+    database,
+    metrics,
+    configuration,
+    flags,
+    store,
+    /** Share of requests that a slot answers badly from now on, 0 to 1. */
+    breakSlot(slot: Slot, share: number): void {
+      badShare[slot] = share;
+    },
+    setLoad(rps: number): void {
+      requestsPerSecond = rps;
+    },
+    /** What the canary's checks are answered with. */
+    answerChecksWith(status: number): void {
+      slotStatus = status;
+    },
+    close: (): void => clearInterval(timer),
+  };
+}
+
+export type MemoryWorld = ReturnType<typeof createMemoryWorld>;
