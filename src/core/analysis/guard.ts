@@ -6,6 +6,8 @@ import { expectedCanaryBad, sumWindows, windowsMs } from './windows';
 /** Tests run many times a second on overlapping windows, so each may err only very rarely. */
 const referenceAlpha = 1e-6;
 const concurrentAlpha = 1e-4;
+/** Bad answers of the baseline hint at an incident that hits both arms, so the canary must stand out more. */
+const incidentAlpha = 1e-5;
 /** A holdback has few requests: a stricter test would find nothing for minutes. */
 const holdbackAlpha = 2e-3;
 const leastBad = 3;
@@ -79,7 +81,8 @@ function isAboveReference({ total, bad }: Counts, allowed: number): boolean {
 
 /** Given how many answers were bad in both arms, is it surely no accident that so many of them are the canary's? */
 function isAboveBaseline({ baseline, canary, expectedCanaryBad }: SplitTally, comparison: Comparison): boolean {
-  const alpha = comparison === 'holdback' ? holdbackAlpha : concurrentAlpha;
+  const besideAlpha = baseline.bad === 0 ? concurrentAlpha : incidentAlpha;
+  const alpha = comparison === 'holdback' ? holdbackAlpha : besideAlpha;
   const marked = Math.ceil(baseline.bad + canary.bad);
   const requests = Math.max(canary.total, canary.bad);
   const population = Math.ceil(requests + Math.max(baseline.total, baseline.bad));
