@@ -5,7 +5,7 @@ import type { Missing, Point } from './prometheus-answer';
 import { missing } from './prometheus-answer';
 
 /** What a test, or a dry run's world, feeds the metrics system with. */
-export type MemoryMetricsControls = {
+type MemoryMetricsControls = {
   /** A sample of one series of a metric, now or at `atMs`. The metric's name is its query. */
   record(metric: string, value: number, at?: { readonly series?: string; readonly atMs?: number }): void;
   /** Every answer is missing for this reason until called with nothing. */

@@ -23,7 +23,7 @@ export type Counted = { readonly requests: number; readonly bad: number };
 const fields = ['answers', 'answers5xx', 'econ', 'eresp', 'srvAbrt', 'wredis'] as const;
 
 /** True when a counter went down, which only a restart or `clear counters` does. */
-export const isReset = (before: RawCounters, after: RawCounters): boolean =>
+const isReset = (before: RawCounters, after: RawCounters): boolean =>
   fields.some((field) => after[field] < before[field]);
 
 /**
@@ -42,7 +42,7 @@ export const countBetween = (before: RawCounters, after: RawCounters): Counted =
 
 export const noCounters: RawCounters = { answers: 0, answers5xx: 0, econ: 0, eresp: 0, srvAbrt: 0, wredis: 0 };
 
-export type CounterReading = {
+type CounterReading = {
   /** Changes when the process behind the socket does. */
   readonly process: string;
   readonly counters: { readonly [S in Slot]: RawCounters };

@@ -4,7 +4,7 @@ import { PortError } from '../../ports/errors';
 import type { SlotCounters, Split, TrafficPort } from '../../ports/traffic';
 
 /** What a test, or a dry run's world, does to the proxy behind the port. */
-export type MemoryTrafficControls = {
+type MemoryTrafficControls = {
   /** Users send `requests` to a slot, `bad` of them fail. */
   serve(slot: Slot, requests: number, bad: number): void;
   /** A reload: back to the first split, counters kept. */
