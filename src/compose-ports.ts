@@ -33,10 +33,15 @@ export type ComposedPorts = Ports & {
   close(): Promise<void>;
 };
 
-const isTargetKind = <K extends Target['kind']>(target: Target | undefined, kind: K): target is TargetOf<K> => target?.kind === kind;
+const isTargetKind = <K extends Target['kind']>(target: Target | undefined, kind: K): target is TargetOf<K> =>
+  target?.kind === kind;
 
 /** Makes one port per target on first use and keeps it. */
-function perTarget<K extends Target['kind'], P>(environment: Environment, kind: K, create: (target: TargetOf<K>, name: string) => P) {
+function perTarget<K extends Target['kind'], P>(
+  environment: Environment,
+  kind: K,
+  create: (target: TargetOf<K>, name: string) => P,
+) {
   const made = new Map<string, P>();
   return (name: string): P => {
     const known = made.get(name);
@@ -68,7 +73,9 @@ async function resolveSecrets({ environment, env }: PortSources): Promise<(refer
     ),
   ];
   const read = (path: string): Promise<string> => readFile(path, 'utf8');
-  const values = new Map(await Promise.all(references.map(async (each) => [each, await resolveSecret(each, env, read)] as const)));
+  const values = new Map(
+    await Promise.all(references.map(async (each) => [each, await resolveSecret(each, env, read)] as const)),
+  );
   return (reference) => {
     const value = values.get(reference);
     if (value === undefined) throw new Error(`secret ${reference} was not resolved`);
@@ -79,7 +86,9 @@ async function resolveSecrets({ environment, env }: PortSources): Promise<(refer
 function createSinks(environment: Environment, secret: (reference: string) => string): ComposedPorts['sinks'] {
   return Object.fromEntries(
     Object.entries(environment.targets).flatMap(([name, target]) =>
-      target.kind === 'webhook' ? [[name, createWebhook({ url: secret(target.url), format: target.format })] as const] : [],
+      target.kind === 'webhook'
+        ? [[name, createWebhook({ url: secret(target.url), format: target.format })] as const]
+        : [],
     ),
   );
 }
@@ -102,7 +111,11 @@ export async function composePorts(sources: PortSources): Promise<ComposedPorts>
       withSharedReader(createHaproxyTraffic({ backend, sockets, servers })),
     ),
     deployer: perTarget(environment, 'exec', (target) =>
-      createExecDeployer({ ...target, commandTimeoutMs: durationMs(target.commandTimeout), environment: commandEnvironment(env) }),
+      createExecDeployer({
+        ...target,
+        commandTimeoutMs: durationMs(target.commandTimeout),
+        environment: commandEnvironment(env),
+      }),
     ),
     database: perTarget(environment, 'postgres', (target, name) =>
       createPostgresMigrations({

@@ -31,7 +31,9 @@ const undoBoundMs = 20_000;
 
 const prebuiltBundle = join(__dirname, 'workflow-bundle.js');
 
-function workflowSource(bundle: WorkerSettings['workflowBundle']): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
+function workflowSource(
+  bundle: WorkerSettings['workflowBundle'],
+): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
   if (bundle !== undefined) return { workflowBundle: bundle };
   if (existsSync(prebuiltBundle)) return { workflowBundle: { codePath: prebuiltBundle } };
   return { workflowsPath: require.resolve('./workflows') };
@@ -42,7 +44,12 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
   const { connection, namespace, ports, workflowBundle, shutdownGraceMs = 10_000 } = settings;
   const activities = createActivities(ports);
   const queues = taskQueues(ports.environment.name);
-  const common = { connection, namespace, shutdownGraceTime: shutdownGraceMs, shutdownForceTime: shutdownGraceMs + 5_000 };
+  const common = {
+    connection,
+    namespace,
+    shutdownGraceTime: shutdownGraceMs,
+    shutdownForceTime: shutdownGraceMs + 5_000,
+  };
   const bounded = (transientMs: number) => ({ activity: [createFaultInterceptor({ transientMs }, ports.now)] });
   const workers = await Promise.all([
     Worker.create({

@@ -3,7 +3,7 @@ import { pickFreePort } from './free-port';
 import { createHaproxy, type Haproxy } from './haproxy';
 import type { Slots } from './haproxy-config';
 import { createPostgres, type Postgres, type PostgresOptions } from './postgres';
-import type { Component } from './process';
+import { createComponent, type Component, type ProcessSpec } from './process';
 import { createPrometheus, type Prometheus, type ScrapeTarget } from './prometheus';
 import { createRunDirectory } from './run-directory';
 import { StackError } from './stack-error';
@@ -39,6 +39,8 @@ export interface Stack {
   readonly slots: Slots;
   /** Logs, sockets and database files of everything. */
   readonly runDirectory: string;
+  /** Starts one more process of ours, guarded and stopped with the stack, the newest first. */
+  add(spec: ProcessSpec): Promise<Component>;
   /** Stops all parts and removes the run directory; may be called more than once. */
   stop(): Promise<void>;
 }
@@ -117,9 +119,12 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const isKept = options.keepsRunDirectory ?? false;
   const watchdog = createWatchdog(runDirectory, isKept);
   let components: Component[] = [];
+  const added: Component[] = [];
   let stopped: Promise<void> | undefined;
   const stopAll = async (): Promise<void> => {
     try {
+      // What was added stands on the parts below it, so it goes first.
+      for (const component of [...added].reverse()) await component.stop();
       await settleAll(components.map((component) => component.stop()));
     } finally {
       await watchdog.close();
@@ -146,6 +151,12 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       service: parts.service,
       slots: parts.slots,
       runDirectory,
+      async add(spec) {
+        const component = createComponent(spec, watchdog);
+        added.push(component);
+        await component.start();
+        return component;
+      },
       stop,
     };
   } catch (error) {

@@ -1,0 +1,132 @@
+import { createServer } from 'node:net';
+import { DefaultLogger, Runtime, type LogLevel } from '@temporalio/worker';
+import pino from 'pino';
+import { composePorts } from './compose-ports';
+import type { Environment } from './core/environment/schema';
+import type { Policy } from './core/policy/schema';
+import { startOutboxDispatcher } from './outbox/dispatcher';
+import { startWorker } from './worker';
+import { connectWorker, missingSearchAttributes, temporalPorts, type ConnectionSettings } from './worker-connection';
+import { serveEndpoints } from './worker-endpoints';
+
+export type WorkerRun = {
+  readonly environment: Environment;
+  readonly policy: Policy;
+  readonly connection: ConnectionSettings;
+  readonly host: string;
+  readonly port: number;
+  readonly shutdownGraceMs: number;
+  readonly env: { readonly [name: string]: string | undefined };
+};
+
+export type WorkerEnding = { readonly url: string; readonly done: Promise<void>; stop(): Promise<void> };
+
+export class WorkerStartError extends Error {
+  override readonly name = 'WorkerStartError';
+}
+
+const outboxEveryMs = 250;
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+
+const levels: Record<LogLevel, 'trace' | 'debug' | 'info' | 'warn' | 'error'> = {
+  TRACE: 'trace',
+  DEBUG: 'debug',
+  INFO: 'info',
+  WARN: 'warn',
+  ERROR: 'error',
+};
+
+async function connect(settings: ConnectionSettings) {
+  try {
+    return await connectWorker(settings);
+  } catch (error) {
+    throw new WorkerStartError(
+      `Temporal does not answer at ${settings.address ?? process.env['TEMPORAL_ADDRESS'] ?? '127.0.0.1:7233'}. ` +
+        'Check the address, TEMPORAL_ADDRESS or the profile; `spillway dev` starts a server of its own.',
+      { cause: error },
+    );
+  }
+}
+
+/** The production worker of one environment: queues, outbox, endpoints; ends gracefully. */
+export async function runWorker(run: WorkerRun): Promise<WorkerEnding> {
+  const log = pino({ name: 'spillway-worker', base: { environment: run.environment.name } });
+  const metricsPort = await freePort();
+  Runtime.install({
+    logger: new DefaultLogger('INFO', ({ level, message, meta }) => log[levels[level]]({ ...meta }, message)),
+    shutdownSignals: [],
+    telemetryOptions: {
+      metrics: {
+        prometheus: {
+          bindAddress: `127.0.0.1:${metricsPort}`,
+          countersTotalSuffix: true,
+          unitSuffix: true,
+          useSecondsForDurations: true,
+        },
+      },
+    },
+  });
+  const { connection, namespace, address } = await connect(run.connection);
+  const missing = await missingSearchAttributes(connection, namespace);
+  if (missing.length > 0)
+    throw new WorkerStartError(
+      `Namespace ${namespace} at ${address} lacks the search attributes ${missing.join(', ')}; without them every release would hang. ` +
+        `Register them: ${missing.map((name) => `temporal operator search-attribute create --name ${name} --type Keyword`).join(' && ')}`,
+    );
+  const ports = await composePorts({
+    environment: run.environment,
+    policy: run.policy,
+    env: run.env,
+    temporal: temporalPorts(connection, namespace),
+  });
+  const dispatcher = startOutboxDispatcher({ store: ports.store, sinks: ports.sinks, intervalMs: outboxEveryMs, log });
+  const worker = await startWorker({ connection, namespace, ports, shutdownGraceMs: run.shutdownGraceMs });
+  const checks = async () => {
+    const store = await ports.store.ping().then(
+      () => ({ name: 'store', isOk: true, detail: 'answers' }),
+      (error: unknown) => ({
+        name: 'store',
+        isOk: false,
+        detail: error instanceof Error ? error.message : String(error),
+      }),
+    );
+    const states = worker.state();
+    return [{ name: 'queues', isOk: states.every((state) => state === 'RUNNING'), detail: states.join(', ') }, store];
+  };
+  const endpoints = await serveEndpoints(
+    {
+      checks,
+      isAlive: () => worker.state().every((state) => state === 'RUNNING'),
+      temporalMetricsUrl: `http://127.0.0.1:${metricsPort}/metrics`,
+    },
+    run.host,
+    run.port,
+  );
+  log.info({ url: endpoints.url, namespace, address }, 'the worker takes work');
+  const end = async (): Promise<void> => {
+    await endpoints.close();
+    await dispatcher.stop();
+    await ports.close();
+    await connection.close();
+  };
+  let stopping: Promise<void> | undefined;
+  return {
+    url: endpoints.url,
+    done: worker.done,
+    stop: () =>
+      (stopping ??= (async () => {
+        log.info('the worker stops: what runs may finish, nothing new begins');
+        await worker.shutdown();
+        await end();
+      })()),
+  };
+}
