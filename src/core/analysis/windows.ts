@@ -17,34 +17,45 @@ export const addTally = (a: Tally, b: Tally): Tally => ({
   canary: addCounts(a.canary, b.canary),
 });
 
+const finestMs = 100;
+const foldEveryMs = 500;
+
 /** Old slices are needed for long windows alone, so they may be coarse. */
-const gridMs = (ageMs: number): number => (ageMs <= 1_000 ? 100 : ageMs <= 5_000 ? 500 : 2_500);
+const gridMs = (ageMs: number): number => (ageMs <= 1_000 ? finestMs : ageMs <= 5_000 ? 500 : 2_500);
+
+const isSameCell = (a: Slice, b: Slice, grid: number): boolean => Math.floor(a[0] / grid) === Math.floor(b[0] / grid);
+
+const merge = (a: Slice, b: Slice): Slice => [b[0], a[1] + b[1], a[2] + b[2], a[3] + b[3], a[4] + b[4]];
 
 /** The slices with one more, the old ones merged to coarser ones and those older than every window dropped. */
 export function pushSlice(slices: readonly Slice[], newest: Slice): readonly Slice[] {
-  const nowMs = newest[0];
-  const kept: Slice[] = [];
-  const keep = (slice: Slice): void => {
-    // A clock that went back (another host took over) must not leave slices in the future, which would never age.
-    const atMs = Math.min(slice[0], nowMs);
-    const grid = gridMs(nowMs - atMs);
-    const before = kept.at(-1);
-    if (before !== undefined && Math.floor(before[0] / grid) === Math.floor(atMs / grid)) {
-      kept[kept.length - 1] = [
-        atMs,
-        before[1] + slice[1],
-        before[2] + slice[2],
-        before[3] + slice[3],
-        before[4] + slice[4],
-      ];
-    } else if (nowMs - atMs < longestMs) kept.push(atMs === slice[0] ? slice : [atMs, ...tail(slice)]);
-  };
-  for (const slice of slices) keep(slice);
-  if (newest[1] + newest[2] + newest[3] + newest[4] > 0) keep(newest);
-  return kept;
+  const last = slices.at(-1);
+  if (newest[1] + newest[2] + newest[3] + newest[4] === 0) return slices;
+  if (last === undefined) return [newest];
+  if (newest[0] >= last[0] && isSameCell(last, newest, foldEveryMs)) {
+    if (isSameCell(last, newest, finestMs)) return [...slices.slice(0, -1), merge(last, newest)];
+    return [...slices, newest];
+  }
+  return [...fold(slices, newest[0]), newest];
 }
 
-const tail = (slice: Slice): [number, number, number, number] => [slice[1], slice[2], slice[3], slice[4]];
+function fold(slices: readonly Slice[], nowMs: number): readonly Slice[] {
+  const kept: Slice[] = [];
+  let before: Slice | undefined;
+  for (const slice of slices) {
+    if (nowMs - slice[0] >= longestMs) continue;
+    // A clock that went back (another host took over) must not leave slices in the future, which would never age.
+    const current: Slice = slice[0] <= nowMs ? slice : [nowMs, slice[1], slice[2], slice[3], slice[4]];
+    if (before !== undefined && isSameCell(before, current, gridMs(nowMs - current[0]))) {
+      before = merge(before, current);
+      kept[kept.length - 1] = before;
+    } else {
+      before = current;
+      kept.push(current);
+    }
+  }
+  return kept;
+}
 
 const expectedOf = (baselineTotal: number, canaryTotal: number, bad: number): number =>
   bad === 0 ? 0 : (bad * canaryTotal) / Math.max(1, baselineTotal + canaryTotal);

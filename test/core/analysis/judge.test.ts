@@ -29,7 +29,7 @@ function grow(state: EngineState, atMs: number, [bt, bb, ct, cb]: Arms): EngineS
   return read(state, atMs, grown);
 }
 const started = grow(startEngine(), 0, [0, 0, 0, 0]);
-const judgeOne = (state: EngineState, stage = quarter, limit = margin): Verdict => {
+const judgeOne = (state: EngineState, stage = quarter, limit: Limit = margin): Verdict => {
   const [verdict] = judge(state, [rule(limit)], stage);
   if (verdict === undefined) throw new Error('no verdict');
   return verdict;
