@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageNames, type PersonMessage } from '../core/release/messages';
+import type { Phase } from '../core/release/state';
+import { explain } from '../core/release/explain';
+import { ClientError } from './client-error';
+import type { Person } from './decide';
+import { createQueries } from './queries';
+import { readReleaseId } from './release-id';
+import { call, type Temporal } from './temporal';
+
+/** `isActing`: the release has turned back. When false the order is recorded and acted on as soon as a worker runs. */
+export type Aborted =
+  | { readonly isActing: true; readonly phase: Phase; readonly sentence: string }
+  | { readonly isActing: false; readonly sentence: string };
+
+const turnedBack: readonly Phase[] = ['RollingBack', 'RollbackIncomplete', 'Proving', 'RolledBack', 'Aborted'];
+const askEveryMs = 50;
+
+/** Orders the rollback: recorded by Temporal at once, then waits until the release says that it turns back. */
+export async function abortRelease(
+  temporal: Temporal,
+  workflowId: string,
+  { by, why, id = randomUUID() }: Person,
+  waitMs = 10_000,
+): Promise<Aborted> {
+  if (readReleaseId(workflowId).kind === 'contract')
+    throw new ClientError(
+      'invalid',
+      'A contract cannot be aborted: reject its gate before it starts; after that it only goes forward (`spillway retry`, `spillway waive`).',
+    );
+  const message: PersonMessage = { id, by, why };
+  await call(temporal, { workflowId }, () =>
+    temporal.client.workflow.getHandle(workflowId).signal(messageNames.abort, message),
+  );
+  const deadlineMs = Date.now() + waitMs;
+  const { state } = createQueries(temporal);
+  let last = 'the release has not said yet that it turns back';
+  while (Date.now() < deadlineMs) {
+    try {
+      const now = await state(workflowId);
+      if (turnedBack.includes(now.phase)) return { isActing: true, phase: now.phase, sentence: explain(now).sentence };
+      if (now.endedAtMs !== undefined)
+        throw new ClientError('ended', `The release ended before the abort reached it. ${explain(now).sentence}`);
+    } catch (error) {
+      // The order stands, whoever cannot answer for now.
+      if (!(error instanceof ClientError) || !['no-worker', 'timed-out'].includes(error.code)) throw error;
+      last = error.message;
+    }
+    await sleep(askEveryMs);
+  }
+  return { isActing: false, sentence: `The abort is recorded and will be acted on; ${last}` };
+}

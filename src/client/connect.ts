@@ -1,0 +1,53 @@
+import { Client, Connection } from '@temporalio/client';
+import { abortRelease } from './abort';
+import { resolveConnection, type ConnectOptions } from './connection-settings';
+import { createDecisions, type Person } from './decide';
+import { toClientError, unreachable } from './faults';
+import { followRelease, type FollowOptions } from './follow';
+import { listReleases, type ListFilter } from './list';
+import { askForPlan } from './plan';
+import { createQueries } from './queries';
+import { resolveRelease } from './resolve';
+import { waitForReport, type ResultOptions } from './result';
+import { readNamespace } from './set-up';
+import { startRelease, uiUrlOf, type StartInput } from './start';
+import type { Temporal } from './temporal';
+import { readView } from './watch-view';
+import { listPollers } from './workers';
+
+const connectTimeoutMs = 5_000;
+
+/** Everything that can be asked of releases; faults are {@link ClientError}s in plain words. */
+export const createClient = (temporal: Temporal) => ({
+  address: temporal.settings.address,
+  namespace: temporal.settings.namespace,
+  ...createQueries(temporal),
+  ...createDecisions(temporal),
+  start: (input: StartInput) => startRelease(temporal, input),
+  plan: (input: StartInput) => askForPlan(temporal, input),
+  view: (workflowId: string) => readView(temporal, workflowId),
+  list: (filter?: ListFilter) => listReleases(temporal, filter),
+  abort: (workflowId: string, person: Person, waitMs?: number) => abortRelease(temporal, workflowId, person, waitMs),
+  result: (workflowId: string, options?: ResultOptions) => waitForReport(temporal, workflowId, options),
+  follow: (workflowId: string, options?: FollowOptions) => followRelease(temporal, workflowId, options),
+  /** The workflow id meant by a service, `environment/service` or a whole id. */
+  resolve: (said: string, environment?: string) => resolveRelease(temporal, said, environment),
+  pollers: (environment: string) => listPollers(temporal, environment),
+  readNamespace: () => readNamespace(temporal),
+  uiUrl: (workflowId: string, runId: string) => uiUrlOf(temporal, workflowId, runId),
+  close: (): Promise<void> => temporal.client.connection.close(),
+});
+
+export type SpillwayClient = ReturnType<typeof createClient>;
+
+/** Connects as Temporal's own command line does: options, then `TEMPORAL_*`, then the profile. */
+export async function connectClient(options: ConnectOptions = {}): Promise<SpillwayClient> {
+  const settings = resolveConnection(options);
+  const connection = await Connection.connect({ ...settings.connection, connectTimeout: connectTimeoutMs }).catch(
+    (error: unknown) => {
+      const known = toClientError(error, settings, {});
+      throw known === error ? unreachable(settings, error) : known;
+    },
+  );
+  return createClient({ client: new Client({ connection, namespace: settings.namespace }), settings });
+}

@@ -1,0 +1,12 @@
+export { ClientError, type ClientErrorCode } from './client-error';
+export { connectClient, createClient, type SpillwayClient } from './connect';
+export { resolveConnection, type ConnectOptions, type ConnectionSettings } from './connection-settings';
+export { parseReleaseId, type ReleaseId } from './release-id';
+export type { Aborted } from './abort';
+export type { GateDecision, Person, StuckDecision } from './decide';
+export type { FollowOptions, Sight } from './follow';
+export type { ListFilter, ReleaseRow } from './list';
+export type { PlanResult } from './plan';
+export type { ResultOptions } from './result';
+export type { StartInput, Started } from './start';
+export type { QueuePollers } from './workers';

@@ -1,0 +1,35 @@
+import { randomUUID } from 'node:crypto';
+import { taskQueues } from '../core/release/messages';
+import type { plan } from '../workflows/plan';
+import { ClientError } from './client-error';
+import { noWorker } from './faults';
+import { requestOf, type StartInput } from './start';
+import { call, type Temporal } from './temporal';
+import { hasWorker } from './workers';
+
+/** A sealed plan, or everything that stands against it. */
+export type PlanResult = Awaited<ReturnType<typeof plan>>;
+
+const planWaitMs = 20_000;
+
+/** What a worker of the environment would run for this bundle; changes nothing. */
+export async function askForPlan(temporal: Temporal, input: StartInput): Promise<PlanResult> {
+  const { environment, service } = input;
+  const happens = 'nobody can compile the plan under the environment’s own files';
+  if (!(await hasWorker(temporal, environment))) throw noWorker(environment, happens);
+  try {
+    return await call(temporal, { environment, waitMs: planWaitMs }, () =>
+      temporal.client.workflow.execute<typeof plan>('plan', {
+        args: [{ request: requestOf(input), environment }],
+        workflowId: `plan/${environment}/${service}/${randomUUID()}`,
+        taskQueue: taskQueues(environment).workflow,
+        workflowExecutionTimeout: planWaitMs,
+        staticSummary: `plan of ${service}`,
+      }),
+    );
+  } catch (error) {
+    // A worker that was just killed still counts as polling for a minute.
+    if (error instanceof ClientError && error.code === 'timed-out') throw noWorker(environment, happens, error);
+    throw error;
+  }
+}

@@ -1,0 +1,44 @@
+import { ApplicationFailure, WorkflowFailedError, isGrpcDeadlineError } from '@temporalio/client';
+import { isObjectWith } from './shape';
+import type { ReleaseReport } from '../core/release/report';
+import { ClientError } from './client-error';
+import { toClientError } from './faults';
+import type { Temporal } from './temporal';
+
+export type ResultOptions = { readonly firstRunId?: string | undefined; readonly timeoutMs?: number | undefined };
+
+const isReport = (value: unknown): value is ReleaseReport => isObjectWith(value, ['ending', 'sentence', 'undone']);
+
+const aYearMs = 365 * 86_400_000;
+
+function reportOfFailure(error: WorkflowFailedError): ReleaseReport | undefined {
+  if (!(error.cause instanceof ApplicationFailure)) return undefined;
+  const found = error.cause.details?.[0];
+  return isReport(found) ? found : undefined;
+}
+
+/** Waits for the end of a release; a rollback, an abort and a refusal are reports too. Needs no worker once it has ended. */
+export async function waitForReport(
+  temporal: Temporal,
+  workflowId: string,
+  { firstRunId, timeoutMs = aYearMs }: ResultOptions = {},
+): Promise<ReleaseReport> {
+  try {
+    const found: unknown = await temporal.client.withDeadline(Date.now() + timeoutMs, () =>
+      temporal.client.workflow.getHandle(workflowId, firstRunId).result(),
+    );
+    if (isReport(found)) return found;
+    throw new ClientError('internal', `${workflowId} ended without a report.`);
+  } catch (error) {
+    if (isGrpcDeadlineError(error))
+      throw new ClientError('timed-out', `${workflowId} has not ended in time; it goes on.`, { cause: error });
+    if (!(error instanceof WorkflowFailedError)) throw toClientError(error, temporal.settings, { workflowId });
+    const report = reportOfFailure(error);
+    if (report !== undefined) return report;
+    throw new ClientError(
+      'terminated',
+      `${workflowId} ended without a report (${error.cause?.message ?? error.message}): what it had done was not undone by it. Look at the targets (\`spillway doctor\`) before anything else is released.`,
+      { cause: error },
+    );
+  }
+}
