@@ -1,4 +1,5 @@
 import type { BatchProgress, MigrateEffect } from '../../ports/migrations';
+import { hasTable } from '../postgres/has-table';
 import type { Session } from '../postgres/session';
 import type { LedgerEntry } from './ledger';
 
@@ -23,11 +24,8 @@ export async function createLedger(session: Session): Promise<void> {
     )`);
 }
 
-async function hasLedger(session: Session): Promise<boolean> {
-  const { rows } = await session.query<{ exists: boolean }>('select to_regclass($1) is not null as exists', {
-    values: [`${ledgerSchema}.ledger`],
-  });
-  return rows[0]?.exists === true;
+function hasLedger(session: Session): Promise<boolean> {
+  return hasTable((sql, values) => session.query(sql, { values }), { schema: ledgerSchema, name: 'ledger' });
 }
 
 type LedgerRow = {

@@ -29,22 +29,25 @@ const refusedCredentials = /SASL|password|authentication/i;
 export function toPortError(error: unknown, context: PostgresFaultContext): Error {
   if (error instanceof PortError) return error;
   if (error instanceof DatabaseError) return fromServer(error, context);
-  if (!(error instanceof Error)) return new Error(`${context.what}: something that is no error was thrown`);
-  const systemCode = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  if (!isErrorLike(error)) return new Error(`${context.what}: something that is no error was thrown`);
+  const systemCode = typeof error.code === 'string' ? error.code : undefined;
   const where = `${context.what} on ${context.target}`;
+  const next = 'check that the server runs and can be reached, then try again';
   if (systemCode !== undefined && /^E[A-Z]+$/.test(systemCode)) {
-    const next = 'check that the server runs and can be reached, then try again';
     return new PortError('TargetUnavailable', `${where}: no connection (${systemCode}); ${next}`);
   }
-  if (error.name !== 'Error' && error.name !== 'AggregateError') return error;
-  if (refusedCredentials.test(error.message)) {
-    return new PortError('Rejected', `${where}: the log-in fails; check the secret behind the DSN`);
-  }
-  if (error.name === 'AggregateError' || brokenConnection.test(error.message)) {
-    const next = 'check that the server runs and can be reached, then try again';
+  if (error.name === 'AggregateError' || (error.name === 'Error' && brokenConnection.test(error.message))) {
     return new PortError('TargetUnavailable', `${where}: the connection broke or did not answer in time; ${next}`);
   }
+  if (error.name === 'Error' && refusedCredentials.test(error.message)) {
+    return new PortError('Rejected', `${where}: the log-in fails; check the secret behind the DSN`);
+  }
   return error;
+}
+
+/** By shape: an error of Node's own need not be an instance of the `Error` that is visible here. */
+function isErrorLike(error: unknown): error is Error & { readonly code?: unknown } {
+  return typeof error === 'object' && error !== null && 'name' in error && 'message' in error;
 }
 
 /** The SQLSTATE of an error that the server sent; undefined for any other error. */

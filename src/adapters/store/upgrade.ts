@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { PortError } from '../../ports/errors';
+import { hasTable } from '../postgres/has-table';
 import { inTransaction } from '../postgres/pool';
 import { schemaSteps } from './schema';
 
@@ -29,10 +30,8 @@ async function createMeta(client: PoolClient): Promise<void> {
 }
 
 async function readVersion(connection: Pool | PoolClient): Promise<number> {
-  const { rows: found } = await connection.query<{ exists: boolean }>(
-    "select to_regclass('spillway_store.meta') is not null as exists",
-  );
-  if (found[0]?.exists !== true) return 0;
+  const meta = { schema: 'spillway_store', name: 'meta' };
+  if (!(await hasTable((sql, values) => connection.query(sql, [...values]), meta))) return 0;
   const { rows } = await connection.query<{ value: string }>(
     "select value from spillway_store.meta where key = 'version'",
   );
