@@ -141,7 +141,7 @@ export function createRollback(run: Run, flush: () => void) {
         await undoAll(() => isForwardOver);
         await over;
         // Something that was under way may have written after the first closing: close once more before the proof.
-        await undoAgain();
+        if (run.wasBusyWhenTurned()) await undoAgain();
         await proveUntilRestored();
       });
       if (run.state().compensations[proofKey]?.status === 'running')

@@ -38,6 +38,7 @@ export function createRun(carried: Carried, environment: string) {
   let notices = [...carried.notices];
   let shown = '';
   let waits = 0;
+  let wasBusyWhenTurned = false;
   const activities: Connected = connectActivities(environment);
 
   /** One upsert where phase, stage or verdict class changed: each is an event of the history. */
@@ -74,6 +75,9 @@ export function createRun(carried: Carried, environment: string) {
     },
     record(event: ReleaseEvent): void {
       const atMs = Date.now();
+      // What is under way when a person or the watch turns the release back may still write after the first undo.
+      if (event.type === 'failed' && state.failure === undefined)
+        wasBusyWhenTurned = waits === 0 && !['EffectFailed', 'CheckFailed'].includes(event.failure.code);
       state = applyEvent(state, { atMs, event });
       seq += 1;
       unpublished.push(recordOf(event, seq, atMs));
@@ -84,6 +88,7 @@ export function createRun(carried: Carried, environment: string) {
     },
     showAttributes,
     isGoingBack: (): boolean => state.failure !== undefined,
+    wasBusyWhenTurned: (): boolean => wasBusyWhenTurned,
     /** Whether the way forward only waits: nothing is under way that a continue-as-new would cut. */
     isWaiting: (): boolean => waits > 0,
     async whileWaiting<T>(wait: () => Promise<T>): Promise<T> {

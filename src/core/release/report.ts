@@ -2,7 +2,7 @@ import type { Verdict } from '../analysis/types';
 import type { Proof } from './proof';
 import type { Failure } from './events';
 import { explain } from './explain';
-import type { Phase, ReleaseState } from './state';
+import type { CompensationState, Phase, ReleaseState } from './state';
 
 /** What a release came to: the result of its workflow, or the detail of its failure. Times in milliseconds. */
 export type ReleaseReport = {
@@ -25,6 +25,9 @@ export type ReleaseReport = {
   readonly proof: Proof | null;
   readonly refusals: ReleaseState['refusals'];
 };
+
+const inOrder = (state: ReleaseState): [string, CompensationState][] =>
+  Object.entries(state.compensations).sort(([, a], [, b]) => (a.endedAtMs ?? Infinity) - (b.endedAtMs ?? Infinity));
 
 /** The report of a release that has ended. */
 export function reportOf(state: ReleaseState): ReleaseReport {
@@ -53,7 +56,7 @@ export function reportOf(state: ReleaseState): ReleaseReport {
             ...(failure.by === undefined ? {} : { by: failure.by }),
             ...(failure.metric === undefined ? {} : { metric: failure.metric }),
           },
-    undone: Object.entries(state.compensations).map(([effect, { status, endedAtMs, detail }]) => ({
+    undone: inOrder(state).map(([effect, { status, endedAtMs, detail }]) => ({
       effect,
       status,
       afterMs: endedAtMs === undefined || failure === undefined ? null : endedAtMs - failure.atMs,

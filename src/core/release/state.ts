@@ -2,6 +2,9 @@ import type { Verdict } from '../analysis/types';
 import type { SealedPlan } from '../plan/plan';
 import type { CompensationStatus } from './rollback-order';
 import type { Ending, Failure, ReleaseEvent, TimedEvent } from './events';
+import { without } from '../without';
+import { applyBackward } from './apply-backward';
+import { applyMessage } from './apply-message';
 import type { Refusal } from '../plan/refusal';
 import type { WatchClass } from './messages';
 import type { Proof } from './proof';
@@ -92,8 +95,6 @@ export type ReleaseState = {
   readonly endedAtMs?: number;
 };
 
-const mostRefusedMessages = 100;
-
 export const newRelease = (requestedBy: string, startedAtMs: number): ReleaseState => ({
   phase: 'Preparing',
   requestedBy,
@@ -109,35 +110,13 @@ export const newRelease = (requestedBy: string, startedAtMs: number): ReleaseSta
   seenIds: [],
 });
 
-const without = <T extends object, K extends keyof T>(value: T, key: K): Omit<T, K> => {
-  const { [key]: _gone, ...rest } = value;
-  return rest;
-};
-
 function withStage(state: ReleaseState, id: string, change: Partial<StageState>): readonly StageState[] {
   return state.stages.map((stage) => (stage.id === id ? { ...stage, ...change } : stage));
 }
 
-function withGate(state: ReleaseState, gate: string, change: (gate: GateState) => GateState): ReleaseState['gates'] {
-  const found = state.gates[gate];
-  return found === undefined ? state.gates : { ...state.gates, [gate]: change(found) };
-}
-
-function withCompensation(
-  state: ReleaseState,
-  effect: string,
-  change: Partial<CompensationState>,
-): ReleaseState['compensations'] {
-  const found = state.compensations[effect] ?? { status: 'pending' };
-  return { ...state.compensations, [effect]: { ...found, ...change } };
-}
-
-const seen = (state: ReleaseState, id: string): readonly string[] => [...state.seenIds, id];
-
-/** A compensation is due for every effect that was ever intended: it may have happened. */
-function pendingCompensations(state: ReleaseState): ReleaseState['compensations'] {
-  return Object.fromEntries(state.journal.map((entry) => [entry.effect, { status: 'pending' }] as const));
-}
+/** Once the slots have changed roles nothing turns the release back. */
+const isPromotion = (state: ReleaseState, stageId: string): boolean =>
+  state.failure === undefined && state.sealed?.plan.stages.find(({ id }) => id === stageId)?.kind === 'promote';
 
 function applyForward(state: ReleaseState, event: ReleaseEvent, atMs: number): ReleaseState | undefined {
   switch (event.type) {
@@ -148,7 +127,12 @@ function applyForward(state: ReleaseState, event: ReleaseEvent, atMs: number): R
         stages: event.sealed.plan.stages.map(({ id }) => ({ id, state: 'waiting' })),
       };
     case 'snapshot-taken':
-      return { ...state, snapshot: event.snapshot, rolesMac: event.rolesMac, phase: 'Releasing' };
+      return {
+        ...state,
+        snapshot: event.snapshot,
+        rolesMac: event.rolesMac,
+        phase: state.failure === undefined ? 'Releasing' : state.phase,
+      };
     case 'stage-started':
       return {
         ...state,
@@ -159,6 +143,7 @@ function applyForward(state: ReleaseState, event: ReleaseEvent, atMs: number): R
     case 'stage-done':
       return {
         ...state,
+        phase: isPromotion(state, event.stageId) ? 'Promoted' : state.phase,
         stages: withStage(state, event.stageId, { state: 'done', endedAtMs: atMs, reason: event.reason }),
       };
     case 'effect-intended':
@@ -191,124 +176,9 @@ function applyForward(state: ReleaseState, event: ReleaseEvent, atMs: number): R
   }
 }
 
-function applyMessage(state: ReleaseState, event: ReleaseEvent, atMs: number): ReleaseState | undefined {
-  switch (event.type) {
-    case 'gate-opened':
-      return {
-        ...state,
-        gates: {
-          ...state.gates,
-          [event.gate]: { openedAtMs: atMs, deadlineMs: event.deadlineMs, approvals: [], reminders: 0 },
-        },
-      };
-    case 'gate-reminded':
-      return { ...state, gates: withGate(state, event.gate, (gate) => ({ ...gate, reminders: gate.reminders + 1 })) };
-    case 'approved': {
-      const { id, by, why } = event;
-      const gates = withGate(state, event.gate, (gate) => ({
-        ...gate,
-        approvals: [...gate.approvals, { id, by, why, atMs }],
-      }));
-      return { ...state, gates, seenIds: seen(state, id) };
-    }
-    case 'rejected': {
-      const { id, by, why } = event;
-      const gates = withGate(state, event.gate, (gate) => ({ ...gate, rejection: { id, by, why, atMs } }));
-      return { ...state, gates, seenIds: seen(state, id) };
-    }
-    case 'message-refused':
-      return {
-        ...state,
-        refusedMessageCount: state.refusedMessageCount + 1,
-        refusedMessages:
-          state.refusedMessages.length >= mostRefusedMessages
-            ? state.refusedMessages
-            : [...state.refusedMessages, { message: event.message, by: event.by, reason: event.reason, atMs }],
-      };
-    case 'paused': {
-      const { by, why, deadlineMs } = event;
-      return { ...state, paused: { by, why, sinceMs: atMs, deadlineMs }, seenIds: seen(state, event.id) };
-    }
-    case 'resumed': {
-      const pausedMs = state.paused === undefined ? 0 : atMs - state.paused.sinceMs;
-      return {
-        ...without(state, 'paused'),
-        stagePausedMs: state.stagePausedMs + pausedMs,
-        seenIds: seen(state, event.id),
-      };
-    }
-    default:
-      return undefined;
-  }
-}
-
-function applyBackward(state: ReleaseState, event: ReleaseEvent, atMs: number): ReleaseState | undefined {
-  switch (event.type) {
-    case 'failed':
-      return state.failure !== undefined
-        ? state
-        : {
-            ...without(state, 'paused'),
-            phase: 'RollingBack',
-            failure: {
-              ...event.failure,
-              atMs,
-              verdicts: event.verdicts ?? state.watch?.verdicts ?? [],
-              ...(state.stage === undefined ? {} : { stage: state.stage }),
-            },
-            compensations: pendingCompensations(state),
-          };
-    case 'compensation-started':
-      return {
-        ...state,
-        compensations: withCompensation(state, event.effect, { status: 'running', startedAtMs: atMs }),
-      };
-    case 'compensation-verified':
-      return {
-        ...state,
-        compensations: withCompensation(state, event.effect, {
-          status: 'verified',
-          endedAtMs: atMs,
-          detail: event.detail,
-        }),
-      };
-    case 'compensation-stuck':
-      return {
-        ...state,
-        phase: 'RollbackIncomplete',
-        compensations: withCompensation(state, event.effect, { status: 'stuck', detail: event.reason }),
-      };
-    case 'compensation-retried':
-      return {
-        ...state,
-        phase: 'RollingBack',
-        compensations: withCompensation(state, event.effect, { status: 'pending' }),
-        seenIds: seen(state, event.id),
-      };
-    case 'compensation-waived':
-      return {
-        ...state,
-        phase: 'RollingBack',
-        compensations: withCompensation(state, event.effect, {
-          status: 'waived',
-          endedAtMs: atMs,
-          detail: `waived by ${event.by}: ${event.why}`,
-        }),
-        seenIds: seen(state, event.id),
-      };
-    case 'proof-taken':
-      return { ...state, proof: event.proof, phase: event.proof.isRestored ? state.phase : 'RollbackIncomplete' };
-    case 'refused':
-      return { ...state, refusals: event.refusals, phase: 'Refused' };
-    case 'ended':
-      return { ...without(state, 'stage'), phase: event.ending, endedAtMs: atMs };
-    default:
-      return undefined;
-  }
-}
-
-/** The next state; pure, total, and the only way a release changes. */
+/** The next state; pure, total, and the only way a release changes. An ended release changes no more. */
 export function applyEvent(state: ReleaseState, { atMs, event }: TimedEvent): ReleaseState {
+  if (state.endedAtMs !== undefined && event.type !== 'message-refused') return state;
   return (
     applyForward(state, event, atMs) ?? applyMessage(state, event, atMs) ?? applyBackward(state, event, atMs) ?? state
   );
