@@ -94,14 +94,18 @@ function decode(bytes: Uint8Array): ReadText {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
     if (!text.includes('\0')) return { ok: true, text };
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
+    if (codeOf(error) !== 'ERR_ENCODING_INVALID_ENCODED_DATA') throw error;
   }
   return refuse('file-not-text', 'the file is binary or not UTF-8', 'save it as plain UTF-8 text');
 }
 
+// Asked by its code, because an error of another realm is no instance of this one's Error.
+function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+}
+
 function fault(error: unknown): Words {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const known = faults[code];
+  const known = faults[codeOf(error)];
   // Anything else is a fault of the machine and not of the file.
   if (known === undefined) throw error;
   return { code: known[0], message: known[1], fix: known[2] };

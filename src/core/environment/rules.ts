@@ -19,6 +19,9 @@ const kinds = {
   flags: 'flag-file',
 } as const;
 
+// An unknown kind is told where it is written.
+const known: readonly string[] = [...Object.values(kinds), 'webhook'];
+
 /** Each job of a service is given to a target that exists and can do it. */
 export function checkServices(value: unknown): readonly Finding[] {
   const { targets, services } = outlineSchema.parse(value);
@@ -29,22 +32,26 @@ export function checkServices(value: unknown): readonly Finding[] {
       const path = ['services', service, job];
       const found = Object.hasOwn(targets, target) ? targets[target] : undefined;
       if (found === undefined) return [unknownTarget(path, target, Object.keys(targets))];
-      if (found.kind === kind || found.kind === '') return [];
+      if (found.kind === kind || !known.includes(found.kind)) return [];
       return [wrongKind(path, { job, kind, found: found.kind })];
     }),
   );
 }
 
-function unknownTarget(path: readonly string[], target: string, known: readonly string[]): Finding {
-  const message = `there is no target ${JSON.stringify(target.slice(0, 63))} under targets`;
-  return { code: 'target-unknown', path, message, fix: didYouMean(target, known) };
+function unknownTarget(path: readonly string[], target: string, targets: readonly string[]): Finding {
+  const message = `there is no target ${shownTarget(target)} under targets`;
+  return { code: 'target-unknown', path, message, fix: didYouMean(target, targets) };
 }
+
+// A connection string in the place of a name must not be told with its password.
+const shownTarget = (target: string): string =>
+  /^[a-z0-9-]{1,63}$/.test(target) ? JSON.stringify(target) : 'of this name';
 
 function wrongKind(path: readonly string[], { job, kind, found }: Record<'job' | 'kind' | 'found', string>): Finding {
   return {
     code: 'target-unfit',
     path,
-    message: `the target is of kind ${found.slice(0, 40)}, which cannot do ${job}`,
+    message: `the target is of kind ${found}, which cannot do ${job}`,
     fix: `name a target of kind ${kind}`,
   };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Finding } from '../descriptor/issue';
+import { shownText } from '../descriptor/schema-words';
 import { didYouMean } from '../descriptor/suggest';
 
 const outlineSchema = z
@@ -18,7 +19,7 @@ export function checkRoles(value: unknown): readonly Finding[] {
     from.flatMap((role, item) => {
       if (role === '' || Object.hasOwn(roles, role)) return [];
       const path = ['requiredGates', index, 'from', item];
-      const message = `there is no role ${JSON.stringify(role.slice(0, 63))} under roles, so nobody could approve`;
+      const message = `there is no role ${shownText(role)} under roles, so nobody could approve`;
       return [{ code: 'role-unknown', path, message, fix: didYouMean(role, Object.keys(roles)) }];
     }),
   );

@@ -1,0 +1,117 @@
+import { formatIssue } from '../../../src/core/descriptor/issue';
+import { parseEnvironment } from '../../../src/core/environment/parse';
+import { issueOf } from '../descriptor/issue-of';
+
+const good = `apiVersion: spillway/v1
+kind: environment
+name: production
+store: { dsn: env:STORE_DSN }
+sealKey: file:/run/secrets/seal
+targets:
+  proxy: { kind: haproxy, backend: shop, sockets: [/run/haproxy.sock] }
+  slots: { kind: exec, deploy: [a], status: [a], drain: [a], undeploy: [a], urls: { blue: "http://b", green: "http://g" } }
+  data: { kind: postgres, dsn: env:DATA_DSN }
+services:
+  shop: { traffic: proxy, deployer: slots, database: data }
+`;
+
+const rows: readonly (readonly [name: string, from: string, to: string, issue: string, fix: string])[] = [
+  ['a descriptor', good, 'kind: policy', '1:1 wrong-file', 'name the environment file'],
+  [
+    'a target that is not there',
+    'traffic: proxy',
+    'traffic: proxi',
+    '11:20 target-unknown services.shop.traffic',
+    'did you mean proxy?',
+  ],
+  [
+    'a target that cannot do it',
+    'traffic: proxy',
+    'traffic: data',
+    '11:20 target-unfit services.shop.traffic',
+    'name a target of kind haproxy',
+  ],
+  [
+    'a kind of target that is misspelt',
+    'kind: postgres',
+    'kind: postgre',
+    '9:17 word-unknown targets.data.kind',
+    'did you mean postgres?',
+  ],
+  ['a target without kind', 'kind: haproxy, ', '', '7:3 key-missing targets.proxy.kind', 'add `kind: haproxy`'],
+  [
+    'a key of another kind of target',
+    'kind: postgres,',
+    'kind: postgres, backend: x,',
+    '9:27 key-unknown targets.data.backend',
+    'allowed here: kind, dsn, schemas, lockTimeout, statementTimeout',
+  ],
+  [
+    'a misspelt key of a target',
+    'backend: shop',
+    'backend: shop, server: {}',
+    '7:42 key-unknown targets.proxy.server',
+    'did you mean servers?',
+  ],
+  [
+    'a slot without address',
+    ', green: "http://g"',
+    '',
+    '8:77 key-missing targets.slots.urls.green',
+    'add `green: one for the green slot`',
+  ],
+  [
+    'a slot of another name',
+    'green: "http://g"',
+    'green: "http://g", gren: "http://g"',
+    '8:122 key-unknown targets.slots.urls.gren',
+    'did you mean green?',
+  ],
+  [
+    'an address that is none',
+    '"http://b"',
+    'localhost',
+    '8:91 text-malformed targets.slots.urls.blue',
+    'write a whole address such as http://127.0.0.1:9090',
+  ],
+  [
+    'a command that is a text',
+    'deploy: [a]',
+    'deploy: slotctl deploy',
+    '8:32 wrong-type targets.slots.deploy',
+    'write a list',
+  ],
+  [
+    'a service without deployer',
+    ' deployer: slots,',
+    '',
+    '11:3 key-missing services.shop.deployer',
+    'add `deployer: shop-slots`',
+  ],
+];
+
+describe('an environment', () => {
+  it('is accepted with every default filled in', () => {
+    const result = parseEnvironment(good, 'environment.yaml');
+    if (!result.ok) throw new Error(result.issues.map(formatIssue).join('\n'));
+    expect(result.value.targets['proxy']).toMatchObject({ servers: { blue: 'blue', green: 'green' } });
+    expect(result.value.targets['data']).toMatchObject({ schemas: ['public'], lockTimeout: '2s' });
+  });
+
+  it.each(rows)('is refused with %s', (_name, from, to, issue, fix) => {
+    expect(good).toContain(from);
+    expect(issueOf(parseEnvironment(good.replace(from, to), 'environment.yaml'))).toEqual({ issue, fix });
+  });
+
+  it.each([
+    ['the seal key', 'file:/run/secrets/seal', 'hunter2-hunter2'],
+    ['the seal key as a number', 'file:/run/secrets/seal', '73829104'],
+    ['a connection', 'env:DATA_DSN', 'postgres://shop:hunter2@db/shop'],
+    ['a connection as the name of a target', 'database: data', 'database: "postgres://shop:hunter2@db/shop"'],
+  ])('never tells %s that somebody wrote into it', (_name, from, secret) => {
+    const result = parseEnvironment(good.replace(from, secret), 'environment.yaml');
+    const told = result.ok ? '' : result.issues.map(formatIssue).join('\n');
+    expect(told).not.toBe('');
+    expect(told).not.toMatch(/hunter2|73829104/);
+  });
+});
