@@ -186,7 +186,7 @@ export async function release({ request, carried }: ReleaseInput): Promise<Relea
   });
 
   return CancellationScope.nonCancellable(async () => {
-    if (!(await prepareOrTurnBack(parts, request))) return end(parts, 'Refused');
+    if (!(await prepareOrRefuse(parts, request))) return end(parts, 'Refused');
     const { stage } = run.state();
     if (carried?.watch !== undefined && stage !== undefined) watch.start(stage, carried.watch);
     const { forward } = await goForwardUntilTurned(parts, request);
@@ -204,12 +204,17 @@ export async function release({ request, carried }: ReleaseInput): Promise<Relea
   });
 }
 
-async function prepareOrTurnBack(parts: Parts, request: StartRequest): Promise<boolean> {
+/** Nothing was changed yet: a target that cannot be looked at refuses the release instead of turning it back. */
+async function prepareOrRefuse(parts: Parts, request: StartRequest): Promise<boolean> {
+  const { run } = parts;
   try {
     return await prepare(parts, request);
   } catch (error) {
-    turnBack(parts.run, error);
-    return true;
+    if (!isActivityFault(error)) throw error;
+    if (run.isGoingBack()) return true;
+    const fix = 'Bring the target back (`spillway doctor` shows all of them), then start again.';
+    run.record({ type: 'refused', refusals: [{ code: 'target-refuses', kind: 'denied', message: causeOf(error).message, fix }] });
+    return false;
   }
 }
 
