@@ -5,7 +5,7 @@ import { ClientError } from './client-error';
 import { noWorker } from './faults';
 import { requestOf, type StartInput } from './start';
 import { call, type Temporal } from './temporal';
-import { hasWorker } from './workers';
+import { hasWorkerSoon } from './workers';
 
 /** A sealed plan, or everything that stands against it. */
 export type PlanResult = Awaited<ReturnType<typeof plan>>;
@@ -16,7 +16,7 @@ const planWaitMs = 20_000;
 export async function askForPlan(temporal: Temporal, input: StartInput): Promise<PlanResult> {
   const { environment, service } = input;
   const happens = 'nobody can compile the plan under the environment’s own files';
-  if (!(await hasWorker(temporal, environment))) throw noWorker(environment, happens);
+  if (!(await hasWorkerSoon(temporal, environment))) throw noWorker(environment, happens);
   try {
     return await call(temporal, { environment, waitMs: planWaitMs }, () =>
       temporal.client.workflow.execute<typeof plan>('plan', {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { taskQueues } from '../core/release/messages';
 import { call, type Temporal } from './temporal';
 
@@ -29,6 +30,15 @@ async function readPollers(temporal: Temporal, environment: string, role: QueueR
   const seen = (found.pollers ?? []).map(({ lastAccessTime }) => 1_000 * (lastAccessTime?.seconds?.toNumber() ?? 0));
   const live = seen.filter((atMs) => atMs > Date.now() - longestSilenceMs);
   return { role, queue, pollers: live.length, ...(seen.length === 0 ? {} : { lastSeenMs: Math.max(...seen) }) };
+}
+
+/** The same, asked again for a second: a worker that has just started is not known at once. */
+export async function hasWorkerSoon(temporal: Temporal, environment: string): Promise<boolean> {
+  for (const waitMs of [0, 300, 700]) {
+    await sleep(waitMs);
+    if (await hasWorker(temporal, environment)) return true;
+  }
+  return false;
 }
 
 /** Who polls the four queues of an environment; a worker that was killed is counted for a minute more. */
