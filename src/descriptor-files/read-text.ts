@@ -3,7 +3,7 @@ import { lstat, open, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import type { Finding } from '../core/descriptor/issue';
 
-export type Words = Pick<Finding, 'code' | 'message' | 'fix'>;
+type Words = Pick<Finding, 'code' | 'message' | 'fix'>;
 export type ReadText = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly words: Words };
 
 const refuse = (code: string, message: string, fix: string): ReadText => ({ ok: false, words: { code, message, fix } });
@@ -15,6 +15,7 @@ const faults: { readonly [code: string]: readonly [code: string, message: string
   EPERM: ['file-unreadable', 'the file may not be read by this user', 'give read permission'],
   // What open says of a link that took the file's place after the look at it.
   ELOOP: ['file-linked', 'the path goes through a symbolic link', 'put the file itself there'],
+  ENXIO: ['file-not-regular', 'this is a device, pipe or socket and not a file', 'name a file'],
   ENAMETOOLONG: ['file-missing', 'the path is too long to name a file', 'correct the path'],
 };
 

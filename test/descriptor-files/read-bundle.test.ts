@@ -1,5 +1,6 @@
-import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, rename, symlink, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:net';
 import path from 'node:path';
 import { maxBundleBytes, openBundle } from '../../src/core/descriptor/bundle';
 import { maxFileBytes } from '../../src/core/descriptor/guard';
@@ -17,16 +18,21 @@ const named = ['db/a.sql', 'db/a.undo.sql', 'db/check.sql', 'db/b.sql'];
 
 type Folder = { readonly path: string; readonly remove: () => Promise<void> };
 let folder: Folder;
+let socket: Server;
 const below = (name: string): string => path.join(folder.path, 'shop', name);
 
 beforeEach(async () => {
   folder = await temporaryDirectory();
+  socket = createServer();
   await mkdir(below('db'), { recursive: true });
   await writeFile(below('release.yaml'), text);
   await writeFile(below('unnamed.sql'), 'select 0;\n');
   for (const name of named) await writeFile(below(name), `select '${name}';\n`);
 });
-afterEach(() => folder.remove());
+afterEach(async () => {
+  socket.close();
+  await folder.remove();
+});
 
 /** The issues of the bundle in short, without the folder of the test. */
 async function refusals(): Promise<readonly string[]> {
@@ -56,7 +62,7 @@ describe('reading a bundle', () => {
     ['a linked file', () => replaced((file) => symlink(below('kept.sql'), file)), 'file-linked'],
     ['a link that leads nowhere', () => replaced((file) => symlink('/nowhere', file)), 'file-linked'],
     ['a folder', () => replaced((file) => mkdir(file)), 'file-not-regular'],
-    ['a pipe', () => replaced((file) => Promise.resolve(execFileSync('mkfifo', [file]))), 'file-not-regular'],
+    ['a socket', () => replaced((file) => once(socket.listen(file), 'listening')), 'file-not-regular'],
     ['bytes that are no UTF-8', () => writeFile(below('db/a.sql'), Buffer.from([0x73, 0xff, 0xfe])), 'file-not-text'],
     ['a NUL', () => writeFile(below('db/a.sql'), 'select\0'), 'file-not-text'],
     ['an empty file', () => writeFile(below('db/a.sql'), ' \n'), 'file-empty'],

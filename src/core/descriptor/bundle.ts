@@ -67,7 +67,7 @@ function refuse(
 }
 
 /** The size of a bundle as it is bounded: all its texts, in bytes of UTF-8. */
-export function bundleBytes({ descriptor, files }: Bundle): number {
+function bundleBytes({ descriptor, files }: Bundle): number {
   return [descriptor, ...files].reduce((sum, { text }) => sum + utf8ToBytes(text).length, 0);
 }
 

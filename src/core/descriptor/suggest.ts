@@ -23,7 +23,7 @@ const elsewhere: { readonly [word: string]: readonly string[] } = {
 };
 
 /** The allowed word that was most likely meant, or undefined when none is near. */
-export function closestWord(word: string, allowed: readonly string[]): string | undefined {
+function closestWord(word: string, allowed: readonly string[]): string | undefined {
   const small = word.toLowerCase();
   const known = Object.hasOwn(elsewhere, small) ? elsewhere[small]?.find((each) => allowed.includes(each)) : undefined;
   if (known !== undefined) return known;

@@ -5,7 +5,7 @@ import type { Outline } from '../outline';
 type Words = Pick<Finding, 'code' | 'message' | 'fix'>;
 
 /** What makes a path unfit to name a file of a bundle, or undefined when it is fit. */
-export function refusePath(path: string): Words | undefined {
+function refusePath(path: string): Words | undefined {
   const beside = 'write it relative to the descriptor, with plain slashes, such as db/001.sql';
   if (/^(?:[/\\~]|[A-Za-z]:)/.test(path)) {
     return {

@@ -1,7 +1,7 @@
 import type { Finding } from '../issue';
 import type { Outline } from '../outline';
 
-export const mostMetrics = 50;
+const mostMetrics = 50;
 
 /** A query that is compared between slots says where the slot goes. */
 export function checkSlot({ metrics }: Outline): readonly Finding[] {
