@@ -38,9 +38,12 @@ export const createMigrationActivities = (ports: Ports) => ({
     context.heartbeat({ batches: 0, rows: 0 });
     const progress = await ports
       .database(effect.target)
-      .backfill(effect, release, (now) => context.heartbeat(now), context.cancellationSignal);
-    if (context.cancellationSignal.aborted)
-      throw new CancelledFailure(`${effect.apply.path} stopped after ${progress.rows} rows`);
+      .backfill(effect, release, (now) => context.heartbeat(now), context.cancellationSignal)
+      .catch((error: unknown) => {
+        // It stops between two batches when it is told to; that is no fault of the database.
+        if (context.cancellationSignal.aborted) throw new CancelledFailure(`${effect.apply.path} stopped between batches`);
+        throw error;
+      });
     return `${effect.apply.path}: ${progress.rows} rows in ${progress.batches} batches`;
   },
 
