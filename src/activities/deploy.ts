@@ -1,4 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
+import { durationMs } from '../core/duration';
 import type { SealedEffect, Slot } from '../core/plan/effects';
 import type { Check, Permit } from '../core/plan/plan';
 import { PortError } from '../ports/errors';
@@ -8,7 +9,7 @@ import { openEffect } from './permit';
 import type { Ports } from './ports';
 import type { TrafficInput, UndoInput } from './traffic';
 
-export type DeployInput = TrafficInput & { readonly service: string; readonly readyTimeoutMs: number };
+export type DeployInput = TrafficInput & { readonly service: string };
 export type CheckInput = {
   readonly permit: Permit;
   readonly deploy: SealedEffect;
@@ -19,6 +20,13 @@ export type CheckInput = {
 const pollMs = 100;
 const checkTimeoutMs = 5_000;
 const stopTimeoutMs = 60_000;
+
+/** The platform team knows how long its versions take to start, so the environment says it. */
+function readyTimeoutMs(ports: Ports, target: string): number {
+  const found = ports.environment.targets[target];
+  if (found?.kind === 'exec') return durationMs(found.readyTimeout);
+  throw new PortError('Rejected', `environment ${ports.environment.name} has no exec target ${target}; put it back.`);
+}
 
 const isGone = (status: SlotStatus, release: string): boolean =>
   status.release !== release || status.state === 'absent' || status.state === 'stopped';
@@ -85,7 +93,7 @@ async function stop(
 /** Starts and stops versions in slots, by the environment's commands. */
 export const createDeployActivities = (ports: Ports) => ({
   /** Deploys the canary into the free slot and waits until it says it is ready. */
-  deployCanary: ({ permit, sealed, service, readyTimeoutMs }: DeployInput): Promise<string> =>
+  deployCanary: ({ permit, sealed, service }: DeployInput): Promise<string> =>
     keepAlive(async (signal) => {
       const effect = openEffect(ports, permit, sealed, 'deploy');
       const deployer = ports.deployer(effect.target);
@@ -99,7 +107,7 @@ export const createDeployActivities = (ports: Ports) => ({
         ports,
         () => deployer.status(slot, service),
         (now) => now.state === 'failed' || (now.state === 'running' && now.isReady && now.release === release),
-        readyTimeoutMs,
+        readyTimeoutMs(ports, effect.target),
         `${effect.target}: ${service} ${effect.version} did not get ready in slot ${slot}`,
         signal,
       );

@@ -1,10 +1,7 @@
 import type { SealedEffect } from '../../core/plan/effects';
 import type { Stage } from '../../core/plan/stages';
-import { formatDuration } from '../../core/duration';
 import type { Run } from '../run';
 import { assertForward, whileUnpaused } from '../wait';
-
-const readyTimeoutMs = 120_000;
 
 type Titled = { readonly title: string; readonly work: () => Promise<string> };
 
@@ -29,11 +26,10 @@ function effectWork(run: Run, sealed: SealedEffect): Titled {
       return { title, work: () => effects.setFlag.executeWithOptions({ summary: title }, [input]) };
     }
     case 'deploy': {
-      const title = `deploy ${effect.version} into ${permit.roles.canary}, ready within ${formatDuration(readyTimeoutMs)}`;
+      const title = `deploy ${effect.version} into ${permit.roles.canary}`;
       return {
         title,
-        work: () =>
-          effects.deployCanary.executeWithOptions({ summary: title }, [{ ...input, service, readyTimeoutMs }]),
+        work: () => effects.deployCanary.executeWithOptions({ summary: title }, [{ ...input, service }]),
       };
     }
     case 'expose':
