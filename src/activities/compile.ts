@@ -5,12 +5,14 @@ import { sealPlan } from '../core/evidence/seal';
 import { compilePlan } from '../core/plan/compile';
 import type { Refusal } from '../core/plan/refusal';
 import type { SealedPlan } from '../core/plan/plan';
-import type { StartRequest } from '../core/release/messages';
+import { releaseWorkflowId, type StartRequest } from '../core/release/messages';
 import type { Ports } from './ports';
 
 export type CompileInput = { readonly request: StartRequest; readonly workflowId: string; readonly firstRunId: string };
 export type CompileResult =
   { readonly ok: true; readonly sealed: SealedPlan } | { readonly ok: false; readonly refusals: readonly Refusal[] };
+
+const isRelease = (workflowId: string): boolean => workflowId.startsWith('release/');
 
 const isRequest = (request: unknown): request is StartRequest =>
   typeof request === 'object' &&
@@ -39,6 +41,17 @@ export const createCompileActivities = (ports: Ports) => ({
     }
     const compiled = compilePlan({ ...opened.value, environment: ports.environment, policy: ports.policy });
     if (!compiled.ok) return Promise.resolve({ ok: false, refusals: compiled.refusals });
+    const { service } = compiled.plan;
+    // The id of a release is its lock: a plan for another service would run beside that service's own releases.
+    if (isRelease(workflowId) && workflowId !== releaseWorkflowId(ports.environment.name, service)) {
+      const refusal: Refusal = {
+        code: 'unknown-service',
+        kind: 'invalid',
+        message: `${workflowId} was started with a descriptor of ${service} in ${ports.environment.name}: the id must name both.`,
+        fix: 'Start it by `spillway start`, which makes the id from the descriptor.',
+      };
+      return Promise.resolve({ ok: false, refusals: [refusal] });
+    }
     const sealed = sealPlan(ports.sealKey, compiled.plan, {
       environment: ports.environment.name,
       workflowId,

@@ -6,6 +6,9 @@ import { PortError } from '../ports/errors';
 /** How long a target may be away or slow before the activity gives up, in milliseconds since it was first scheduled. */
 export type FaultBounds = { readonly transientMs: number };
 
+// The store may be away for days: what is written to it waits, because no release waits for it.
+const patient: ReadonlySet<string> = new Set(['publish', 'recordRole']);
+
 const isTransient = (error: PortError): boolean => error.code === 'TargetUnavailable' || error.code === 'NotConverged';
 
 /**
@@ -22,9 +25,14 @@ export const createFaultInterceptor =
         } catch (error) {
           if (!(error instanceof PortError)) throw error;
           const waitedMs = now() - context.info.scheduledTimestampMs;
-          const isOver = !isTransient(error) || waitedMs >= bounds.transientMs;
+          const isPatient = !context.info.isLocal && patient.has(context.info.activityType);
+          const isOver = !isTransient(error) || (!isPatient && waitedMs >= bounds.transientMs);
           const after = isTransient(error) && isOver ? ` (for ${Math.round(waitedMs / 1_000)} s)` : '';
-          throw ApplicationFailure.create({ type: error.code, message: `${error.message}${after}`, nonRetryable: isOver });
+          throw ApplicationFailure.create({
+            type: error.code,
+            message: `${error.message}${after}`,
+            nonRetryable: isOver,
+          });
         }
       },
     };

@@ -5,7 +5,6 @@ import {
   condition,
   setCurrentDetails,
   setHandler,
-  sleep,
 } from '@temporalio/workflow';
 import type { Permit, SealedPlan } from '../core/plan/plan';
 import {
@@ -23,7 +22,9 @@ import { connectActivities } from './retries';
 
 export type ContractInput = { readonly sealed: SealedPlan; readonly permit: Permit; readonly requestedBy: string };
 
-const retryEveryMs = 60_000;
+/** How soon a stuck part is tried again by itself, each time twice as long. */
+const firstRetryMs = 60_000;
+const longestRetryMs = 3_600_000;
 
 /** Removes the old form after the rollback window, with an approval of its own; forward only once it has begun. */
 export async function contract({ sealed, permit, requestedBy }: ContractInput): Promise<ContractState> {
@@ -53,7 +54,8 @@ export async function contract({ sealed, permit, requestedBy }: ContractInput): 
     change({ ...state, phase: 'Contracting' });
     for (const part of sealed.contract) {
       const { key } = part.effect;
-      while (!['done', 'waived'].includes(statusOf(key))) await contractPart(key);
+      for (let attempt = 0; !['done', 'waived'].includes(statusOf(key)); attempt += 1)
+        await contractPart(key, Math.min(firstRetryMs * 2 ** attempt, longestRetryMs));
     }
     change({ ...state, phase: 'Contracted' });
   }
@@ -62,7 +64,7 @@ export async function contract({ sealed, permit, requestedBy }: ContractInput): 
     return state.parts.find(({ effect }) => effect === key)?.status ?? 'waiting';
   }
 
-  async function contractPart(key: string): Promise<void> {
+  async function contractPart(key: string, retryAfterMs: number): Promise<void> {
     const part = sealed.contract.find(({ effect }) => effect.key === key);
     if (part === undefined) throw ApplicationFailure.nonRetryable(`the plan has no contract part ${key}`);
     change(withPart({ ...state, phase: 'Contracting' }, key, { status: 'running' }));
@@ -79,7 +81,7 @@ export async function contract({ sealed, permit, requestedBy }: ContractInput): 
       change(
         withPart({ ...state, phase: 'ContractIncomplete' }, key, { status: 'stuck', detail: causeOf(error).message }),
       );
-      await Promise.race([sleep(retryEveryMs), condition(() => statusOf(key) !== 'stuck')]);
+      await condition(() => statusOf(key) !== 'stuck', retryAfterMs, { summary: `try ${key} again` });
     }
   }
 }

@@ -8,6 +8,7 @@ import {
   admitResume,
   admitStuck,
   stuckKeys,
+  tooLateToTurn,
   type Admission,
 } from '../core/release/admit';
 import type { Acknowledgement, GateMessage, PersonMessage, StuckMessage, WatchNotice } from '../core/release/messages';
@@ -20,12 +21,23 @@ type Handler<M> = {
   readonly act: (message: M) => void;
 };
 
+const mostReasonLength = 500;
+
 const refused = (reason: string): Error => new Error(reason);
 
 const byOf = (message: unknown): string =>
   typeof message === 'object' && message !== null && 'by' in message && typeof message.by === 'string'
     ? message.by.slice(0, 200)
     : 'unknown';
+
+// Anybody who may write to the namespace can send the signal; rubbish must not fail the workflow task.
+const isNotice = (notice: unknown): notice is WatchNotice =>
+  typeof notice === 'object' &&
+  notice !== null &&
+  'watchId' in notice &&
+  'stageId' in notice &&
+  'kind' in notice &&
+  (notice.kind === 'split-lost' || (notice.kind === 'class' && 'verdicts' in notice && Array.isArray(notice.verdicts)));
 
 /** Hands a stuck compensation what a person decided about it. */
 export type StuckDecision = { readonly action: 'retry' | 'continue' | 'waive'; readonly key: string };
@@ -35,9 +47,10 @@ export function openInbox(
   run: Run,
   onWatch: (notice: WatchNotice) => void,
   onStuck: (decision: StuckDecision) => void,
+  onPause: () => void,
 ): void {
   const refuse = (message: string, by: string, reason: string): void =>
-    run.record({ type: 'message-refused', message, by, reason });
+    run.record({ type: 'message-refused', message, by, reason: reason.slice(0, mostReasonLength) });
   const isNew = ({ id }: PersonMessage): boolean => !run.state().seenIds.includes(id);
 
   function decideGate(type: 'approved' | 'rejected') {
@@ -106,6 +119,7 @@ export function openInbox(
       act: ({ id, by, why }) => {
         const longestMs = state().sealed?.plan.longestPauseMs ?? 86_400_000;
         run.record({ type: 'paused', id, by, why, deadlineMs: Date.now() + longestMs });
+        onPause();
       },
     },
     updates.pause,
@@ -132,16 +146,14 @@ export function openInbox(
     // Whoever asks for an abort gets it, even with a poor message: only its record is worse.
     const by = shape.ok ? message.by : byOf(message);
     const why = shape.ok ? message.why : 'no reason given';
-    const { failure, phase, endedAtMs } = state();
-    if (failure !== undefined || endedAtMs !== undefined || phase === 'Promoted')
-      refuse(
-        'abort',
-        by,
-        failure === undefined ? `it has ended (${phase})` : `it is rolling back already: ${failure.reason}`,
-      );
+    const tooLate = tooLateToTurn(state());
+    if (tooLate !== undefined) refuse('abort', by, tooLate);
     else run.record({ type: 'failed', failure: { code: 'Aborted', reason: `${by} aborted it: ${why}`, by } });
   });
-  setHandler(signals.watched, onWatch);
+  setHandler(signals.watched, (notice) => {
+    if (isNotice(notice)) onWatch(notice);
+    else refuse('watched', 'unknown', 'no notice of a watch');
+  });
 
   setHandler(queries.state, state, { description: 'Everything known about the release' });
   setHandler(queries.plan, () => state().sealed?.plan ?? null, { description: 'The frozen plan' });

@@ -1,8 +1,12 @@
-import { condition, workflowInfo } from '@temporalio/workflow';
+import { condition, sleep, workflowInfo } from '@temporalio/workflow';
 import type { Publication } from '../ports/store';
 import { explain } from '../core/release/explain';
-import type { PendingNotice, Run } from './run';
+import type { Carried, PendingNotice, Run, Taken } from './run';
 import { isActivityFault } from './faults';
+
+/** One publication stays far below the size a payload may have. */
+const mostFacts = 200;
+const refusedPauseMs = 300_000;
 
 function notificationsOf(run: Run, notices: readonly PendingNotice[]): Publication['notifications'] {
   const { plan } = run.sealed();
@@ -29,9 +33,11 @@ function notificationsOf(run: Run, notices: readonly PendingNotice[]): Publicati
 export function createPublisher(run: Run) {
   let isBusy = false;
   let isStoreSlow = false;
+  let underWay: Taken | undefined;
 
   async function publishOnce(): Promise<void> {
-    const taken = run.takeUnpublished();
+    const taken = run.takeUnpublished(mostFacts);
+    underWay = taken;
     const state = run.state();
     const { plan, seal } = run.sealed();
     const publication: Publication = {
@@ -57,8 +63,12 @@ export function createPublisher(run: Run) {
       isStoreSlow = false;
     } catch (error) {
       if (!isActivityFault(error)) throw error;
+      // A store that refuses is a fault to mend: asked again seldom, so that the history stays small.
+      if (isStoreSlow) await sleep(refusedPauseMs, { summary: 'ask the store again' });
       isStoreSlow = true;
       run.putBack(taken);
+    } finally {
+      underWay = undefined;
     }
   }
 
@@ -83,7 +93,14 @@ export function createPublisher(run: Run) {
       await condition(() => !isBusy);
       if (run.hasUnpublished()) await work();
     },
-    isIdle: (): boolean => !isBusy,
+    /** Whether a continue-as-new may cut in: the patient way is repeated by the next run, the quick way is waited for. */
+    isIdle: (): boolean => !isBusy || isStoreSlow,
+    /** What the next run goes on from, with what may not have reached the store. */
+    carry(): Carried {
+      if (underWay !== undefined) run.putBack(underWay);
+      underWay = undefined;
+      return run.carry();
+    },
   };
 }
 

@@ -13,6 +13,7 @@ import {
 import type { WatchState } from '../activities/observe/watch-state';
 import { contractWorkflowId, type StartRequest } from '../core/release/messages';
 import type { Ending, Failure } from '../core/release/events';
+import { tooLateToTurn } from '../core/release/admit';
 import { explain } from '../core/release/explain';
 import { reportOf, type ReleaseReport } from '../core/release/report';
 import { newRelease } from '../core/release/state';
@@ -23,6 +24,7 @@ import { createPublisher, type Publisher } from './publisher';
 import { createRollback, type Rollback } from './rollback';
 import { createRun, type Carried, type Run } from './run';
 import { runStage } from './stages';
+import { guardPause } from './pause';
 import { createWatch, type Watch } from './watch';
 import { assertForward, TurnedBack } from './wait';
 
@@ -81,6 +83,7 @@ async function goForward({ run, watch, publisher }: Parts): Promise<void> {
     run.showAttributes();
     const reason = await runStage(run, stage, watch, publisher.flush);
     assertForward(run);
+    if (stage.kind === 'promote') watch.stop();
     run.record({ type: 'stage-done', stageId: stage.id, reason, verdicts: run.state().watch?.verdicts ?? [] });
   }
 }
@@ -92,7 +95,7 @@ function turnBack(run: Run, error: unknown): void {
   const { code, message } = causeOf(error);
   const stage = run.state().stage;
   const known: Failure['code'] = code === 'CheckFailed' ? 'CheckFailed' : 'EffectFailed';
-  run.record({ type: 'failed', failure: { code: known, reason: `${stage ?? 'preparing'}: ${message}` } });
+  run.turnBack({ code: known, reason: `${stage ?? 'preparing'}: ${message}` });
 }
 
 /** After promotion the old version gives its capacity back; that it cannot is told, and turns nothing back. */
@@ -156,14 +159,18 @@ async function end({ run, publisher, watch }: Parts, ending: Ending): Promise<Re
 
 /** Whether the history should begin anew, and nothing is under way that must not be cut. */
 const mayContinue = (run: Run, publisher: Publisher): boolean =>
-  workflowInfo().continueAsNewSuggested && run.isWaiting() && publisher.isIdle() && allHandlersFinished();
+  workflowInfo().continueAsNewSuggested &&
+  run.isWaiting() &&
+  run.state().splitLost === undefined &&
+  publisher.isIdle() &&
+  allHandlersFinished();
 
-async function continueRelease({ run, watch }: Parts, request: StartRequest): Promise<never> {
+async function continueRelease({ run, watch, publisher }: Parts, request: StartRequest): Promise<never> {
   const { workflowId, runId } = workflowInfo();
   const last = watch.isRunning() ? await run.activities.observe.readWatch({ workflowId, runId }) : null;
   return continueAsNew<typeof release>({
     request,
-    carried: { ...run.carry(), ...(last === null ? {} : { watch: last }) },
+    carried: { ...publisher.carry(), ...(last === null ? {} : { watch: last }) },
   });
 }
 
@@ -179,11 +186,19 @@ export async function release({ request, carried }: ReleaseInput): Promise<Relea
   const watch = createWatch(run, publisher.flush);
   const parts: Parts = { run, watch, publisher };
   let rollback: Rollback | undefined;
-  openInbox(run, watch.hear, (decision) => rollback?.decide(decision));
+  openInbox(
+    run,
+    watch.hear,
+    (decision) => rollback?.decide(decision),
+    () => guardPause(run),
+  );
   CancellationScope.current().cancelRequested.catch(() => {
-    if (!run.isGoingBack())
-      run.record({ type: 'failed', failure: { code: 'Aborted', reason: 'cancelled in Temporal', by: 'temporal' } });
+    const tooLate = tooLateToTurn(run.state());
+    if (tooLate !== undefined)
+      run.record({ type: 'message-refused', message: 'cancel', by: 'temporal', reason: tooLate });
+    else run.turnBack({ code: 'Aborted', reason: 'cancelled in Temporal', by: 'temporal' });
   });
+  guardPause(run);
 
   return CancellationScope.nonCancellable(async () => {
     if (!(await prepareOrRefuse(parts, request))) return end(parts, 'Refused');
@@ -198,7 +213,7 @@ export async function release({ request, carried }: ReleaseInput): Promise<Relea
     if (run.state().snapshot !== undefined) {
       rollback = createRollback(run, publisher.flush);
       run.showAttributes();
-      await rollback.run(forward);
+      await rollback.run(Promise.all([forward, watch.endRepair()]).then(() => undefined));
     }
     return end(parts, byPerson ? 'Aborted' : 'RolledBack');
   });
@@ -213,7 +228,10 @@ async function prepareOrRefuse(parts: Parts, request: StartRequest): Promise<boo
     if (!isActivityFault(error)) throw error;
     if (run.isGoingBack()) return true;
     const fix = 'Bring the target back (`spillway doctor` shows all of them), then start again.';
-    run.record({ type: 'refused', refusals: [{ code: 'target-refuses', kind: 'denied', message: causeOf(error).message, fix }] });
+    run.record({
+      type: 'refused',
+      refusals: [{ code: 'target-refuses', kind: 'denied', message: causeOf(error).message, fix }],
+    });
     return false;
   }
 }

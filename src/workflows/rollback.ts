@@ -71,8 +71,10 @@ export function createRollback(run: Run, flush: () => void) {
     for (;;) {
       if (bug !== undefined) throw bug;
       const due = nextCompensations(plan, statusOf(run)).filter((key) => isForwardOver() || isFirst(key));
-      for (const key of [...due, ...wanted]) if (key !== proofKey) begin(key);
-      wanted.clear();
+      for (const key of [...due, ...[...wanted].filter((key) => key !== proofKey)]) {
+        wanted.delete(key);
+        begin(key);
+      }
       if (isForwardOver() && isSettled(plan, statusOf(run))) return;
       const seen = changes;
       const wasOver = isForwardOver();
@@ -99,10 +101,11 @@ export function createRollback(run: Run, flush: () => void) {
     }
   }
 
-  /** Everything that was undone and may have been changed back since, but what a person waived. */
+  /** Everything that was undone and may have been changed back since, but what a person waived; what gets stuck is waited for. */
   async function undoAgain(): Promise<void> {
     for (const { effectKey } of plan)
       if (run.state().compensations[effectKey]?.status === 'verified') await compensate(effectKey);
+    await undoAll(() => true);
   }
 
   async function proveUntilRestored(): Promise<void> {

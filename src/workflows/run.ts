@@ -5,8 +5,11 @@ import { recordOf } from '../core/evidence/record-event';
 import type { SealedEffect } from '../core/plan/effects';
 import type { Permit, SealedPlan } from '../core/plan/plan';
 import { renderDetails } from '../core/release/details';
-import type { ReleaseEvent } from '../core/release/events';
+import type { Verdict } from '../core/analysis/types';
+import { tooLateToTurn } from '../core/release/admit';
+import type { Failure, ReleaseEvent } from '../core/release/events';
 import { applyEvent, type ReleaseState } from '../core/release/state';
+import { mostRefusedMessages } from '../core/release/apply-message';
 import type { NotificationKind } from '../core/plan/plan';
 import { connectActivities, type Connected } from './retries';
 
@@ -16,6 +19,8 @@ export type PendingNotice = {
   readonly text: string;
   readonly atMs: number;
 };
+
+export type Taken = { readonly evidence: readonly EvidenceRecord[]; readonly notices: readonly PendingNotice[] };
 
 /** What a release is while it runs: everything here is plain data but the activities. */
 export type Carried = {
@@ -77,8 +82,12 @@ export function createRun(carried: Carried, environment: string) {
       const atMs = Date.now();
       // What is under way when a person or the watch turns the release back may still write after the first undo.
       if (event.type === 'failed' && state.failure === undefined)
-        wasBusyWhenTurned = waits === 0 && !['EffectFailed', 'CheckFailed'].includes(event.failure.code);
+        wasBusyWhenTurned =
+          (waits === 0 || state.splitLost !== undefined) &&
+          !['EffectFailed', 'CheckFailed'].includes(event.failure.code);
       state = applyEvent(state, { atMs, event });
+      // A flood of bad messages is counted, not stored: evidence stays small enough to be carried on.
+      if (event.type === 'message-refused' && state.refusedMessageCount > mostRefusedMessages) return;
       seq += 1;
       unpublished.push(recordOf(event, seq, atMs));
       setCurrentDetails(renderDetails(state));
@@ -88,6 +97,11 @@ export function createRun(carried: Carried, environment: string) {
     },
     showAttributes,
     isGoingBack: (): boolean => state.failure !== undefined,
+    /** Why the release turns back, unless it does already or it is too late. */
+    turnBack(failure: Failure, verdicts?: readonly Verdict[]): void {
+      if (tooLateToTurn(state) === undefined)
+        this.record({ type: 'failed', failure, ...(verdicts === undefined ? {} : { verdicts }) });
+    },
     wasBusyWhenTurned: (): boolean => wasBusyWhenTurned,
     /** Whether the way forward only waits: nothing is under way that a continue-as-new would cut. */
     isWaiting: (): boolean => waits > 0,
@@ -100,13 +114,13 @@ export function createRun(carried: Carried, environment: string) {
       }
     },
     /** Takes what is not published yet; `putBack` returns it when the store did not take it. */
-    takeUnpublished: () => {
-      const taken = { evidence: unpublished, notices };
-      unpublished = [];
-      notices = [];
+    takeUnpublished: (most: number): Taken => {
+      const taken = { evidence: unpublished.slice(0, most), notices: notices.slice(0, most) };
+      unpublished = unpublished.slice(most);
+      notices = notices.slice(most);
       return taken;
     },
-    putBack(taken: { evidence: EvidenceRecord[]; notices: PendingNotice[] }): void {
+    putBack(taken: Taken): void {
       unpublished = [...taken.evidence, ...unpublished];
       notices = [...taken.notices, ...notices];
     },

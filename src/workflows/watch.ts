@@ -12,6 +12,8 @@ const exposuresOf = (run: Run): readonly ExposeStage[] =>
 export function createWatch(run: Run, flush: () => void) {
   let scope: CancellationScope | undefined;
   let watchId: string | undefined;
+  let restoreScope: CancellationScope | undefined;
+  let restoring: Promise<void> = Promise.resolve();
 
   async function observe(id: string, stageIndex: number, carried: WatchState | undefined): Promise<void> {
     const { plan } = run.sealed();
@@ -35,7 +37,7 @@ export function createWatch(run: Run, flush: () => void) {
       reason: found.reason,
       ...(found.metric === undefined ? {} : { metric: found.metric }),
     };
-    run.record({ type: 'failed', failure, verdicts: found.verdicts });
+    run.turnBack(failure, found.verdicts);
   }
 
   async function restoreSplit(stage: ExposeStage): Promise<void> {
@@ -51,10 +53,8 @@ export function createWatch(run: Run, flush: () => void) {
     } catch (error) {
       if (isCancellation(error)) return;
       if (!isActivityFault(error)) throw error;
-      run.record({
-        type: 'failed',
-        failure: { code: 'EffectFailed', reason: `the lost weights could not be set again: ${causeOf(error).message}` },
-      });
+      const reason = `the lost weights could not be set again: ${causeOf(error).message}`;
+      run.turnBack({ code: 'EffectFailed', reason });
     }
   }
 
@@ -64,7 +64,8 @@ export function createWatch(run: Run, flush: () => void) {
     const stage = exposuresOf(run).find(({ id }) => id === stageId);
     if (stage === undefined) return;
     run.record({ type: 'split-lost', observed });
-    void restoreSplit(stage);
+    restoreScope = new CancellationScope({ cancellable: true });
+    restoring = restoreScope.run(() => restoreSplit(stage));
   }
 
   return {
@@ -83,11 +84,14 @@ export function createWatch(run: Run, flush: () => void) {
         .run(() => observe(id, stageIndex, carried))
         .catch((error: unknown) => {
           if (isCancellation(error)) return;
-          run.record({
-            type: 'failed',
-            failure: { code: 'WatchFailed', reason: `the watch ended: ${causeOf(error).message}` },
-          });
+          if (!isActivityFault(error)) throw error;
+          run.turnBack({ code: 'WatchFailed', reason: `the watch ended: ${causeOf(error).message}` });
         });
+    },
+    /** Ends a repair of the weights that is under way, so that it cannot expose anybody after the way back began. */
+    async endRepair(): Promise<void> {
+      restoreScope?.cancel();
+      await restoring;
     },
     stop(): void {
       scope?.cancel();
@@ -96,8 +100,9 @@ export function createWatch(run: Run, flush: () => void) {
     },
     /** Takes what the watch says; a notice of another watch or of a stage that is over changes nothing. */
     hear(notice: WatchNotice): void {
-      const { stage, failure } = run.state();
-      if (notice.watchId !== watchId || failure !== undefined || stage === undefined) return;
+      const { stage, failure, phase } = run.state();
+      const isOver = failure !== undefined || stage === undefined || phase === 'Promoted';
+      if (notice.watchId !== watchId || isOver) return;
       if (notice.kind === 'split-lost') return loseSplit(notice);
       const { stageId, reason, verdicts } = notice;
       run.record({ type: 'watch-changed', stageId, class: notice.class, reason, verdicts });

@@ -11,13 +11,21 @@ const no = (reason: string): Admission => ({ ok: false, reason });
 const mostTextLength = 2_000;
 
 const isText = (value: unknown): value is string =>
-  typeof value === 'string' && value.length > 0 && value.length <= mostTextLength;
+  typeof value === 'string' && value.trim().length > 0 && value.length <= mostTextLength;
+
+/** What a stranger wrote, short enough to be kept in a refusal. */
+const shown = (text: unknown): string =>
+  typeof text === 'string' ? (text.length <= 80 ? text : `${text.slice(0, 80)}…`) : 'nothing';
 
 /** Shape first, so that a flood of rubbish costs little. */
 export function admitPerson(message: unknown): Admission {
   if (typeof message !== 'object' || message === null) return no('the message is no object; send {"id","by","why"}');
   const lacks = (['id', 'by', 'why'] as const).filter((key) => !(key in message) || !isText(Reflect.get(message, key)));
-  return lacks.length === 0 ? yes : no(`the message lacks ${lacks.join(', ')}; say who, why and give it an id`);
+  return lacks.length === 0
+    ? yes
+    : no(
+        `the message lacks ${lacks.join(', ')}, or it is longer than ${mostTextLength} characters; say who, why and give it an id`,
+      );
 }
 
 const openGateOf = (state: ReleaseState): GateRule | undefined => {
@@ -26,7 +34,7 @@ const openGateOf = (state: ReleaseState): GateRule | undefined => {
 };
 
 const goingBack = (state: ReleaseState): Admission | undefined =>
-  state.endedAtMs !== undefined
+  state.endedAtMs !== undefined || state.phase === 'Promoted'
     ? no(`the release has ended (${state.phase})`)
     : state.failure !== undefined
       ? no(`the release is rolling back: ${state.failure.reason}`)
@@ -41,17 +49,16 @@ export function admitGate(state: ReleaseState, message: GateMessage, isApproval:
   if (back !== undefined) return back;
   const rule = openGateOf(state);
   if (rule === undefined) {
-    const done = state.gates[message.gate];
     return no(
-      done === undefined
-        ? `no gate is open now; the release is at ${state.stage ?? 'its start'}`
-        : `gate ${message.gate} was decided already`,
+      Object.hasOwn(state.gates, message.gate)
+        ? `gate ${shown(message.gate)} was decided already`
+        : `no gate is open now; the release is at ${state.stage ?? 'its start'}`,
     );
   }
-  if (rule.name !== message.gate) return no(`the open gate is ${rule.name}, not ${message.gate}`);
+  if (rule.name !== message.gate) return no(`the open gate is ${rule.name}, not ${shown(message.gate)}`);
   if (rule.members !== undefined && !rule.members.includes(message.by))
     return no(
-      `${message.by} is not in ${rule.from?.join(' or ') ?? 'the roles'} of gate ${rule.name}; ${rule.members.join(', ')} may decide`,
+      `${shown(message.by)} is not in ${rule.from?.join(' or ') ?? 'the roles'} of gate ${rule.name}; ${rule.members.join(', ')} may decide`,
     );
   if (isApproval && !rule.requesterMayApprove && message.by === state.requestedBy)
     return no(`${message.by} started the release, and the policy wants somebody else to approve it`);
@@ -59,6 +66,13 @@ export function admitGate(state: ReleaseState, message: GateMessage, isApproval:
   if (isApproval && given.some(({ by }) => by === message.by))
     return no(`${message.by} has approved gate ${rule.name} already`);
   return yes;
+}
+
+/** Why a release cannot be turned back any more; undefined while it can. */
+export function tooLateToTurn({ phase, endedAtMs, failure }: ReleaseState): string | undefined {
+  if (endedAtMs !== undefined) return `it has ended (${phase})`;
+  if (phase === 'Promoted') return 'it is promoted: the new version is the baseline now';
+  return failure === undefined ? undefined : `it is rolling back already: ${failure.reason}`;
 }
 
 export function admitPause(state: ReleaseState, message: PersonMessage): Admission {
@@ -84,5 +98,5 @@ export function admitStuck(state: ReleaseState, message: StuckMessage): Admissio
   if (!shape.ok || state.seenIds.includes(message.id)) return shape;
   if (state.endedAtMs !== undefined) return no(`the release has ended (${state.phase})`);
   if (stuckKeys(state, message).length > 0) return yes;
-  return no(message.effect === undefined ? 'nothing is stuck' : `${message.effect} is not stuck`);
+  return no(message.effect === undefined ? 'nothing is stuck' : `${shown(message.effect)} is not stuck`);
 }

@@ -70,7 +70,7 @@ export function admitContractGate(state: ContractState, message: GateMessage): A
   if (!shape.ok || state.seenIds.includes(message.id)) return shape;
   const { gate, phase } = state;
   if (phase !== 'WaitingForApproval') return no(`contract was decided already (${phase})`);
-  if (message.gate !== gate.name) return no(`the open gate is ${gate.name}, not ${message.gate}`);
+  if (message.gate !== gate.name) return no(`the open gate is ${gate.name}, not ${String(message.gate).slice(0, 80)}`);
   if (gate.members !== undefined && !gate.members.includes(message.by))
     return no(`${message.by} may not decide; ${gate.members.join(', ')} may`);
   if (!gate.requesterMayApprove && message.by === state.requestedBy)
@@ -95,7 +95,7 @@ const sentences: Record<ContractPhase, (state: ContractState) => readonly [why: 
   ContractIncomplete: ({ parts, service }) => [
     parts
       .filter(({ status }) => status === 'stuck')
-      .map(({ effect, detail }) => `${effect} is stuck (${detail ?? 'unknown'})`)
+      .map(({ effect, detail }) => `${effect} is stuck (${detail ?? 'no reason given'})`)
       .join(', '),
     'forward only: it is tried again by itself',
     `spillway retry or waive ${service}`,

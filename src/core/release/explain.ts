@@ -96,7 +96,7 @@ function explainRollback(state: ReleaseState, service: string): Explanation {
   if (state.phase === 'RollbackIncomplete')
     return build(
       'Rollback incomplete, act now',
-      stuck.map(([effect, { detail }]) => `${effect} is stuck (${detail ?? 'unknown'})`).join(', ') ||
+      stuck.map(([effect, { detail }]) => `${effect} is stuck (${detail ?? 'no reason given'})`).join(', ') ||
         'the proof does not hold',
       since,
       'it is tried again by itself; everything that does not require it goes on',
@@ -107,12 +107,23 @@ function explainRollback(state: ReleaseState, service: string): Explanation {
   );
   return build(
     'Rolling back',
-    failure?.reason ?? 'unknown',
+    failure?.reason ?? 'it was told to',
     since,
     left.length > 0
       ? `undo ${left.map(([effect]) => effect).join(', ')}, then the proof`
       : 'the proof that the baseline is restored',
     'nothing is asked of anybody',
+  );
+}
+
+/** The slots have changed roles, and the release tidies up: too late to turn back. */
+function explainPromoted(state: ReleaseState, service: string): Explanation {
+  return build(
+    'Promoted',
+    `${service} ${state.sealed?.plan.version ?? ''} serves everyone`,
+    state.stages.at(-1)?.endedAtMs ?? state.startedAtMs,
+    'the roles of the slots are recorded and the old version stops',
+    'nothing turns it back any more; release the version you want instead',
   );
 }
 
@@ -143,7 +154,7 @@ function explainEnding(state: ReleaseState, service: string): Explanation {
     default:
       return build(
         state.phase === 'Aborted' ? 'Aborted' : 'Rolled back',
-        reason ?? 'unknown',
+        reason ?? 'no reason given',
         ended,
         `nothing: ${proved}`,
         'mend it and start again',
@@ -155,6 +166,7 @@ function explainEnding(state: ReleaseState, service: string): Explanation {
 export function explain(state: ReleaseState): Explanation {
   const service = state.sealed?.plan.service ?? 'RELEASE';
   if (state.endedAtMs !== undefined) return explainEnding(state, service);
+  if (state.phase === 'Promoted') return explainPromoted(state, service);
   if (state.failure !== undefined) return explainRollback(state, service);
   const stage = stageOf(state);
   const stageState = state.stages.find(({ id }) => id === state.stage);

@@ -1,0 +1,87 @@
+import { without } from '../without';
+import type { ReleaseEvent } from './events';
+import { seeId } from './see-id';
+import type { CompensationState, ReleaseState } from './state';
+
+function withCompensation(
+  state: ReleaseState,
+  effect: string,
+  change: Partial<CompensationState>,
+): ReleaseState['compensations'] {
+  const found = state.compensations[effect] ?? { status: 'pending' };
+  return { ...state.compensations, [effect]: { ...found, ...change } };
+}
+
+/** Something stuck is shown until nothing is. */
+function rollingBack(compensations: ReleaseState['compensations']): Pick<ReleaseState, 'phase' | 'compensations'> {
+  const isStuck = Object.values(compensations).some(({ status }) => status === 'stuck');
+  return { phase: isStuck ? 'RollbackIncomplete' : 'RollingBack', compensations };
+}
+
+/** A compensation is due for every effect that was ever intended: it may have happened. */
+function pendingCompensations(state: ReleaseState): ReleaseState['compensations'] {
+  return Object.fromEntries(state.journal.map((entry) => [entry.effect, { status: 'pending' }] as const));
+}
+
+/** The way back: failures, compensations, proof and ending; undefined for an event of another kind. */
+export function applyBackward(state: ReleaseState, event: ReleaseEvent, atMs: number): ReleaseState | undefined {
+  switch (event.type) {
+    case 'failed':
+      return state.failure !== undefined || state.phase === 'Promoted'
+        ? state
+        : {
+            ...without(state, 'paused'),
+            phase: 'RollingBack',
+            failure: {
+              ...event.failure,
+              atMs,
+              verdicts: event.verdicts ?? state.watch?.verdicts ?? [],
+              ...(state.stage === undefined ? {} : { stage: state.stage }),
+            },
+            compensations: pendingCompensations(state),
+          };
+    case 'compensation-started':
+      return {
+        ...state,
+        ...rollingBack(withCompensation(state, event.effect, { status: 'running', startedAtMs: atMs })),
+      };
+    case 'compensation-verified':
+      return {
+        ...state,
+        ...rollingBack(
+          withCompensation(state, event.effect, { status: 'verified', endedAtMs: atMs, detail: event.detail }),
+        ),
+      };
+    case 'compensation-stuck':
+      return {
+        ...state,
+        ...rollingBack(withCompensation(state, event.effect, { status: 'stuck', detail: event.reason })),
+      };
+    case 'compensation-retried':
+      return {
+        ...state,
+        ...rollingBack(withCompensation(state, event.effect, { status: 'pending' })),
+        seenIds: seeId(state, event.id),
+      };
+    case 'compensation-waived':
+      return {
+        ...state,
+        ...rollingBack(
+          withCompensation(state, event.effect, {
+            status: 'waived',
+            endedAtMs: atMs,
+            detail: `waived by ${event.by}: ${event.why}`,
+          }),
+        ),
+        seenIds: seeId(state, event.id),
+      };
+    case 'proof-taken':
+      return { ...state, proof: event.proof };
+    case 'refused':
+      return { ...state, refusals: event.refusals, phase: 'Refused' };
+    case 'ended':
+      return { ...without(state, 'stage'), phase: event.ending, endedAtMs: atMs };
+    default:
+      return undefined;
+  }
+}
