@@ -49,5 +49,5 @@ export async function missingSearchAttributes(
 ): Promise<readonly string[]> {
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
   const keyword = 2; // INDEXED_VALUE_TYPE_KEYWORD of Temporal's API
-  return wanted.filter((name) => customAttributes?.[name] !== keyword);
+  return wanted.filter((name) => Number(customAttributes?.[name]) !== keyword);
 }

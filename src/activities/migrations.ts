@@ -41,7 +41,8 @@ export const createMigrationActivities = (ports: Ports) => ({
       .backfill(effect, release, (now) => context.heartbeat(now), context.cancellationSignal)
       .catch((error: unknown) => {
         // It stops between two batches when it is told to; that is no fault of the database.
-        if (context.cancellationSignal.aborted) throw new CancelledFailure(`${effect.apply.path} stopped between batches`);
+        if (context.cancellationSignal.aborted)
+          throw new CancelledFailure(`${effect.apply.path} stopped between batches`);
         throw error;
       });
     return `${effect.apply.path}: ${progress.rows} rows in ${progress.batches} batches`;

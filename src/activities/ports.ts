@@ -27,7 +27,7 @@ export type Ports = {
   /** Details of the last heartbeat of a pending activity; undefined when there is none. */
   lastHeartbeat(workflowId: string, runId: string, activityType: string): Promise<unknown>;
   /** Epoch milliseconds. */
-  now(): number;
+  readonly now: () => number;
   sleep(ms: number): Promise<void>;
   /** One request to a slot, past the proxy; throws PortError when it cannot be made. */
   request(url: string, method: string, timeoutMs: number): Promise<{ readonly status: number; readonly body: string }>;

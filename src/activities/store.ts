@@ -1,5 +1,6 @@
 import type { Slot } from '../core/plan/effects';
-import type { Publication, ServiceRole } from '../ports/store';
+import type { Publication } from '../core/evidence/publication';
+import type { ServiceRole } from '../ports/store';
 import type { Ports } from './ports';
 
 export type RecordRoleInput = { readonly service: string; readonly role: ServiceRole };

@@ -1,29 +1,8 @@
 import type { EvidenceRecord } from '../core/evidence/record';
 import type { Json } from '../core/json';
 import type { Slot } from '../core/plan/effects';
-import type { Notification } from './notifications';
-
-/** A line of the release read-model. */
-export type ReleaseRow = {
-  /** Workflow id and first run id: `<workflowId>/<firstRunId>`. */
-  readonly release: string;
-  readonly service: string;
-  readonly environment: string;
-  readonly version: string;
-  readonly phase: string;
-  readonly planDigest: string;
-  readonly sentence: string;
-  /** ISO 8601. */
-  readonly startedAt: string;
-  readonly endedAt?: string;
-};
-
-/** One batch written in one transaction; repeating it changes nothing. */
-export type Publication = {
-  readonly row: ReleaseRow;
-  readonly evidence: readonly EvidenceRecord[];
-  readonly notifications: readonly { readonly sink: string; readonly notification: Notification }[];
-};
+import type { Publication, ReleaseRow } from '../core/evidence/publication';
+import type { Notification } from '../core/release/notification';
 
 export type SampleRow = { readonly atMs: number; readonly sample: Json };
 

@@ -1,5 +1,5 @@
 import { condition, sleep, workflowInfo } from '@temporalio/workflow';
-import type { Publication } from '../ports/store';
+import type { Publication } from '../core/evidence/publication';
 import { explain } from '../core/release/explain';
 import type { Carried, PendingNotice, Run, Taken } from './run';
 import { isActivityFault } from './faults';
@@ -32,7 +32,6 @@ function notificationsOf(run: Run, notices: readonly PendingNotice[]): Publicati
 /** Hands evidence and notices to the store; a release never waits for it before its end. */
 export function createPublisher(run: Run) {
   let isBusy = false;
-  let isStoreSlow = false;
   let underWay: Taken | undefined;
 
   async function publishOnce(): Promise<void> {
@@ -57,16 +56,13 @@ export function createPublisher(run: Run) {
     };
     const options = { summary: `${taken.evidence.length} facts, ${publication.notifications.length} notices` };
     try {
-      // The quick way costs one event; after a failure the patient way keeps the workflow free while the store is away.
-      if (isStoreSlow) await run.activities.notices.publish.executeWithOptions(options, [publication]);
-      else await run.activities.local.publish(publication);
-      isStoreSlow = false;
+      // No local activity: one that is run again for the same workflow task would write the same facts with other times.
+      await run.activities.notices.publish.executeWithOptions(options, [publication]);
     } catch (error) {
       if (!isActivityFault(error)) throw error;
-      // A store that refuses is a fault to mend: asked again seldom, so that the history stays small.
-      if (isStoreSlow) await sleep(refusedPauseMs, { summary: 'ask the store again' });
-      isStoreSlow = true;
       run.putBack(taken);
+      // A store that refuses is a fault to mend: asked again seldom, so that the history stays small.
+      await sleep(refusedPauseMs, { summary: 'ask the store again' });
     } finally {
       underWay = undefined;
     }
@@ -83,7 +79,7 @@ export function createPublisher(run: Run) {
 
   return {
     /** Starts publishing what there is; returns at once. */
-    flush(): void {
+    flush: (): void => {
       if (isBusy || run.state().sealed === undefined) return;
       void work();
     },
@@ -93,8 +89,6 @@ export function createPublisher(run: Run) {
       await condition(() => !isBusy);
       if (run.hasUnpublished()) await work();
     },
-    /** Whether a continue-as-new may cut in: the patient way is repeated by the next run, the quick way is waited for. */
-    isIdle: (): boolean => !isBusy || isStoreSlow,
     /** What the next run goes on from, with what may not have reached the store. */
     carry(): Carried {
       if (underWay !== undefined) run.putBack(underWay);

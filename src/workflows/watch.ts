@@ -99,7 +99,7 @@ export function createWatch(run: Run, flush: () => void) {
       watchId = undefined;
     },
     /** Takes what the watch says; a notice of another watch or of a stage that is over changes nothing. */
-    hear(notice: WatchNotice): void {
+    hear: (notice: WatchNotice): void => {
       const { stage, failure, phase } = run.state();
       const isOver = failure !== undefined || stage === undefined || phase === 'Promoted';
       if (notice.watchId !== watchId || isOver) return;

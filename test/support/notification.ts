@@ -1,4 +1,4 @@
-import type { Notification } from '../../src/ports/notifications';
+import type { Notification } from '../../src/core/release/notification';
 
 /** A notification with the id. */
 export const notification = (id: string, changes: Partial<Notification> = {}): Notification => ({

@@ -1,5 +1,5 @@
 import type { EvidenceRecord } from '../../src/core/evidence/record';
-import type { Publication, ReleaseRow } from '../../src/ports/store';
+import type { Publication, ReleaseRow } from '../../src/core/evidence/publication';
 
 /** A record that says nothing but its place. */
 export const record = (seq: number, detail: EvidenceRecord['detail'] = { step: `step ${seq}` }): EvidenceRecord => ({

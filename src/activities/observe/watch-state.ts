@@ -1,3 +1,4 @@
+import { without } from '../../core/without';
 import { beginStage, startEngine } from '../../core/analysis/engine';
 import type { EngineState } from '../../core/analysis/types';
 import type { Slots } from '../../core/plan/effects';
@@ -53,9 +54,8 @@ export function followSplit(
   }
   if (found === state.stageIndex && state.isReached)
     return { state: { ...state, bakedMs: state.bakedMs + elapsedMs }, reading: 'as-wanted' };
-  const { inconclusiveSinceMs: _old, ...rest } = state;
   return {
-    state: { ...rest, stageIndex: found, isReached: true, bakedMs: 0, engine: beginStage(state.engine) },
+    state: { ...without(state, 'inconclusiveSinceMs'), stageIndex: found, isReached: true, bakedMs: 0, engine: beginStage(state.engine) },
     reading: 'as-wanted',
   };
 }

@@ -1,4 +1,5 @@
-import type { Notification, NotificationsPort } from '../../ports/notifications';
+import type { Notification } from '../../core/release/notification';
+import type { NotificationsPort } from '../../ports/notifications';
 import type { PortError } from '../../ports/errors';
 
 /** A sink in memory that de-duplicates by id, as receivers do. */

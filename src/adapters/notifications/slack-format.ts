@@ -1,4 +1,4 @@
-import type { Notification } from '../../ports/notifications';
+import type { Notification } from '../../core/release/notification';
 
 const longestSectionCharacters = 3_000;
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { formatDuration } from '../../core/duration';
-import type { Notification, NotificationsPort } from '../../ports/notifications';
+import type { Notification } from '../../core/release/notification';
+import type { NotificationsPort } from '../../ports/notifications';
 import { PortError } from '../../ports/errors';
 import { errorCode } from '../error-code';
 import { slackFormat } from './slack-format';

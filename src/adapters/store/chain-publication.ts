@@ -1,6 +1,7 @@
 import { chainRecords, chainStart } from '../../core/evidence/chain';
 import { PortError } from '../../ports/errors';
-import type { Publication, StoredEvidence } from '../../ports/store';
+import type { Publication } from '../../core/evidence/publication';
+import type { StoredEvidence } from '../../ports/store';
 
 /** What is stored of a release already: its newest record, and those of the publication's `seq`s. */
 export type StoredChain = { readonly last: StoredEvidence | undefined; readonly repeated: readonly StoredEvidence[] };

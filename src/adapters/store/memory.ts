@@ -1,13 +1,6 @@
 import { PortError } from '../../ports/errors';
-import type {
-  OutboxItem,
-  Publication,
-  ReleaseRow,
-  SampleRow,
-  ServiceRole,
-  StoredEvidence,
-  StorePort,
-} from '../../ports/store';
+import type { Publication, ReleaseRow } from '../../core/evidence/publication';
+import type { OutboxItem, SampleRow, ServiceRole, StoredEvidence, StorePort } from '../../ports/store';
 import { chainPublication, newestSeq, outboxId } from './chain-publication';
 
 export type MemoryStore = StorePort & {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Pool } from 'pg';
-import type { ReleaseRow, SampleRow, ServiceRole, StorePort } from '../../ports/store';
+import type { ReleaseRow } from '../../core/evidence/publication';
+import type { SampleRow, ServiceRole, StorePort } from '../../ports/store';
 import { describeDatabase } from '../postgres/address';
 import { toPortError } from '../postgres/errors';
 import { createPool, inTransaction } from '../postgres/pool';

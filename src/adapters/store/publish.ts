@@ -1,6 +1,7 @@
 import type { PoolClient } from 'pg';
 import type { EvidenceRecord } from '../../core/evidence/record';
-import type { Publication, ReleaseRow, StoredEvidence } from '../../ports/store';
+import type { Publication, ReleaseRow } from '../../core/evidence/publication';
+import type { StoredEvidence } from '../../ports/store';
 import { chainPublication, newestSeq, outboxId } from './chain-publication';
 
 /** Writes a publication in the running transaction. */

@@ -37,11 +37,11 @@ const plain = (event: ReleaseEvent): unknown =>
 const actorOf = (event: ReleaseEvent): string =>
   'by' in event && typeof event.by === 'string' ? event.by : 'spillway';
 
-const isJsonObject = (value: Json): value is { readonly [key: string]: Json } =>
+const isJsonObject = (value: unknown): value is { readonly [key: string]: Json } =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function detailOf(event: ReleaseEvent): EvidenceRecord['detail'] {
-  const copy: Json = JSON.parse(JSON.stringify(plain(event)));
+  const copy: unknown = JSON.parse(JSON.stringify(plain(event)));
   return isJsonObject(copy) ? copy : {};
 }
 
