@@ -12,5 +12,5 @@ export async function readNamespace(temporal: Temporal): Promise<NamespaceState>
   await call(temporal, {}, () => client.workflowService.describeNamespace({ namespace }));
   const found = await call(temporal, {}, () => client.connection.operatorService.listSearchAttributes({ namespace }));
   const known = found.customAttributes ?? {};
-  return { namespace, missingAttributes: searchAttributeNames.filter((name) => known[name] !== keywordType) };
+  return { namespace, missingAttributes: searchAttributeNames.filter((name) => Number(known[name]) !== keywordType) };
 }

@@ -1,0 +1,22 @@
+import { exitCodes } from './exit-codes';
+import { printJson, say, type Io } from './io';
+
+/** Somebody asked for what cannot be asked for. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+const codeOf = (error: Error): string => ('code' in error && typeof error.code === 'string' ? error.code : 'internal');
+
+const known = ['ClientError', 'UsageError', 'PortError', 'StackError'];
+const denials = ['refused', 'already-running'];
+
+/** Says a fault, as talk or as JSON, and gives the exit code; a bug shows where it is. */
+export function reportFault(io: Io, error: unknown, isJson: boolean): number {
+  const found = error instanceof Error ? error : new Error(String(error));
+  const isKnown = known.includes(found.name);
+  const code = found.name === 'UsageError' ? 'usage' : codeOf(found);
+  if (isJson) printJson(io, { error: { code, message: found.message } });
+  say(io, `spillway: ${isKnown ? found.message : (found.stack ?? found.message)}`);
+  return isKnown && denials.includes(code) ? exitCodes.denied : exitCodes.internal;
+}
