@@ -158,11 +158,10 @@ async function end({ run, publisher, watch }: Parts, ending: Ending): Promise<Re
 }
 
 /** Whether the history should begin anew, and nothing is under way that must not be cut. */
-const mayContinue = (run: Run, publisher: Publisher): boolean =>
+const mayContinue = (run: Run): boolean =>
   workflowInfo().continueAsNewSuggested &&
   run.isWaiting() &&
   run.state().splitLost === undefined &&
-  publisher.isIdle() &&
   allHandlersFinished();
 
 async function continueRelease({ run, watch, publisher }: Parts, request: StartRequest): Promise<never> {
@@ -238,25 +237,25 @@ async function prepareOrRefuse(parts: Parts, request: StartRequest): Promise<boo
 
 /** Runs the stages; comes back at once when the release turns back, with what is still under way (wrapped, so that nobody awaits it). */
 async function goForwardUntilTurned(parts: Parts, request: StartRequest): Promise<{ readonly forward: Promise<void> }> {
-  const { run, publisher } = parts;
+  const { run } = parts;
   if (run.isGoingBack()) return { forward: Promise.resolve() };
   const scope = new CancellationScope({ cancellable: true });
   let isOver = false;
-  let bug: unknown;
+  let bug: { readonly error: unknown } | undefined;
   const forward = scope
     .run(() => goForward(parts))
     .catch((error: unknown) => {
       try {
         turnBack(run, error);
       } catch (found) {
-        bug = found;
+        bug = { error: found };
       }
     })
     .finally(() => {
       isOver = true;
     });
-  await condition(() => isOver || run.isGoingBack() || mayContinue(run, publisher));
-  if (bug !== undefined) throw bug;
+  await condition(() => isOver || run.isGoingBack() || mayContinue(run));
+  if (bug !== undefined) throw bug.error;
   if (!isOver && !run.isGoingBack()) {
     scope.cancel();
     await continueRelease(parts, request);

@@ -22,7 +22,7 @@ export function createRollback(run: Run, flush: () => void) {
   const onlyVerify = new Set<string>();
   const wanted = new Set<string>();
   const attempts = new Map<string, number>();
-  let bug: unknown;
+  let bug: { readonly error: unknown } | undefined;
   let changes = 0;
 
   const isFirst = (key: string): boolean =>
@@ -38,7 +38,7 @@ export function createRollback(run: Run, flush: () => void) {
     run.showAttributes();
     flush();
     void retryLater(key, Math.min(firstRetryMs * 2 ** (attempt - 1), longestRetryMs)).catch(
-      (error: unknown) => (bug = error),
+      (error: unknown) => (bug = { error }),
     );
   }
 
@@ -65,11 +65,11 @@ export function createRollback(run: Run, flush: () => void) {
     }
   }
 
-  const begin = (key: string): void => void compensate(key).catch((error: unknown) => (bug = error));
+  const begin = (key: string): void => void compensate(key).catch((error: unknown) => (bug = { error }));
 
   async function undoAll(isForwardOver: () => boolean): Promise<void> {
     for (;;) {
-      if (bug !== undefined) throw bug;
+      if (bug !== undefined) throw bug.error;
       const due = nextCompensations(plan, statusOf(run)).filter((key) => isForwardOver() || isFirst(key));
       for (const key of [...due, ...[...wanted].filter((key) => key !== proofKey)]) {
         wanted.delete(key);
@@ -83,10 +83,9 @@ export function createRollback(run: Run, flush: () => void) {
   }
 
   async function prove(): Promise<boolean> {
-    const { state, sealed } = run;
-    const { snapshot, journal } = state();
+    const { snapshot, journal } = run.state();
     if (snapshot === undefined) return true;
-    const input = { sealed: sealed(), snapshot, touched: journal.map(({ effect }) => effect) };
+    const input = { sealed: run.sealed(), snapshot, touched: journal.map(({ effect }) => effect) };
     try {
       const proof = await run.activities.undo.prove.executeWithOptions(
         { summary: 'prove that the baseline is restored' },

@@ -4,6 +4,7 @@ import type { Decision, Reading, Verdict, WatchView } from '../../core/analysis/
 import type { SealedEffect } from '../../core/plan/effects';
 import type { MetricRule, Permit, Plan } from '../../core/plan/plan';
 import type { ExposeStage } from '../../core/plan/stages';
+import { asJson } from '../../core/json';
 import { messageNames, type WatchClass, type WatchNotice } from '../../core/release/messages';
 import { PortError } from '../../ports/errors';
 import { openEffect } from '../permit';
@@ -120,7 +121,7 @@ export const createObserveActivities = (ports: Ports) => ({
         }
         buffer.add({
           atMs,
-          sample: JSON.parse(JSON.stringify({ proxy, others, decision: result.decision, stage: result.view.stageId })),
+          sample: asJson({ proxy, others, decision: result.decision, stage: result.view.stageId }),
         });
         if (result.decision.action === 'roll-back') return turnBack(result);
         if (context.cancellationSignal.aborted) throw new CancelledFailure('the watch was told to end');

@@ -55,7 +55,13 @@ export function followSplit(
   if (found === state.stageIndex && state.isReached)
     return { state: { ...state, bakedMs: state.bakedMs + elapsedMs }, reading: 'as-wanted' };
   return {
-    state: { ...without(state, 'inconclusiveSinceMs'), stageIndex: found, isReached: true, bakedMs: 0, engine: beginStage(state.engine) },
+    state: {
+      ...without(state, 'inconclusiveSinceMs'),
+      stageIndex: found,
+      isReached: true,
+      bakedMs: 0,
+      engine: beginStage(state.engine),
+    },
     reading: 'as-wanted',
   };
 }

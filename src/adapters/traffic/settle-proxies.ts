@@ -6,11 +6,13 @@ const leastHelpedByRetry = ['Rejected', 'Conflict', 'TargetUnavailable', 'NotCon
 export const settleProxies = async <T>(work: readonly Promise<T>[]): Promise<readonly T[]> => {
   const values: T[] = [];
   const faults: PortError[] = [];
+  let bug: { readonly error: unknown } | undefined;
   for (const result of await Promise.allSettled(work)) {
     if (result.status === 'fulfilled') values.push(result.value);
     else if (result.reason instanceof PortError) faults.push(result.reason);
-    else throw result.reason;
+    else bug ??= { error: result.reason };
   }
+  if (bug !== undefined) throw bug.error;
   const [first] = leastHelpedByRetry.flatMap((code) => faults.filter((fault) => fault.code === code));
   if (first === undefined) return values;
   if (faults.length === 1) throw first;
