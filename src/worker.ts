@@ -56,7 +56,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
       ...common,
       ...workflowSource(workflowBundle),
       taskQueue: queues.workflow,
-      activities: { compileRelease: activities.compileRelease, publish: activities.publish },
+      activities: { compileRelease: activities.compileRelease },
       interceptors: bounded(0),
       stickyQueueScheduleToStartTimeout: stickyMs,
       maxCachedWorkflows: 500,

@@ -11,6 +11,8 @@ export interface TemporalOptions {
   readonly headless?: boolean;
   /** `file` survives a kill and a restart. Default `memory`. */
   readonly storage?: 'memory' | 'file';
+  /** More of the server's own settings, `key=JSON value` each. Default none. */
+  readonly dynamicConfig?: readonly string[];
 }
 
 export interface Temporal extends Component {
@@ -75,7 +77,10 @@ export async function createTemporal(
         ...ui,
         ...database,
         ...searchAttributes.flatMap((attribute) => ['--search-attribute', attribute]),
-        ...dynamicConfig.flatMap((setting) => ['--dynamic-config-value', setting]),
+        ...[...dynamicConfig, ...(options.dynamicConfig ?? [])].flatMap((setting) => [
+          '--dynamic-config-value',
+          setting,
+        ]),
       ],
       logPath: join(runDirectory, 'temporal.log'),
       stopSignal: 'SIGTERM',

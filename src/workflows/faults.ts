@@ -8,5 +8,6 @@ export function causeOf(error: unknown): { readonly code: string; readonly messa
   return { code: 'Unknown', message: String(error) };
 }
 
-/** Whether an error came from outside; anything else is a bug and must fail the workflow task. */
-export const isActivityFault = (error: unknown): boolean => error instanceof ActivityFailure;
+/** Whether an error came from an activity (a local one fails with its bare cause); anything else is a bug and must fail the workflow task. */
+export const isActivityFault = (error: unknown): boolean =>
+  error instanceof ActivityFailure || error instanceof ApplicationFailure;

@@ -60,12 +60,12 @@ export function createPublisher(run: Run) {
       await run.activities.notices.publish.executeWithOptions(options, [publication]);
     } catch (error) {
       if (!isActivityFault(error)) throw error;
+      underWay = undefined;
       run.putBack(taken);
       // A store that refuses is a fault to mend: asked again seldom, so that the history stays small.
       await sleep(refusedPauseMs, { summary: 'ask the store again' });
-    } finally {
-      underWay = undefined;
     }
+    underWay = undefined;
   }
 
   async function work(): Promise<void> {

@@ -11,8 +11,8 @@ const patient = { initialInterval: '100ms', backoffCoefficient: 2, maximumInterv
 export const connectActivities = (environment: string) => {
   const queues = taskQueues(environment);
   return {
-    /** Pure work and quick writes beside the workflow: one event each. */
-    local: proxyLocalActivities<Pick<Activities, 'compileRelease' | 'publish'>>({
+    /** Pure work beside the workflow: one event. */
+    local: proxyLocalActivities<Pick<Activities, 'compileRelease'>>({
       startToCloseTimeout: '2s',
       scheduleToCloseTimeout: '5s',
       retry: { maximumAttempts: 1 },

@@ -1,15 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { Client, type WorkflowHandle } from '@temporalio/client';
-import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  NativeConnection,
+  Runtime,
+  Worker,
+  type WorkflowBundle,
+} from '@temporalio/worker';
 import { sha256Hex } from '../../src/core/canonical';
 import type { Policy } from '../../src/core/policy/schema';
-import { releaseWorkflowId, taskQueues } from '../../src/core/release/messages';
+import { releaseWorkflowId, taskQueues, type StartRequest } from '../../src/core/release/messages';
 import type { ReleaseState } from '../../src/core/release/state';
 import { startStack, type Stack } from '../../src/stack/start-stack';
 import { startWorker, type RunningWorker } from '../../src/worker';
 import { temporalPorts } from '../../src/worker-connection';
 import type { release } from '../../src/workflows';
 import { queries, signals, updates } from '../../src/workflows/messages';
+import { controlPorts, type PortControl } from './control-ports';
 import { createMemoryWorld, type MemoryWorld } from './memory-world';
 import { until } from './until';
 
@@ -42,16 +50,25 @@ export type Started = {
 
 export type Rig = {
   readonly world: MemoryWorld;
+  /** Every call of a port, in order; each may be held or made to fail. */
+  readonly control: PortControl;
   readonly client: Client;
   readonly environment: string;
   readonly worker: RunningWorker;
-  start(change?: Fields, files?: { readonly [path: string]: string }): Promise<Started>;
+  start(
+    change?: Fields,
+    files?: { readonly [path: string]: string },
+    request?: Partial<StartRequest>,
+  ): Promise<Started>;
   close(): Promise<void>;
 };
 
 let bundle: Promise<WorkflowBundle> | undefined;
 export const workflowBundle = (): Promise<WorkflowBundle> =>
-  (bundle ??= bundleWorkflowCode({ workflowsPath: require.resolve('../../src/workflows'), logger: new DefaultLogger('WARN') }));
+  (bundle ??= bundleWorkflowCode({
+    workflowsPath: require.resolve('../../src/workflows'),
+    logger: new DefaultLogger('WARN'),
+  }));
 
 let isInstalled = false;
 function quietRuntime(): void {
@@ -61,9 +78,11 @@ function quietRuntime(): void {
 }
 
 /** Temporal for one test file; each rig in it has an environment, and so queues, of its own. */
-export async function startTemporal(): Promise<{ readonly stack: Stack; readonly connection: NativeConnection; close(): Promise<void> }> {
+export async function startTemporal(
+  dynamicConfig: readonly string[] = [],
+): Promise<{ readonly stack: Stack; readonly connection: NativeConnection; close(): Promise<void> }> {
   quietRuntime();
-  const stack = await startStack({ parts: ['temporal'], temporal: { headless: true } });
+  const stack = await startStack({ parts: ['temporal'], temporal: { headless: true, dynamicConfig } });
   const connection = await NativeConnection.connect({ address: stack.temporal.address });
   return {
     stack,
@@ -79,22 +98,39 @@ export async function startTemporal(): Promise<{ readonly stack: Stack; readonly
 export async function startRig(connection: NativeConnection, policy?: Policy): Promise<Rig> {
   const environment = `test-${randomUUID().slice(0, 8)}`;
   const world = createMemoryWorld(environment, policy);
-  const ports = { ...world.ports, ...temporalPorts(connection, 'default') };
-  const worker = await startWorker({ connection, namespace: 'default', ports, workflowBundle: await workflowBundle(), shutdownGraceMs: 200 });
+  const control = controlPorts({ ...world.ports, ...temporalPorts(connection, 'default') });
+  const { ports } = control;
+  const worker = await startWorker({
+    connection,
+    namespace: 'default',
+    ports,
+    workflowBundle: await workflowBundle(),
+    shutdownGraceMs: 200,
+  });
   const client = new Client({ connection, namespace: 'default' });
-  const started: string[] = [];
 
-  async function start(change: Fields = {}, files: { readonly [path: string]: string } = {}): Promise<Started> {
+  async function start(
+    change: Fields = {},
+    files: { readonly [path: string]: string } = {},
+    more: Partial<StartRequest> = {},
+  ): Promise<Started> {
     const text = quickDescriptor(environment, change);
-    const packed = Object.entries(files).map(([path, content]) => ({ path, text: content, sha256: sha256Hex(content) }));
-    const request = { bundle: { descriptor: { path: 'release.yaml', text }, files: packed }, requestedBy: 'cem' };
+    const packed = Object.entries(files).map(([path, content]) => ({
+      path,
+      text: content,
+      sha256: sha256Hex(content),
+    }));
+    const request = {
+      bundle: { descriptor: { path: 'release.yaml', text }, files: packed },
+      requestedBy: 'cem',
+      ...more,
+    };
     const workflowId = releaseWorkflowId(environment, 'shop');
     const handle = await client.workflow.start<typeof release>('release', {
       workflowId,
       taskQueue: taskQueues(environment).workflow,
       args: [{ request }],
     });
-    started.push(workflowId);
     // One run of the chain, or a second release under the same id would be mistaken for this one.
     const state = (): Promise<ReleaseState> => client.workflow.getHandle(workflowId).query(queries.state);
     return {
@@ -110,6 +146,7 @@ export async function startRig(connection: NativeConnection, policy?: Policy): P
 
   return {
     world,
+    control,
     client,
     environment,
     worker,
@@ -117,8 +154,10 @@ export async function startRig(connection: NativeConnection, policy?: Policy): P
     async close() {
       world.close();
       await worker.shutdown();
-      for (const workflowId of new Set(started)) {
-        const history = await client.workflow.getHandle(workflowId).fetchHistory();
+      for await (const { workflowId, runId } of client.workflow.list({
+        query: `TaskQueue = '${taskQueues(environment).workflow}'`,
+      })) {
+        const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
         await Worker.runReplayHistory({ workflowBundle: await workflowBundle() }, history, workflowId);
       }
     },

@@ -20,7 +20,8 @@ async function failureOf(result: Promise<unknown>): Promise<{ type: string; repo
     () => undefined,
     (found: unknown) => found,
   );
-  if (!(error instanceof WorkflowFailedError) || !(error.cause instanceof ApplicationFailure)) throw error ?? new Error('it did not fail');
+  if (!(error instanceof WorkflowFailedError) || !(error.cause instanceof ApplicationFailure))
+    throw error ?? new Error('it did not fail');
   return { type: error.cause.type ?? '', report: error.cause.details?.[0] as ReleaseReport };
 }
 
@@ -28,7 +29,10 @@ test('promotes a good release and the slots change roles', async () => {
   const { handle } = await rig.start();
   const report = await handle.result();
   expect(report.ending).toBe('Promoted');
-  expect(await rig.world.traffic.readSplit()).toEqual({ blue: { weight: 0, state: 'maint' }, green: { weight: 100, state: 'ready' } });
+  expect(await rig.world.traffic.readSplit()).toEqual({
+    blue: { weight: 0, state: 'maint' },
+    green: { weight: 100, state: 'ready' },
+  });
 });
 
 test('rolls back a canary that fails, with proof', async () => {
@@ -51,9 +55,14 @@ test('aborts while it waits for an approval', async () => {
 });
 
 test('goes on after an approval', async () => {
-  const started = await rig.start({ gates: { go: { from: ['lead'] } }, fullExposure: { gate: 'go', rollbackWindow: '400ms' } });
+  const started = await rig.start({
+    gates: { go: { from: ['lead'] } },
+    fullExposure: { gate: 'go', rollbackWindow: '400ms' },
+  });
   await started.reach(({ gates }) => gates.go !== undefined, 'gate open');
-  await expect(started.handle.executeUpdate(updates.approve, { args: [{ id: 'x', gate: 'go', by: 'eve', why: 'fine' }] })).rejects.toThrow();
+  await expect(
+    started.handle.executeUpdate(updates.approve, { args: [{ id: 'x', gate: 'go', by: 'eve', why: 'fine' }] }),
+  ).rejects.toThrow();
   await started.handle.executeUpdate(updates.approve, { args: [{ id: 'y', gate: 'go', by: 'ada', why: 'fine' }] });
   expect((await started.handle.result()).ending).toBe('Promoted');
 });
