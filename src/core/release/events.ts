@@ -38,7 +38,13 @@ export type ReleaseEvent =
     }
   | { readonly type: 'effect-intended'; readonly effect: string; readonly title: string }
   | { readonly type: 'effect-done'; readonly effect: string; readonly detail: string }
-  | { readonly type: 'gate-opened'; readonly gate: string; readonly deadlineMs: number }
+  | {
+      readonly type: 'gate-opened';
+      readonly gate: string;
+      readonly deadlineMs: number;
+      /** What was known when people were asked, frozen: their answer is to this. */
+      readonly pack: { readonly planDigest: string; readonly verdicts: readonly Verdict[] };
+    }
   | { readonly type: 'gate-reminded'; readonly gate: string; readonly escalated: boolean }
   | { readonly type: 'approved'; readonly gate: string; readonly id: string; readonly by: string; readonly why: string }
   | { readonly type: 'rejected'; readonly gate: string; readonly id: string; readonly by: string; readonly why: string }

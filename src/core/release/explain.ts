@@ -44,6 +44,15 @@ export function gateNeed(rule: GateRule, given: number): string {
 function explainGate(state: ReleaseState, rule: GateRule, service: string): Explanation {
   const gate = state.gates[rule.name];
   const then = rule.onTimeout === 'roll-back' ? 'rolls back' : 'keeps holding and asks again';
+  const { watch } = state;
+  if (watch?.class === 'no-data' || watch?.class === 'evidence')
+    return build(
+      'Held at a gate',
+      `${watch.reason}; gate ${rule.name} needs ${gateNeed(rule, gate?.approvals.length ?? 0)}`,
+      watch.sinceMs,
+      `${stageAfter(state)?.title ?? 'the next stage'} when there is evidence again and the gate is open`,
+      abortHint(service),
+    );
   return build(
     'Waiting for approval',
     `gate ${rule.name} needs ${gateNeed(rule, gate?.approvals.length ?? 0)}`,

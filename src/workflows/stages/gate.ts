@@ -10,7 +10,8 @@ export async function runGate(
   flush: () => void,
 ): Promise<string> {
   if (run.state().gates[gate.name] === undefined) {
-    run.record({ type: 'gate-opened', gate: gate.name, deadlineMs: Date.now() + gate.timeoutMs });
+    const pack = { planDigest: run.sealed().seal.planDigest, verdicts: run.state().watch?.verdicts ?? [] };
+    run.record({ type: 'gate-opened', gate: gate.name, deadlineMs: Date.now() + gate.timeoutMs, pack });
     run.notify('gate', `gate/${gate.name}`, explain(run.state()).sentence);
     flush();
   }
@@ -22,7 +23,10 @@ export async function runGate(
 const isPaused = (run: Run): boolean => run.state().paused !== undefined;
 
 const isOpen = (run: Run, { name, approvals }: GateRule): boolean =>
-  (run.state().gates[name]?.approvals.length ?? 0) >= approvals && !isPaused(run);
+  (run.state().gates[name]?.approvals.length ?? 0) >= approvals && !isPaused(run) && !isEvidenceGone(run);
+
+// Approvals do not replace evidence: what was good when the gate opened may have gone missing since.
+const isEvidenceGone = ({ state }: Run): boolean => ['no-data', 'evidence'].includes(state().watch?.class ?? '');
 
 /** Until the gate opens, the next reminder is due, or a pause begins or ends: its clock stands still meanwhile. */
 async function waitForDecision(run: Run, gate: GateRule, flush: () => void): Promise<void> {
