@@ -1,0 +1,87 @@
+import type { ConnectOptions } from '../client';
+import type { GateOptions } from './approve';
+import { withConnection, withEnvironment, withJson, withPerson, withWait } from './command-options';
+import type { DecideOptions } from './decide';
+import type { Program } from './program';
+import type { RetryOptions } from './retry';
+import { withClient } from './run';
+import type { StartOptions } from './start';
+
+type Connected<T> = Omit<T, 'release' | 'file' | 'gate'> & ConnectOptions;
+
+function addStart({ command, groups, run }: Program): void {
+  withConnection(withWait(withJson(command.command('start <file>'))))
+    .helpGroup(groups.releases)
+    .description('lint, pack and start a release')
+    .option('--watch', 'show it until it ends; exits with its ending')
+    .option('--expect-plan <digest>', 'refuse unless the worker compiles exactly this plan')
+    .option('--as <who>', 'who starts it')
+    .action((file: string, options: Connected<StartOptions>) =>
+      run(withClient(options, async (io, client) => (await import('./start')).start(io, client, { ...options, file }))),
+    );
+}
+
+const decision = ({ command, groups }: Program, words: string, description: string) =>
+  withConnection(
+    withPerson(withEnvironment(withJson(command.command(words).helpGroup(groups.decisions).description(description)))),
+  );
+
+function addGateCommands(program: Program): void {
+  const { run } = program;
+  const load = {
+    approve: async () => (await import('./approve')).approve,
+    reject: async () => (await import('./reject')).reject,
+  };
+  for (const [name, description] of [
+    ['approve', 'approve the open gate of a release or its contract'],
+    ['reject', 'reject it: the release rolls back, a contract is not run'],
+  ] as const)
+    decision(program, `${name} <release> [gate]`, description).action(
+      (release: string, gate: string | undefined, options: Connected<GateOptions>) =>
+        run(withClient(options, async (io, client) => (await load[name]())(io, client, { ...options, release, gate }))),
+    );
+}
+
+function addPlainDecisions(program: Program): void {
+  const { run } = program;
+  const load = {
+    pause: async () => (await import('./pause')).pause,
+    resume: async () => (await import('./resume')).resume,
+    abort: async () => (await import('./abort')).abort,
+  };
+  for (const [name, description] of [
+    ['pause', 'freeze weight and clocks; guarding goes on'],
+    ['resume', 'go on after a pause'],
+    ['abort', 'undo everything, now'],
+  ] as const)
+    decision(program, `${name} <release>`, description).action((release: string, options: Connected<DecideOptions>) =>
+      run(withClient(options, async (io, client) => (await load[name]())(io, client, { ...options, release }))),
+    );
+}
+
+function addStuckCommands(program: Program): void {
+  const { run } = program;
+  const load = {
+    retry: async () => (await import('./retry')).retry,
+    continue: async () => (await import('./continue')).continueRelease,
+    waive: async () => (await import('./waive')).waive,
+  };
+  for (const [name, description] of [
+    ['retry', 'try again what is stuck in a rollback or contract'],
+    ['continue', 'go on after what is stuck was mended by hand'],
+    ['waive', 'give up on what is stuck, in your name'],
+  ] as const)
+    decision(program, `${name} <release>`, description)
+      .option('--effect <key>', 'only this one; all that is stuck when left out')
+      .action((release: string, options: Connected<RetryOptions>) =>
+        run(withClient(options, async (io, client) => (await load[name]())(io, client, { ...options, release }))),
+      );
+}
+
+/** Commands that start releases or decide about them. */
+export function addActCommands(program: Program): void {
+  addStart(program);
+  addGateCommands(program);
+  addPlainDecisions(program);
+  addStuckCommands(program);
+}

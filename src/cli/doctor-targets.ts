@@ -1,0 +1,105 @@
+import { composePorts, type ComposedPorts } from '../compose-ports';
+import type { Environment, Target } from '../core/environment/schema';
+import { parsePolicy } from '../core/policy/parse';
+import type { Policy } from '../core/policy/schema';
+import { PortError } from '../ports/errors';
+import { check, good, type Check } from './doctor-check';
+
+type Env = { readonly [name: string]: string | undefined };
+
+// No effect is made here, so no policy is asked for its opinion.
+function anyPolicy(): Policy {
+  const parsed = parsePolicy('apiVersion: spillway/v1\nkind: policy\nname: doctor\n', 'doctor');
+  if (!parsed.ok) throw new Error('the smallest policy is refused');
+  return parsed.value;
+}
+
+const notHere = (): Promise<never> => Promise.reject(new Error('the doctor does not speak to releases'));
+
+const leastKeyBytes = 32;
+
+function checkKey({ sealKey }: ComposedPorts): Check {
+  return sealKey.byteLength >= leastKeyBytes
+    ? good('seal key', 'present')
+    : {
+        name: 'seal key',
+        isGood: false,
+        detail: `it has ${sealKey.byteLength} bytes, and at least ${leastKeyBytes} are needed: openssl rand -hex 32.`,
+      };
+}
+
+async function checkTraffic(ports: ComposedPorts, name: string): Promise<readonly Check[]> {
+  const { blue, green } = await ports.traffic(name).readSplit();
+  return [good(`proxy ${name}`, `blue ${blue.weight} % ${blue.state}, green ${green.weight} % ${green.state}`)];
+}
+
+async function checkDatabase(ports: ComposedPorts, name: string): Promise<readonly Check[]> {
+  const database = ports.database(name);
+  try {
+    const objects = Object.keys(await database.snapshot()).length;
+    return [good(`database ${name}`, `${objects} objects read`)];
+  } finally {
+    await database.close();
+  }
+}
+
+async function checkMetrics(ports: ComposedPorts, name: string): Promise<readonly Check[]> {
+  const found = await ports.metrics(name).value('vector(1)');
+  if (found.kind === 'number') return [good(`metrics ${name}`, 'answers')];
+  throw new PortError('TargetUnavailable', `${found.reason}: ${found.detail}`);
+}
+
+async function checkTarget(ports: ComposedPorts, name: string, kind: Target['kind']): Promise<readonly Check[]> {
+  switch (kind) {
+    case 'haproxy':
+      return checkTraffic(ports, name);
+    case 'postgres':
+      return checkDatabase(ports, name);
+    case 'prometheus':
+      return checkMetrics(ports, name);
+    case 'configuration-file':
+      await ports.configuration(name).digest('blue');
+      await ports.configuration(name).digest('green');
+      return [good(`configuration ${name}`, 'both slots read')];
+    case 'flag-file':
+      await ports.flags(name).read('spillway-doctor');
+      return [good(`flags ${name}`, 'read')];
+    // Deploy commands are tried with the services that use them; a webhook cannot be tried without sending.
+    case 'exec':
+    case 'webhook':
+      return [];
+  }
+}
+
+async function checkService(ports: ComposedPorts, service: string, deployer: string): Promise<readonly Check[]> {
+  const slots = await Promise.all(
+    (['blue', 'green'] as const).map((slot) => ports.deployer(deployer).status(slot, service)),
+  );
+  const text = slots.map(({ slot, state, version }) => `${slot} ${state}${version === undefined ? '' : ` ${version}`}`);
+  return [good(`deployer of ${service}`, text.join(', '))];
+}
+
+/** Every target of an environment, read and not changed, with the secrets it names. */
+export async function checkTargets(environment: Environment, env: Env): Promise<readonly Check[]> {
+  return check('secrets', async () => {
+    const temporal = { signalRelease: notHere, lastHeartbeat: notHere };
+    const ports = await composePorts({ environment, policy: anyPolicy(), env, temporal });
+    try {
+      const found = await Promise.all([
+        check('store', async () => {
+          await ports.store.ping();
+          return [good('store', 'answers')];
+        }),
+        ...Object.entries(environment.targets).map(([name, { kind }]) =>
+          check(`target ${name}`, () => checkTarget(ports, name, kind)),
+        ),
+        ...Object.entries(environment.services).map(([service, { deployer }]) =>
+          check(`deployer of ${service}`, () => checkService(ports, service, deployer)),
+        ),
+      ]);
+      return [good('secrets', 'every reference has a value'), checkKey(ports), ...found.flat()];
+    } finally {
+      await ports.close();
+    }
+  });
+}

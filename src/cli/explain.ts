@@ -1,0 +1,42 @@
+import { ClientError, type SpillwayClient } from '../client';
+import { explainContract } from '../core/release/contract-state';
+import { reportOf, type ReleaseReport } from '../core/release/report';
+import { exitCodes } from './exit-codes';
+import { print, printJson, type Io } from './io';
+import type { ReleaseOptions } from './read-options';
+import { paintAll, styleOf } from './render/line';
+import { reportLines } from './render/report';
+import { resolveRelease } from './resolve';
+
+async function reportNow(client: SpillwayClient, workflowId: string, now: number): Promise<ReleaseReport> {
+  try {
+    const state = await client.state(workflowId);
+    const report = reportOf({ ...state, endedAtMs: state.endedAtMs ?? now });
+    // Only the clock is borrowed for a release that still runs, never its sentence.
+    return {
+      ...report,
+      sentence: state.endedAtMs === undefined ? (await client.explain(workflowId)).sentence : report.sentence,
+    };
+  } catch (error) {
+    if (!(error instanceof ClientError) || error.code !== 'no-worker') throw error;
+    return client.result(workflowId, { timeoutMs: 2_000 }).catch(() => {
+      throw error;
+    });
+  }
+}
+
+/** `spillway explain`: why, with number, limit and query; what was undone and the proof where it ended. */
+export async function explain(io: Io, client: SpillwayClient, options: ReleaseOptions): Promise<number> {
+  const workflowId = await resolveRelease(io, client, options);
+  if (workflowId.startsWith('contract/')) {
+    const explanation = explainContract(await client.contractState(workflowId));
+    if (options.json === true) printJson(io, { workflowId, ...explanation });
+    else print(io, explanation.sentence);
+    return exitCodes.ok;
+  }
+  const report = await reportNow(client, workflowId, io.now());
+  const style = styleOf(io);
+  if (options.json === true) printJson(io, { workflowId, ...report });
+  else print(io, ...paintAll(reportLines(report, style.width), style));
+  return exitCodes.ok;
+}

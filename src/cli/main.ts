@@ -1,0 +1,7 @@
+import { processIo } from './process-io';
+import { runCli } from './program';
+
+// The exit code is set and not forced, so that what was written reaches its reader.
+void runCli(process.argv.slice(2), processIo()).then((code) => {
+  if (code !== undefined) process.exitCode = code;
+});

@@ -1,0 +1,93 @@
+import type { SpillwayClient } from '../client';
+import { compilePlan } from '../core/plan/compile';
+import { describePlan } from '../core/plan/describe';
+import { planDigest } from '../core/plan/digest';
+import type { Plan } from '../core/plan/plan';
+import type { Refusal } from '../core/plan/refusal';
+import { readEnvironmentFile } from '../descriptor-files/read-environment-file';
+import { readPolicyFile } from '../descriptor-files/read-policy-file';
+import { exitCodeOf, exitCodes } from './exit-codes';
+import { UsageError } from './fault';
+import { print, printJson, say, type Io } from './io';
+import { whoActs } from './person';
+import { readDescriptor, sayIssues, type Packed } from './read-descriptor';
+import { line, paintAll, styleOf, wrap } from './render/line';
+
+export type PlanOptions = {
+  readonly file: string;
+  /** Compile here, under the two files named, instead of asking the worker. */
+  readonly offline?: boolean | undefined;
+  readonly environmentFile?: string | undefined;
+  readonly policyFile?: string | undefined;
+  readonly as?: string | undefined;
+  readonly json?: boolean | undefined;
+};
+
+type Compiled =
+  { readonly ok: true; readonly plan: Plan } | { readonly ok: false; readonly refusals: readonly Refusal[] };
+
+/** Says why a plan or a release is refused. */
+export function sayRefusals(io: Io, refusals: readonly Refusal[], isJson: boolean): number {
+  const style = styleOf(io);
+  if (isJson) printJson(io, { ok: false, refusals });
+  else
+    for (const { code, message, fix } of refusals)
+      print(
+        io,
+        ...paintAll(
+          [...wrap(`✖ ${code}: ${message}`, style.width, '  '), ...wrap(`  ${fix}`, style.width, '  ')].map((text) =>
+            line(text),
+          ),
+          style,
+        ),
+      );
+  return exitCodeOf({ phase: 'Refused', refusals });
+}
+
+function show(io: Io, compiled: Compiled, isJson: boolean): number {
+  if (!compiled.ok) return sayRefusals(io, compiled.refusals, isJson);
+  const { plan } = compiled;
+  const digest = planDigest(plan);
+  if (isJson) printJson(io, { ok: true, digest, plan });
+  else print(io, describePlan(plan).trimEnd());
+  say(io, `Start exactly this plan: spillway start FILE --expect-plan ${digest}`);
+  return exitCodes.ok;
+}
+
+/** `spillway plan`: what the worker of the environment would run for this descriptor. */
+export async function plan(io: Io, client: SpillwayClient, options: PlanOptions): Promise<number> {
+  const isJson = options.json === true;
+  const packed = await readDescriptor(io, options.file, isJson);
+  if (packed === undefined) return exitCodes.invalid;
+  const { environment, service } = packed.descriptor;
+  const requestedBy = await whoActs(io, options.as);
+  const found = await client.plan({ bundle: packed.bundle, environment, service, requestedBy });
+  return show(io, found.ok ? { ok: true, plan: found.sealed.plan } : found, isJson);
+}
+
+async function compileHere(io: Io, packed: Packed, options: PlanOptions): Promise<Compiled | undefined> {
+  if (options.environmentFile === undefined || options.policyFile === undefined)
+    throw new UsageError('--offline wants --environment-file FILE and --policy-file FILE: the plan depends on both.');
+  const environment = await readEnvironmentFile(options.environmentFile);
+  const policy = await readPolicyFile(options.policyFile);
+  if (!environment.ok || !policy.ok) {
+    const issues = [environment, policy].flatMap((parsed) => (parsed.ok ? [] : parsed.issues));
+    return sayIssues(io, issues, options.json === true);
+  }
+  return compilePlan({
+    descriptor: packed.descriptor,
+    files: packed.texts,
+    environment: environment.value,
+    policy: policy.value,
+  });
+}
+
+/** `spillway plan --offline`: the same, compiled here under files that may not be the worker's. */
+export async function planOffline(io: Io, options: PlanOptions): Promise<number> {
+  const isJson = options.json === true;
+  const packed = await readDescriptor(io, options.file, isJson);
+  const compiled = packed === undefined ? undefined : await compileHere(io, packed, options);
+  if (compiled === undefined) return exitCodes.invalid;
+  say(io, 'Compiled here, without a seal: a worker compiles it again under its own files.');
+  return show(io, compiled, isJson);
+}

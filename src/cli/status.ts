@@ -1,0 +1,42 @@
+import { ClientError, type SpillwayClient } from '../client';
+import { explainContract } from '../core/release/contract-state';
+import { contractExitCode, exitCodeOf } from './exit-codes';
+import { print, printJson, type Io } from './io';
+import type { ReleaseOptions } from './read-options';
+import { releaseJson } from './release-json';
+import { paintAll, styleOf } from './render/line';
+import { releaseTree } from './render/release-tree';
+import { reportLines } from './render/report';
+import { resolveRelease } from './resolve';
+
+async function contractStatus(io: Io, client: SpillwayClient, workflowId: string, isJson: boolean): Promise<number> {
+  const state = await client.contractState(workflowId);
+  const explanation = explainContract(state);
+  if (isJson) printJson(io, { workflowId, ...explanation, ...state });
+  else print(io, explanation.sentence);
+  return contractExitCode(state);
+}
+
+/** `spillway status`: the whole release once; the exit code is that of its state. */
+export async function status(io: Io, client: SpillwayClient, options: ReleaseOptions): Promise<number> {
+  const workflowId = await resolveRelease(io, client, options);
+  const isJson = options.json === true;
+  if (workflowId.startsWith('contract/')) return contractStatus(io, client, workflowId, isJson);
+  const style = styleOf(io);
+  try {
+    const state = await client.state(workflowId);
+    const view = state.endedAtMs === undefined ? await client.view(workflowId) : undefined;
+    if (isJson) printJson(io, releaseJson(workflowId, state, view));
+    else print(io, ...paintAll(releaseTree({ workflowId, state, view, nowMs: io.now(), width: style.width }), style));
+    return exitCodeOf(state);
+  } catch (error) {
+    // An ended release keeps its report where no worker is needed to read it.
+    if (!(error instanceof ClientError) || error.code !== 'no-worker') throw error;
+    const report = await client.result(workflowId, { timeoutMs: 2_000 }).catch(() => {
+      throw error;
+    });
+    if (isJson) printJson(io, { workflowId, ...report });
+    else print(io, ...paintAll(reportLines(report, style.width), style));
+    return exitCodeOf({ phase: report.ending, refusals: report.refusals });
+  }
+}
