@@ -7,7 +7,7 @@ import type { RetryOptions } from './retry';
 import { withClient } from './run';
 import type { StartOptions } from './start';
 
-type Connected<T> = Omit<T, 'release' | 'file' | 'gate'> & ConnectOptions;
+type Connected<T> = Omit<T, 'release' | 'packed' | 'gate'> & ConnectOptions;
 
 function addStart({ command, groups, run }: Program): void {
   withConnection(withWait(withJson(command.command('start <file>'))))
@@ -17,7 +17,14 @@ function addStart({ command, groups, run }: Program): void {
     .option('--expect-plan <digest>', 'refuse unless the worker compiles exactly this plan')
     .option('--as <who>', 'who starts it')
     .action((file: string, options: Connected<StartOptions>) =>
-      run(withClient(options, async (io, client) => (await import('./start')).start(io, client, { ...options, file }))),
+      run(async (io) => {
+        const { withDescriptor } = await import('./read-descriptor');
+        return withDescriptor({ file, json: options.json }, (_io, packed) =>
+          withClient(options, async (each, client) =>
+            (await import('./start')).start(each, client, { ...options, packed }),
+          )(io),
+        )(io);
+      }),
     );
 }
 

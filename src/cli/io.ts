@@ -24,10 +24,10 @@ export type Io = {
   now(): number;
 };
 
-export const say = ({ stderr }: Io, text: string): void => void stderr.write(`${text}\n`);
+export const say = ({ stderr }: Pick<Io, 'stderr'>, text: string): void => void stderr.write(`${text}\n`);
 
-export const print = ({ stdout }: Io, ...lines: readonly string[]): void => {
+export const print = ({ stdout }: Pick<Io, 'stdout'>, ...lines: readonly string[]): void => {
   for (const line of lines) stdout.write(`${line}\n`);
 };
 
-export const printJson = (io: Io, value: unknown): void => print(io, JSON.stringify(value));
+export const printJson = (io: Pick<Io, 'stdout'>, value: unknown): void => print(io, JSON.stringify(value));

@@ -10,11 +10,11 @@ import { exitCodeOf, exitCodes } from './exit-codes';
 import { UsageError } from './fault';
 import { print, printJson, say, type Io } from './io';
 import { whoActs } from './person';
-import { readDescriptor, sayIssues, type Packed } from './read-descriptor';
+import { sayIssues, type Packed } from './read-descriptor';
 import { line, paintAll, styleOf, wrap } from './render/line';
 
 export type PlanOptions = {
-  readonly file: string;
+  readonly packed: Packed;
   /** Compile here, under the two files named, instead of asking the worker. */
   readonly offline?: boolean | undefined;
   readonly environmentFile?: string | undefined;
@@ -57,15 +57,14 @@ function show(io: Io, compiled: Compiled, isJson: boolean): number {
 /** `spillway plan`: what the worker of the environment would run for this descriptor. */
 export async function plan(io: Io, client: SpillwayClient, options: PlanOptions): Promise<number> {
   const isJson = options.json === true;
-  const packed = await readDescriptor(io, options.file, isJson);
-  if (packed === undefined) return exitCodes.invalid;
+  const { packed } = options;
   const { environment, service } = packed.descriptor;
   const requestedBy = await whoActs(io, options.as);
   const found = await client.plan({ bundle: packed.bundle, environment, service, requestedBy });
   return show(io, found.ok ? { ok: true, plan: found.sealed.plan } : found, isJson);
 }
 
-async function compileHere(io: Io, packed: Packed, options: PlanOptions): Promise<Compiled | undefined> {
+async function compileHere(io: Io, options: PlanOptions): Promise<Compiled | undefined> {
   if (options.environmentFile === undefined || options.policyFile === undefined)
     throw new UsageError('--offline wants --environment-file FILE and --policy-file FILE: the plan depends on both.');
   const environment = await readEnvironmentFile(options.environmentFile);
@@ -75,8 +74,8 @@ async function compileHere(io: Io, packed: Packed, options: PlanOptions): Promis
     return sayIssues(io, issues, options.json === true);
   }
   return compilePlan({
-    descriptor: packed.descriptor,
-    files: packed.texts,
+    descriptor: options.packed.descriptor,
+    files: options.packed.texts,
     environment: environment.value,
     policy: policy.value,
   });
@@ -85,8 +84,7 @@ async function compileHere(io: Io, packed: Packed, options: PlanOptions): Promis
 /** `spillway plan --offline`: the same, compiled here under files that may not be the worker's. */
 export async function planOffline(io: Io, options: PlanOptions): Promise<number> {
   const isJson = options.json === true;
-  const packed = await readDescriptor(io, options.file, isJson);
-  const compiled = packed === undefined ? undefined : await compileHere(io, packed, options);
+  const compiled = await compileHere(io, options);
   if (compiled === undefined) return exitCodes.invalid;
   say(io, 'Compiled here, without a seal: a worker compiles it again under its own files.');
   return show(io, compiled, isJson);

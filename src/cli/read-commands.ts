@@ -10,7 +10,7 @@ import type { ReleaseOptions } from './read-options';
 import { withClient } from './run';
 import type { WatchOptions } from './watch';
 
-type Connected<T> = Omit<T, 'release' | 'file' | 'files' | 'folder'> & ConnectOptions;
+type Connected<T> = Omit<T, 'release' | 'packed'> & ConnectOptions;
 
 function addFileCommands({ command, groups, run }: Program): void {
   withJson(command.command('init [dir]'))
@@ -33,14 +33,17 @@ function addFileCommands({ command, groups, run }: Program): void {
     .option('--environment-file <file>', 'environment file for --offline')
     .option('--policy-file <file>', 'policy file for --offline')
     .option('--as <who>', 'who asks')
-    .action((file: string, options: Connected<PlanOptions>) => {
-      const given = { ...options, file };
-      return run(async (io) => {
+    .action((file: string, options: Connected<PlanOptions>) =>
+      run(async (io) => {
+        const { withDescriptor } = await import('./read-descriptor');
         const { plan, planOffline } = await import('./plan');
-        if (options.offline === true) return planOffline(io, given);
-        return withClient(options, (_io, client) => plan(io, client, given))(io);
-      });
-    });
+        return withDescriptor({ file, json: options.json }, (_io, packed) =>
+          options.offline === true
+            ? planOffline(io, { ...options, packed })
+            : withClient(options, (each, client) => plan(each, client, { ...options, packed }))(io),
+        )(io);
+      }),
+    );
 }
 
 function addLookCommands({ command, groups, run }: Program): void {

@@ -3,6 +3,7 @@ import { formatIssue, type Issue } from '../core/descriptor/issue';
 import type { Descriptor } from '../core/descriptor/schema';
 import type { Bundle } from '../core/release/messages';
 import { readBundle } from '../descriptor-files/read-bundle';
+import { exitCodes } from './exit-codes';
 import { print, printJson, say, type Io } from './io';
 
 export type Packed = {
@@ -11,8 +12,19 @@ export type Packed = {
   readonly texts: { readonly [path: string]: string };
 };
 
+/** Reads the descriptor before anything is connected to: what is wrong with it is said even when nothing else runs. */
+export const withDescriptor =
+  (
+    { file, json }: { readonly file: string; readonly json?: boolean | undefined },
+    action: (io: Io, packed: Packed) => Promise<number>,
+  ) =>
+  async (io: Io): Promise<number> => {
+    const packed = await readDescriptor(io, file, json === true);
+    return packed === undefined ? exitCodes.invalid : action(io, packed);
+  };
+
 /** Packs a descriptor with its files; undefined after its issues were said. */
-export async function readDescriptor(io: Io, file: string, isJson: boolean): Promise<Packed | undefined> {
+async function readDescriptor(io: Io, file: string, isJson: boolean): Promise<Packed | undefined> {
   const packed = await readBundle(file);
   if (!packed.ok) return sayIssues(io, packed.issues, isJson);
   const opened = openBundle(packed.bundle);

@@ -61,7 +61,8 @@ function createLinePrinter(io: Io, write: (text: string) => void): SightPrinter 
       }
       silence = '';
       if (sight.kind === 'report')
-        for (const text of paintAll(reportLines(sight.report, 200), { width: 200, isColored: false })) write(text);
+        for (const text of paintAll(reportLines(sight.report, 200), { width: 200, isColored: false, isCut: false }))
+          write(text);
       else {
         const now: Seen = { state: sight.state, view: sight.view ?? seen?.view };
         for (const text of changeLines(seen, now, io.now())) write(text);

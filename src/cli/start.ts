@@ -5,12 +5,12 @@ import { exitCodes } from './exit-codes';
 import { print, printJson, say, type Io } from './io';
 import { whoActs } from './person';
 import { sayRefusals } from './plan';
-import { readDescriptor } from './read-descriptor';
+import type { Packed } from './read-descriptor';
 import { readDuration, readUntil } from './read-options';
 import { watch } from './watch';
 
 export type StartOptions = {
-  readonly file: string;
+  readonly packed: Packed;
   readonly watch?: boolean | undefined;
   readonly until?: string | undefined;
   readonly timeout?: string | undefined;
@@ -58,13 +58,12 @@ async function hasWorker(io: Io, client: SpillwayClient, environment: string): P
   return false;
 }
 
-/** `spillway start`: lints, packs and starts a release; watches it where it is asked to. */
+/** `spillway start`: starts a release of what was linted and packed; watches it where it is asked to. */
 export async function start(io: Io, client: SpillwayClient, options: StartOptions): Promise<number> {
   const isJson = options.json === true;
   readUntil(options.until);
   readDuration('--timeout', options.timeout);
-  const packed = await readDescriptor(io, options.file, isJson);
-  if (packed === undefined) return exitCodes.invalid;
+  const { packed } = options;
   const { environment, service, version } = packed.descriptor;
   const requestedBy = await whoActs(io, options.as);
   const { expectPlan } = options;

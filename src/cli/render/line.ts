@@ -6,7 +6,12 @@ export type Span = { readonly text: string; readonly tone: Tone };
 /** One line of a screen, not yet cut to a width nor coloured. */
 export type Line = readonly Span[];
 
-export type Style = { readonly width: number; readonly isColored: boolean };
+export type Style = {
+  readonly width: number;
+  readonly isColored: boolean;
+  /** False for files and pipes: nobody can make them wider to read the rest. */
+  readonly isCut: boolean;
+};
 
 export const span = (text: string, tone: Tone = 'plain'): Span => ({ text, tone });
 export const line = (text: string, tone: Tone = 'plain'): Line => [span(text, tone)];
@@ -32,10 +37,10 @@ function cut(given: Line, width: number): Line {
 }
 
 /** A line as text: no wider than the style, without blanks at its end. */
-export function paint(given: Line, { width, isColored }: Style): string {
+export function paint(given: Line, { width, isColored, isCut }: Style): string {
   const { bold, dim, green, red, cyan } = createColors(isColored);
   const paints = { plain: String, bold, dim, good: green, bad: red, busy: cyan } as const;
-  const spans = cut(given, width);
+  const spans = cut(given, isCut ? width : Infinity);
   const last = spans.at(-1);
   const trimmed = last === undefined ? spans : [...spans.slice(0, -1), { ...last, text: last.text.trimEnd() }];
   return trimmed.map(({ text, tone }) => (text === '' ? '' : paints[tone](text))).join('');
@@ -71,9 +76,13 @@ export function isColored(env: Io['env'], output: Output): boolean {
 const widths = { least: 80, most: 200, usual: 100 };
 
 /** Lines of a terminal are as wide as it is, at most 200; elsewhere `COLUMNS` or 100. */
-export function styleOf({ env, stdout }: Io): Style {
+export function styleOf({ env, stdout }: Pick<Io, 'env' | 'stdout'>): Style {
   const told = stdout.columns ?? (Number(env['COLUMNS']) || widths.usual);
   // A terminal narrower than that would break lines by itself, and a redraw would lose count of them.
   const least = stdout.isTTY === true ? 20 : widths.least;
-  return { width: Math.min(widths.most, Math.max(least, told)), isColored: isColored(env, stdout) };
+  return {
+    width: Math.min(widths.most, Math.max(least, told)),
+    isColored: isColored(env, stdout),
+    isCut: stdout.isTTY === true,
+  };
 }
