@@ -1,0 +1,7 @@
+const quoted = (value: string): string => `'${value.replaceAll("'", `'\\''`)}'`;
+
+/** Text for a shell to read with `.` or `eval`: one `export` a variable. */
+export const shellExports = (env: { readonly [name: string]: string }): string =>
+  Object.entries(env)
+    .map(([name, value]) => `export ${name}=${quoted(value)}\n`)
+    .join('');
