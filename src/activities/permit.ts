@@ -1,7 +1,9 @@
+import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { verifyEffect, verifySlots } from '../core/evidence/seal';
 import type { Effect, EffectKind, SealedEffect } from '../core/plan/effects';
-import type { Permit } from '../core/plan/plan';
+import type { Permit, Seal } from '../core/plan/plan';
+import { contractWorkflowId, serviceOf } from '../core/release/messages';
 import type { Ports } from './ports';
 
 const forged = (what: string, permit: Permit): ApplicationFailure =>
@@ -11,9 +13,16 @@ const forged = (what: string, permit: Permit): ApplicationFailure =>
     'SealBroken',
   );
 
+/** A seal is read by everybody who reads the history, so it counts only in the hands of its own release and its contract. */
+function isCalledByItsOwn({ workflowId, environment, firstRunId }: Seal): boolean {
+  const caller = Context.current().info.workflowExecution?.workflowId;
+  return caller === workflowId || caller === contractWorkflowId(environment, serviceOf(workflowId), firstRunId);
+}
+
 /** Refuses whatever a worker of this environment did not seal itself. */
 export function checkPermit(ports: Ports, permit: Permit): void {
   if (permit.seal.environment !== ports.environment.name) throw forged('The release', permit);
+  if (!isCalledByItsOwn(permit.seal)) throw forged('The caller', permit);
   if (!verifySlots(ports.sealKey, permit.seal, { slots: permit.roles, mac: permit.rolesMac }))
     throw forged('The slots', permit);
 }

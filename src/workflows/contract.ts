@@ -5,6 +5,7 @@ import {
   condition,
   setCurrentDetails,
   setHandler,
+  workflowInfo,
 } from '@temporalio/workflow';
 import type { Permit, SealedPlan } from '../core/plan/plan';
 import {
@@ -29,6 +30,11 @@ const longestRetryMs = 3_600_000;
 /** Removes the old form after the rollback window, with an approval of its own; forward only once it has begun. */
 export async function contract({ sealed, permit, requestedBy }: ContractInput): Promise<ContractState> {
   const { plan } = sealed;
+  if (workflowInfo().parent?.workflowId !== sealed.seal.workflowId)
+    throw ApplicationFailure.nonRetryable(
+      `A contract is started by the release it belongs to, ${sealed.seal.workflowId}, once that is promoted. Nothing was changed.`,
+      'Refused',
+    );
   const activities = connectActivities(plan.environment);
   let state = newContract(
     { service: plan.service, version: plan.version, gate: plan.contractGate, effects: plan.contract, requestedBy },

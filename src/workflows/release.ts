@@ -44,6 +44,18 @@ export function lockOf(workflowId: string): { readonly environment: string; read
   return { environment, service };
 }
 
+/** Only a run that goes on from this very release brings a state; one that was started with it is a forgery. */
+function assertOwnState(carried: ReleaseInput['carried']): void {
+  if (carried === undefined) return;
+  const { continuedFromExecutionRunId, firstExecutionRunId } = workflowInfo();
+  if (continuedFromExecutionRunId !== undefined && carried.state.sealed?.seal.firstRunId === firstExecutionRunId)
+    return;
+  throw ApplicationFailure.nonRetryable(
+    'The release was started with a state of its own instead of a bundle. Nothing was changed; start it by `spillway start`.',
+    'Refused',
+  );
+}
+
 type Parts = { readonly run: Run; readonly watch: Watch; readonly publisher: Publisher };
 
 /** Compiles and seals the plan; false when the release is refused before anything happened. */
@@ -176,6 +188,7 @@ async function continueRelease({ run, watch, publisher }: Parts, request: StartR
 /** One release: it waits, calls and undoes; every choice is made in core. */
 export async function release({ request, carried }: ReleaseInput): Promise<ReleaseReport> {
   const { environment } = lockOf(workflowInfo().workflowId);
+  assertOwnState(carried);
   const requestedBy = typeof request?.requestedBy === 'string' ? request.requestedBy : 'unknown';
   const run = createRun(
     carried ?? { state: newRelease(requestedBy, Date.now()), seq: 0, unpublished: [], notices: [] },

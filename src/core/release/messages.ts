@@ -66,5 +66,8 @@ export const taskQueues = (environment: string) =>
 /** This id is the lock: one release of a service at a time. */
 export const releaseWorkflowId = (environment: string, service: string): string => `release/${environment}/${service}`;
 
+/** The service of a release's workflow id; empty for any other id. */
+export const serviceOf = (workflowId: string): string => workflowId.split('/')[2] ?? '';
+
 export const contractWorkflowId = (environment: string, service: string, release: string): string =>
   `contract/${environment}/${service}/${release}`;
