@@ -1,6 +1,5 @@
 import type { Verdict, WatchView } from '../../core/analysis/types';
 import { formatDuration } from '../../core/duration';
-import type { Stage } from '../../core/plan/stages';
 import { explain } from '../../core/release/explain';
 import type { ReleaseState, StageState } from '../../core/release/state';
 import { lengthOf, line, span, wrap, type Line } from './line';
@@ -35,11 +34,12 @@ function markOf(state: ReleaseState, stage: StageState): Mark {
 
 const percent = (value: number): string => `${Number(value.toFixed(1))} %`;
 
-function exposure(stage: Stage, view: WatchView | undefined): string | undefined {
-  if (stage.kind !== 'expose' || view === undefined || view.stageId !== stage.id) return undefined;
+function exposureLines(view: WatchView): readonly Line[] {
   const observed =
     view.canaryPercentObserved === undefined ? 'not seen yet' : `observed ${percent(view.canaryPercentObserved)}`;
-  return `wanted ${percent(view.canaryPercentWanted)}, ${observed}  ${bakeBar(view.bakedMs, view.bakeMs)}`;
+  return [
+    line(`    wanted ${percent(view.canaryPercentWanted)}, ${observed}  bake ${bakeBar(view.bakedMs, view.bakeMs)}`),
+  ];
 }
 
 function stageText(picture: Picture, stage: StageState): string {
@@ -47,7 +47,7 @@ function stageText(picture: Picture, stage: StageState): string {
   const title = plan?.title ?? '';
   if (stage.state === 'done') return stage.reason ?? title;
   if (picture.state.failure?.stage === stage.id) return picture.state.failure.reason;
-  return plan === undefined || stage.state !== 'running' ? title : (exposure(plan, picture.view) ?? title);
+  return title;
 }
 
 function verdictLines(verdicts: readonly Verdict[]): readonly Line[] {
@@ -85,7 +85,8 @@ function stageLines(picture: Picture): readonly Line[] {
     const seen =
       view?.stageId === stage.id ? view.verdicts : state.watch?.stageId === stage.id ? state.watch.verdicts : [];
     const verdicts = state.failure === undefined ? seen : state.failure.verdicts;
-    return isHere ? [head, ...verdictLines(verdicts)] : [head];
+    const exposure = isHere && state.failure === undefined && view?.stageId === stage.id ? exposureLines(view) : [];
+    return isHere ? [head, ...exposure, ...verdictLines(verdicts)] : [head];
   });
 }
 
