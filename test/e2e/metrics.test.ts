@@ -1,0 +1,63 @@
+import { startRealRig, type RealRig } from '../support/real-release';
+import { longAt25, type Fields } from '../support/shop-descriptor';
+
+let rig: RealRig;
+
+beforeAll(async () => {
+  rig = await startRealRig();
+});
+afterAll(() => rig.close());
+
+const bucket = 'http_request_duration_seconds_bucket{slot="$slot",service="shop"}';
+const latency = { source: 'prometheus', histogram: bucket, above: '250ms', max: 'baseline + 1%' };
+const answers = {
+  source: 'prometheus',
+  bad: 'http_requests_total{slot="$slot",service="shop",code=~"5.."}',
+  total: 'http_requests_total{slot="$slot",service="shop"}',
+  max: '1%',
+};
+const at25 = (metrics: Fields, holdFor: string, bakeTime = '1s'): Fields => ({
+  stages: [{ canaryPercent: 25, bakeTime, minRequests: 20 }],
+  metrics,
+  noData: { holdFor, then: 'roll-back' },
+});
+
+test('rolls a slow canary back on its latency histogram alone', async () => {
+  const release = await rig.start('4.0.0', { ...at25({ latency }, '30s'), ...longAt25 });
+  const report = await release.report();
+  expect(report).toMatchObject({ ending: 'RolledBack', failure: { code: 'GuardrailBroken', metric: 'latency' } });
+  expect(report.failure?.reason).toMatch(/^latency: canary [\d.]+ % of \d+ requests/);
+  expect(report.proof?.isRestored).toBe(true);
+  expect(rig.load.snapshot().failed).toBe(0);
+});
+
+test('holds while Prometheus is away, names it, and goes on when it is back', async () => {
+  const release = await rig.start('2.0.0', at25({ answers }, '60s', '4s'));
+  await release.reach('exposed', ({ stage }) => stage === 'expose-25');
+  await rig.embedded.stack.prometheus.kill();
+  expect(await release.says(/^Held at/)).toMatch(
+    /^Held at 25 %: answers: .*waited .* of 1m.*, since .*goes on when there is evidence, or rolls back at/,
+  );
+  await rig.embedded.stack.prometheus.start();
+  expect((await release.report(90_000)).ending).toBe('Promoted');
+}, 100_000);
+
+test('names the series that do not exist, holds, and rolls back at the deadline', async () => {
+  const ghost = { ...answers, total: 'no_such_requests_total{slot="$slot"}' };
+  const release = await rig.start('2.1.0', at25({ ghost }, '3s'));
+  expect(await release.says(/^Held at/)).toMatch(/^Held at 25 %: ghost: .*no_such_requests_total/);
+  const report = await release.report();
+  expect(report).toMatchObject({ ending: 'RolledBack', failure: { metric: 'ghost' } });
+  expect(report.failure?.reason).toContain('no_such_requests_total');
+  expect(report.proof?.isRestored).toBe(true);
+});
+
+test('rolls back at the deadline when Prometheus never comes back, and proves it without Prometheus', async () => {
+  const release = await rig.start('2.1.0', at25({ answers }, '3s', '10m'));
+  await release.reach('exposed', ({ stage }) => stage === 'expose-25');
+  await rig.embedded.stack.prometheus.kill();
+  const report = await release.report();
+  expect(report).toMatchObject({ ending: 'RolledBack', failure: { metric: 'answers' } });
+  expect(report.proof?.isRestored).toBe(true);
+  expect(rig.load.snapshot().failed).toBe(0);
+});
