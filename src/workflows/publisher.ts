@@ -32,6 +32,7 @@ function notificationsOf(run: Run, notices: readonly PendingNotice[]): Publicati
 /** Hands evidence and notices to the store; a release never waits for it before its end. */
 export function createPublisher(run: Run) {
   let isBusy = false;
+  let isWanted = false;
   let underWay: Taken | undefined;
 
   async function publishOnce(): Promise<void> {
@@ -62,16 +63,21 @@ export function createPublisher(run: Run) {
       if (!isActivityFault(error)) throw error;
       underWay = undefined;
       run.putBack(taken);
+      isWanted = true;
       // A store that refuses is a fault to mend: asked again seldom, so that the history stays small.
       await sleep(refusedPauseMs, { summary: 'ask the store again' });
     }
     underWay = undefined;
   }
 
+  // One batch a request: facts that come while a batch is written wait for the next one, as each costs six events.
   async function work(): Promise<void> {
     isBusy = true;
     try {
-      while (run.hasUnpublished()) await publishOnce();
+      do {
+        isWanted = false;
+        await publishOnce();
+      } while (isWanted && run.hasUnpublished());
     } finally {
       isBusy = false;
     }
@@ -80,6 +86,7 @@ export function createPublisher(run: Run) {
   return {
     /** Starts publishing what there is; returns at once. */
     flush: (): void => {
+      isWanted = true;
       if (isBusy || run.state().sealed === undefined) return;
       void work();
     },
@@ -87,7 +94,7 @@ export function createPublisher(run: Run) {
     async drain(): Promise<void> {
       if (run.state().sealed === undefined) return;
       await condition(() => !isBusy);
-      if (run.hasUnpublished()) await work();
+      while (run.hasUnpublished()) await work();
     },
     /** What the next run goes on from, with what may not have reached the store. */
     carry(): Carried {
