@@ -1,14 +1,16 @@
 // Writes the tables of docs/reference/{descriptor,environment,policy}.md from the JSON Schemas, which come from the zod
-// schemas; with --check only says whether they are up to date.
+// schemas, and docs/reference/cli.md from the help of the built command line; with --check only says whether they are
+// up to date.
+import { spawnSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
-const kinds = ['descriptor', 'environment', 'policy'];
-const begin = '<!-- keys: written by `npm run docs:reference` -->';
-const end = '<!-- end of keys -->';
+const kinds = ['descriptor', 'environment', 'policy', 'cli'];
+const begin = '<!-- written by `npm run docs:reference` -->';
+const end = '<!-- end of what is written -->';
 
 const code = (text) => `\`${text}\``;
 const cell = (text) => String(text).replaceAll('|', '\\|').replaceAll('\n', ' ');
@@ -109,12 +111,39 @@ function tablesOf(schema) {
   return [render(table), ...table.more.map((more) => `### ${code(more.title)}\n\n${render(more)}`)].join('\n\n');
 }
 
+function helpOf(...words) {
+  const env = { ...process.env, NO_COLOR: '1' };
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [path.join(root, 'bin/spillway.js'), ...words, '--help'],
+    { encoding: 'utf8', env },
+  );
+  if (status !== 0) throw new Error(`spillway ${words.join(' ')} --help ends with ${status}: ${stderr}`);
+  return stdout.trimEnd();
+}
+
+const fenced = (text) => `\`\`\`text\n${text}\n\`\`\``;
+
+/** The help of the program, then of each command in its order. */
+function helpPages() {
+  const whole = helpOf();
+  const commands = [...whole.matchAll(/^ {2}([a-z]+)(?: \[options\])?(?: [<[][^ ]*)* {2,}/gm)].map(([, name]) => name);
+  const pages = commands
+    .filter((name) => name !== 'help')
+    .map((name) => `### spillway ${name}\n\n${fenced(helpOf(name))}`);
+  return [fenced(whole), ...pages].join('\n\n');
+}
+
+const writtenOf = async (kind) =>
+  kind === 'cli'
+    ? helpPages()
+    : tablesOf(JSON.parse(await readFile(path.join(root, `schemas/${kind}.schema.json`), 'utf8')));
+
 async function pageOf(kind, page) {
-  const schema = JSON.parse(await readFile(path.join(root, `schemas/${kind}.schema.json`), 'utf8'));
   const [head, rest] = page.split(begin);
   const [, tail] = rest?.split(end) ?? [];
   if (tail === undefined) throw new Error(`docs/reference/${kind}.md lacks the lines "${begin}" and "${end}"`);
-  const text = `${head}${begin}\n\n${tablesOf(schema)}\n\n${end}${tail}`;
+  const text = `${head}${begin}\n\n${await writtenOf(kind)}\n\n${end}${tail}`;
   return format(text, { ...(await resolveConfig(path.join(root, 'README.md'))), parser: 'markdown' });
 }
 
