@@ -38,24 +38,24 @@ function effectChanges(before: ReleaseState | undefined, after: ReleaseState, no
   });
 }
 
-function gateChanges(before: ReleaseState | undefined, after: ReleaseState): readonly Change[] {
-  return Object.entries(after.gates).flatMap(([name, gate]) => {
+const gateOpenings = (before: ReleaseState | undefined, after: ReleaseState): readonly Change[] =>
+  Object.entries(after.gates)
+    .filter(([name]) => before?.gates[name] === undefined)
+    .map(([name, { openedAtMs, deadlineMs }]) => ({
+      atMs: openedAtMs,
+      text: `◐ gate ${name} waits for approval until ${new Date(deadlineMs).toISOString()}`,
+    }));
+
+function gateAnswers(before: ReleaseState | undefined, after: ReleaseState): readonly Change[] {
+  return Object.entries(after.gates).flatMap(([name, { approvals, rejection }]) => {
     const was = before?.gates[name];
-    const deadline = new Date(gate.deadlineMs).toISOString();
+    const isRejected = rejection !== undefined && was?.rejection === undefined;
     return [
-      ...(was === undefined
-        ? [{ atMs: gate.openedAtMs, text: `◐ gate ${name} waits for approval until ${deadline}` }]
-        : []),
-      ...gate.approvals
+      ...approvals
         .slice(was?.approvals.length ?? 0)
         .map(({ by, why, atMs }) => ({ atMs, text: `✔ gate ${name} approved by ${by}: ${why}` })),
-      ...(gate.rejection !== undefined && was?.rejection === undefined
-        ? [
-            {
-              atMs: gate.rejection.atMs,
-              text: `✖ gate ${name} rejected by ${gate.rejection.by}: ${gate.rejection.why}`,
-            },
-          ]
+      ...(isRejected
+        ? [{ atMs: rejection.atMs, text: `✖ gate ${name} rejected by ${rejection.by}: ${rejection.why}` }]
         : []),
     ];
   });
@@ -107,11 +107,15 @@ function rollbackChanges(before: ReleaseState | undefined, after: ReleaseState, 
     ...undone,
     ...(isProofNew
       ? [
-          change(undefined, proof.isRestored ? '✔ proof: the baseline is restored' : '✖ proof: not restored', nowMs),
+          change(
+            after.endedAtMs,
+            proof.isRestored ? '✔ proof: the baseline is restored' : '✖ proof: not restored',
+            nowMs,
+          ),
           ...proof.lines
             .filter(({ isEqual }) => !isEqual)
             .map(({ object, expected, observed }) =>
-              change(undefined, `✖ ${object}: ${observed}, expected ${expected}`, nowMs),
+              change(after.endedAtMs, `✖ ${object}: ${observed}, expected ${expected}`, nowMs),
             ),
         ]
       : []),
@@ -134,11 +138,13 @@ export function changeLines(before: Seen | undefined, after: Seen, nowMs: number
   const { state } = after;
   const changes = [
     ...planChanges(was, state),
-    ...stageChanges(was, state, nowMs),
-    ...effectChanges(was, state, nowMs),
-    ...gateChanges(was, state),
-    ...pauseChanges(was, state, nowMs),
+    // Of what happened at one moment the cause comes first: what was done, then the stage that ends with it.
     ...watchChanges(was, state),
+    ...effectChanges(was, state, nowMs),
+    ...gateAnswers(was, state),
+    ...stageChanges(was, state, nowMs),
+    ...gateOpenings(was, state),
+    ...pauseChanges(was, state, nowMs),
     ...verdictChanges(before, after),
     ...rollbackChanges(was, state, nowMs),
     ...refusalChanges(was, state, nowMs),
