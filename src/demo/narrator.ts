@@ -3,6 +3,7 @@ import type { Io } from '../cli/io';
 import { changeLines, type Seen } from '../cli/render/changes';
 import { paintAll, styleOf, wrap, line, type Line } from '../cli/render/line';
 import { releaseTree } from '../cli/render/release-tree';
+import { sightLines } from './sight-lines';
 import { createScreen } from '../cli/render/screen';
 import { table } from '../cli/render/table';
 
@@ -49,7 +50,7 @@ function createPicture(io: Io, print: (lines: readonly Line[]) => void) {
       const style = styleOf(io);
       if (isInPlace)
         screen.draw(paintAll(releaseTree({ workflowId, ...seen, nowMs: io.now(), width: style.width }), style));
-      else print(changeLines(last, seen, io.now()).map((text) => line(`  ${text}`)));
+      else print([...changeLines(last, seen, io.now()), ...sightLines(last, seen)].map((text) => line(`  ${text}`)));
       last = seen;
     },
     rest() {
@@ -66,10 +67,7 @@ export function createNarrator(io: Io, { yes }: NarratorOptions): Narrator {
   const print = (lines: readonly Line[]): void => {
     for (const text of paintAll(lines, styleOf(io))) stdout.write(`${text}\n`);
   };
-  const picture = createPicture(io, (lines) => {
-    // Lines that go to a file or a pipe are never cut: nobody can make a file wider.
-    for (const text of paintAll(lines, { ...styleOf(io), width: Infinity })) stdout.write(`${text}\n`);
-  });
+  const picture = createPicture(io, print);
   let isShowing = false;
   return {
     say: (text) => print(wrap(text, Math.min(100, styleOf(io).width)).map((each) => line(each))),

@@ -1,9 +1,8 @@
 import { readBundle } from '../descriptor-files/read-bundle';
 import { formatIssue } from '../core/descriptor/issue';
 import type { ReleaseReport } from '../core/release/report';
-import type { ReleaseState } from '../core/release/state';
 import type { SpillwayClient, Started } from '../client';
-import { unlessInterrupted } from './interruption';
+import { createGatekeeper } from './gatekeeper';
 import type { Narrator } from './narrator';
 
 /** What is needed to play a release in front of somebody. */
@@ -33,44 +32,8 @@ export type Scene = {
 };
 
 const lookEveryMs = 250;
-
-const openGate = ({ gates, failure }: ReleaseState): string | undefined =>
-  failure === undefined
-    ? Object.entries(gates).find(([, gate]) => gate.approvals.length === 0 && gate.rejection === undefined)?.[0]
-    : undefined;
-
-/** Puts the question of a gate once and carries the answer out. */
-function createGatekeeper({ client, narrator, by, signal }: Stage, workflowId: string) {
-  const asked = new Map<string, Promise<void>>();
-  let pending: AbortController | undefined;
-  let rejections = 0;
-
-  async function decide(gate: string, version: string): Promise<void> {
-    pending = new AbortController();
-    const question = `Approve ${gate.replaceAll('-', ' ')} of ${version}?`;
-    const isYes = await narrator.confirm(question, AbortSignal.any([signal, pending.signal])).finally(() => {
-      pending = undefined;
-    });
-    const person = { gate, by, why: isYes ? 'it looks right' : 'answered no at the terminal' };
-    if (isYes) await client.approve(workflowId, person);
-    else {
-      rejections += 1;
-      await client.reject(workflowId, person);
-    }
-  }
-
-  return {
-    isAsking: () => pending !== undefined,
-    rejections: () => rejections,
-    look(state: ReleaseState) {
-      const gate = openGate(state);
-      if (gate !== undefined && !asked.has(gate)) asked.set(gate, decide(gate, state.sealed?.plan.version ?? ''));
-      // The release turned back while the question was open: there is nothing left to approve.
-      if (gate === undefined) pending?.abort();
-    },
-    settled: () => Promise.all(asked.values()),
-  };
-}
+// The last sight shows the end, and the workflow closes right after it.
+const resultWithinMs = 30_000;
 
 /** Starts a release, shows it until it ends, and asks for its approvals. */
 export async function playRelease(stage: Stage, scene: Scene): Promise<Played> {
@@ -91,7 +54,9 @@ export async function playRelease(stage: Stage, scene: Scene): Promise<Played> {
       // A failed decision ends the demo here and not when nobody looks any more.
       if (!gatekeeper.isAsking()) await gatekeeper.settled();
     }
-    const report = await unlessInterrupted(signal, client.result(workflowId, { firstRunId }));
+    await gatekeeper.settled();
+    signal.throwIfAborted();
+    const report = await client.result(workflowId, { firstRunId, timeoutMs: resultWithinMs });
     return { started, report, fromMs, toMs: Date.now(), rejections: gatekeeper.rejections() };
   } finally {
     narrator.rest();

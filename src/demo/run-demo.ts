@@ -46,7 +46,7 @@ type Setting = { readonly narrator: Narrator; readonly signal: AbortSignal; read
 async function inCompany(io: Io, setting: Setting): Promise<number> {
   const { narrator, signal } = setting;
   narrator.heading('Spillway demo: a good release and a bad one, on real systems on this machine');
-  narrator.say('It takes about a minute and a half. Ctrl-C ends it at any time and leaves nothing behind.');
+  narrator.say('It takes about a minute. Ctrl-C ends it at any time and leaves nothing behind.');
   narrator.heading('1. A small company starts');
   narrator.say('Temporal, PostgreSQL, HAProxy, Prometheus, the shop in version 1.0.0 and a Spillway worker …');
   const fromMs = Date.now();
