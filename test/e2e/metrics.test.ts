@@ -36,7 +36,7 @@ test('holds while Prometheus is away, names it, and goes on when it is back', as
   await release.reach('exposed', ({ stage }) => stage === 'expose-25');
   await rig.embedded.stack.prometheus.kill();
   expect(await release.says(/^Held at/)).toMatch(
-    /^Held at 25 %: answers: .*waited .* of 1m.*, since .*goes on when there is evidence, or rolls back at/,
+    /^Held at 25 %: answers: no data, unreachable: .*waited .* of 1m.*, since .*goes on when there is evidence, or rolls back at/,
   );
   await rig.embedded.stack.prometheus.start();
   expect((await release.report(90_000)).ending).toBe('Promoted');

@@ -1,15 +1,16 @@
 import { Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
-import type { Decision, Reading, Verdict, WatchView } from '../../core/analysis/types';
+import type { Reading, Verdict, WatchView } from '../../core/analysis/types';
 import type { SealedEffect } from '../../core/plan/effects';
 import type { MetricRule, Permit, Plan } from '../../core/plan/plan';
 import type { ExposeStage } from '../../core/plan/stages';
 import { asJson } from '../../core/json';
-import { messageNames, type WatchClass, type WatchNotice } from '../../core/release/messages';
+import { messageNames, type WatchNotice } from '../../core/release/messages';
 import { PortError } from '../../ports/errors';
 import { openEffect } from '../permit';
 import type { Ports } from '../ports';
 import { isWatchHeartbeat, type WatchHeartbeat } from './heartbeat';
+import { createNews } from './news';
 import { createPrometheusPoll } from './prometheus-poll';
 import { createSampleBuffer } from './sample-buffer';
 import { tickWatch, type ProxyReading, type TickResult, type WatchRules } from './watch';
@@ -42,9 +43,6 @@ const beatEveryMs = 150;
 const tellLostSplitEveryMs = 1_000;
 const readsBeforeLost = 3;
 
-const classOf = (decision: Decision): WatchClass =>
-  decision.action === 'hold' ? decision.why : decision.action === 'advance' ? 'advance' : 'evidence';
-
 async function readProxy(read: () => Promise<ProxyReading>): Promise<ProxyReading> {
   try {
     return await read();
@@ -55,26 +53,21 @@ async function readProxy(read: () => Promise<ProxyReading>): Promise<ProxyReadin
 }
 
 function createNotices(ports: Ports, input: ObserveInput) {
-  let told = '';
+  const intervals = input.metrics.map((rule) => ('target' in rule ? ports.scrapeIntervalMs(rule.target) : 0));
+  const news = createNews(2 * Math.max(0, ...intervals));
   let lostReads = 0;
   let lostToldAtMs = 0;
   const tell = (notice: WatchNotice): Promise<void> =>
     ports.signalRelease(input.permit.seal.workflowId, messageNames.watched, notice);
   return {
-    async tellClass({ decision, verdicts, view }: TickResult): Promise<void> {
-      const next = classOf(decision);
-      const key = `${view.stageId} ${next}`;
-      // The beginning of a bake is the stage's own news; only what differs from it is worth an event.
-      if (key === told || (next === 'baking' && !told.startsWith(`${view.stageId} `))) return;
-      await tell({
-        kind: 'class',
-        watchId: input.watchId,
-        stageId: view.stageId,
-        class: next,
-        reason: decision.reason,
-        verdicts,
-      });
-      told = key;
+    async tellClass(result: TickResult): Promise<void> {
+      const next = news.of(result);
+      if (next === undefined) return;
+      const { decision, verdicts, view } = result;
+      const { stageId } = view;
+      const { reason } = decision;
+      await tell({ kind: 'class', watchId: input.watchId, stageId, class: next, reason, verdicts });
+      news.note(result, next);
     },
     async tellSplit({ split, view }: TickResult, proxy: ProxyReading, nowMs: number): Promise<void> {
       lostReads = split === 'lost' ? lostReads + 1 : 0;
