@@ -1,3 +1,4 @@
+import type { Json } from '../json';
 import type { Effect, Slots } from '../plan/effects';
 import type { Snapshot, World } from './snapshot';
 
@@ -90,6 +91,12 @@ function guardrailLine(before: World, now: World): ProofLine {
   };
 }
 
+/** A flag that was not read is never taken for one that is absent. */
+function flagText(value: readonly [Json] | null | undefined): string {
+  if (value === undefined) return 'unread';
+  return value === null ? 'absent' : JSON.stringify(value[0]);
+}
+
 const touchedSchema = (effects: readonly Effect[], target: string): boolean =>
   effects.some((effect) => effect.kind === 'migrate' && effect.target === target);
 
@@ -121,11 +128,7 @@ export function proveRestored(snapshot: Snapshot, now: World, touched: readonly 
   }
   for (const [target, flags] of Object.entries(before.flags)) {
     for (const [flag, was] of Object.entries(flags)) {
-      const entry = line(
-        `flag ${target}/${flag}`,
-        JSON.stringify(was),
-        JSON.stringify(now.flags[target]?.[flag] ?? null),
-      );
+      const entry = line(`flag ${target}/${flag}`, flagText(was), flagText(now.flags[target]?.[flag]));
       const isTouched = touched.some(
         (effect) => effect.kind === 'flag' && effect.target === target && effect.flag === flag,
       );
