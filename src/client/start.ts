@@ -74,7 +74,8 @@ export async function startRelease(temporal: Temporal, input: StartInput): Promi
         taskQueue: taskQueues(environment).workflow,
         workflowIdConflictPolicy: 'FAIL',
         workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-        workflowTaskTimeout: '10s',
+        // What a killed worker had taken is given to another after this; a task itself takes milliseconds.
+        workflowTaskTimeout: '3s',
         typedSearchAttributes: [
           { key: attributes.service, value: service },
           { key: attributes.environment, value: environment },
