@@ -50,27 +50,65 @@ async function endedReport(
   }
 }
 
+/** One sight of the followed run; what another run of the same service does is not shown. */
+async function lookAt(temporal: Temporal, workflowId: string, followed: string | undefined): Promise<Sight> {
+  const sight = await look(temporal, workflowId);
+  if (sight.kind !== 'state') {
+    const report = await endedReport(temporal, workflowId, followed);
+    return report === undefined ? sight : { kind: 'report', report };
+  }
+  const seen = sight.state.sealed?.seal.firstRunId;
+  if (seen === undefined || followed === undefined || seen === followed) return sight;
+  return { kind: 'report', report: await waitForReport(temporal, workflowId, { firstRunId: followed }) };
+}
+
+/** Calls that end when the signal does. Each look has a signal of its own: the SDK never takes its listeners away. */
+async function cutBy<T>(signal: AbortSignal, { client }: Temporal, look: () => Promise<T>): Promise<T> {
+  const cut = new AbortController();
+  const pass = (): void => cut.abort();
+  signal.addEventListener('abort', pass, { once: true });
+  try {
+    return await client.withAbortSignal(cut.signal, look);
+  } finally {
+    signal.removeEventListener('abort', pass);
+  }
+}
+
+const isEnd = (sight: Sight): boolean =>
+  sight.kind === 'report' || (sight.kind === 'state' && sight.state.endedAtMs !== undefined);
+
+/** Gives the work a signal of its own: every call of the SDK leaves a listener behind on the one it gets. */
+async function cutOffBy<T>(signal: AbortSignal, work: (turn: AbortSignal) => Promise<T>): Promise<T> {
+  const turn = new AbortController();
+  const cut = (): void => turn.abort();
+  signal.addEventListener('abort', cut, { once: true });
+  try {
+    return await work(turn.signal);
+  } finally {
+    signal.removeEventListener('abort', cut);
+  }
+}
+
 /** Looks at a release until it ends, one sight after the other; the last one shows the end. */
 export async function* followRelease(
   temporal: Temporal,
   workflowId: string,
-  { firstRunId, everyMs = 500, signal }: FollowOptions = {},
+  { firstRunId, everyMs = 500, signal = new AbortController().signal }: FollowOptions = {},
 ): AsyncGenerator<Sight, void, void> {
   let followed = firstRunId;
-  while (signal?.aborted !== true) {
-    let sight = await look(temporal, workflowId);
-    if (sight.kind === 'state') {
-      const seen = sight.state.sealed?.seal.firstRunId;
-      followed ??= seen;
-      const isOther = seen !== undefined && followed !== undefined && seen !== followed;
-      if (isOther)
-        sight = { kind: 'report', report: await waitForReport(temporal, workflowId, { firstRunId: followed }) };
-    } else {
-      const report = await endedReport(temporal, workflowId, followed);
-      if (report !== undefined) sight = { kind: 'report', report };
+  while (!signal.aborted) {
+    let sight: Sight;
+    try {
+      sight = await cutBy(signal, temporal, () => lookAt(temporal, workflowId, followed));
+    } catch (error) {
+      if (signal.aborted) return;
+      throw error;
     }
+    // A call that the signal cut off looks like silence.
+    if (signal.aborted && sight.kind === 'silence') return;
+    if (sight.kind === 'state') followed ??= sight.state.sealed?.seal.firstRunId;
     yield sight;
-    if (sight.kind === 'report' || (sight.kind === 'state' && sight.state.endedAtMs !== undefined)) return;
-    await sleep(everyMs, undefined, { ...(signal === undefined ? {} : { signal }) }).catch(() => undefined);
+    if (isEnd(sight)) return;
+    await sleep(everyMs, undefined, { signal }).catch(() => undefined);
   }
 }
