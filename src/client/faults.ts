@@ -53,6 +53,7 @@ function messageOf(error: unknown): string {
 }
 
 const codes = {
+  cancelled: 1,
   invalid: 3,
   deadline: 4,
   notFound: 5,
@@ -106,7 +107,7 @@ function grpcFault(
   if (code === codes.notFound && /namespace/i.test(details)) return namespaceMissing(settings, cause);
   if (code === codes.invalid && /search attribute|mapping defined|Spillway(Service|Environment)/i.test(details))
     return missingAttributes(searchAttributeNames, namespace, cause);
-  if (code === codes.deadline)
+  if (code === codes.deadline || code === codes.cancelled)
     return new ClientError(
       'timed-out',
       `Temporal at ${address} did not answer in time (${about.workflowId ?? namespace}).`,

@@ -1,4 +1,4 @@
-import { ApplicationFailure, WorkflowFailedError, isGrpcDeadlineError } from '@temporalio/client';
+import { ApplicationFailure, WorkflowFailedError, isGrpcCancelledError, isGrpcDeadlineError } from '@temporalio/client';
 import { isObjectWith } from './shape';
 import type { ReleaseReport } from '../core/release/report';
 import { ClientError } from './client-error';
@@ -30,7 +30,8 @@ export async function waitForReport(
     if (isReport(found)) return found;
     throw new ClientError('internal', `${workflowId} ended without a report.`);
   } catch (error) {
-    if (isGrpcDeadlineError(error))
+    // A deadline that passes inside a long poll shows as a cancelled call.
+    if (isGrpcDeadlineError(error) || isGrpcCancelledError(error))
       throw new ClientError('timed-out', `${workflowId} has not ended in time; it goes on.`, { cause: error });
     if (!(error instanceof WorkflowFailedError)) throw toClientError(error, temporal.settings, { workflowId });
     const report = reportOfFailure(error);

@@ -15,7 +15,12 @@ const tree = (state: ReleaseState, width: number) =>
 
 const gateOpen: readonly ReleaseEvent[] = [
   ...upTo('gate-go'),
-  { type: 'gate-opened', gate: 'go', deadlineMs: startMs + 3_600_000 },
+  {
+    type: 'gate-opened',
+    gate: 'go',
+    deadlineMs: startMs + 3_600_000,
+    pack: { planDigest: 'sha256:', verdicts: [] },
+  },
 ];
 const states: readonly (readonly [string, ReleaseState, string])[] = [
   ['before the plan', stateAfter(), 'release/production/shop'],
