@@ -77,18 +77,6 @@ async function cutBy<T>(signal: AbortSignal, { client }: Temporal, look: () => P
 const isEnd = (sight: Sight): boolean =>
   sight.kind === 'report' || (sight.kind === 'state' && sight.state.endedAtMs !== undefined);
 
-/** Gives the work a signal of its own: every call of the SDK leaves a listener behind on the one it gets. */
-async function cutOffBy<T>(signal: AbortSignal, work: (turn: AbortSignal) => Promise<T>): Promise<T> {
-  const turn = new AbortController();
-  const cut = (): void => turn.abort();
-  signal.addEventListener('abort', cut, { once: true });
-  try {
-    return await work(turn.signal);
-  } finally {
-    signal.removeEventListener('abort', cut);
-  }
-}
-
 /** Looks at a release until it ends, one sight after the other; the last one shows the end. */
 export async function* followRelease(
   temporal: Temporal,
