@@ -54,7 +54,9 @@ export type Rig = {
   readonly control: PortControl;
   readonly client: Client;
   readonly environment: string;
+  /** The worker that began with the rig. */
   readonly worker: RunningWorker;
+  restartWorker(): Promise<void>;
   start(
     change?: Fields,
     files?: { readonly [path: string]: string },
@@ -100,13 +102,16 @@ export async function startRig(connection: NativeConnection, policy?: Policy): P
   const world = createMemoryWorld(environment, policy);
   const control = controlPorts({ ...world.ports, ...temporalPorts(connection, 'default') });
   const { ports } = control;
-  const worker = await startWorker({
-    connection,
-    namespace: 'default',
-    ports,
-    workflowBundle: await workflowBundle(),
-    shutdownGraceMs: 200,
-  });
+  const begin = async (): Promise<RunningWorker> =>
+    startWorker({
+      connection,
+      namespace: 'default',
+      ports,
+      workflowBundle: await workflowBundle(),
+      shutdownGraceMs: 200,
+    });
+  const worker = await begin();
+  let present = worker;
   const client = new Client({ connection, namespace: 'default' });
 
   async function start(
@@ -150,10 +155,11 @@ export async function startRig(connection: NativeConnection, policy?: Policy): P
     client,
     environment,
     worker,
+    restartWorker: async () => void (present = await begin()),
     start,
     async close() {
       world.close();
-      await worker.shutdown();
+      await present.shutdown();
       for await (const { workflowId, runId } of client.workflow.list({
         query: `TaskQueue = '${taskQueues(environment).workflow}'`,
       })) {

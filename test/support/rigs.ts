@@ -1,7 +1,7 @@
 import { startRig, startTemporal, type Rig } from './release-rig';
 import type { Policy } from '../../src/core/policy/schema';
 
-const mostAtOnce = 3;
+const mostAtOnce = 4;
 
 /**
  * One Temporal server a file and one rig a test; tests may run side by side, a few at once.

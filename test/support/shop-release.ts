@@ -6,7 +6,7 @@ export const migrations: Fields = {
     {
       id: '002',
       expand: { sql: '002.sql', undo: '002.undo.sql', check: '002.check.sql' },
-      backfill: { batch: '002.batch.sql', undo: { skip: 'The column goes with the expand.' } },
+      backfill: { batch: '002.batch.sql', undo: '002.batch.undo.sql' },
       contract: { sql: '002.contract.sql', undo: { skip: 'The old column is not read any more.' } },
     },
     { id: '003', expand: { sql: '003.sql', undo: '003.undo.sql' } },
@@ -29,7 +29,8 @@ export const files: { readonly [path: string]: string } = {
   '002.sql': 'alter table orders add first text',
   '002.undo.sql': 'alter table orders drop first',
   '002.check.sql': 'select 1 where false',
-  '002.batch.sql': 'update orders set first = name',
+  '002.batch.sql': 'update orders set first = name where first is null',
+  '002.batch.undo.sql': 'update orders set first = null',
   '002.contract.sql': 'alter table orders drop name',
   '003.sql': 'alter table orders add note text',
   '003.undo.sql': 'alter table orders drop note',
