@@ -9,7 +9,10 @@ import { requirePromoted, startRelease } from '../release-run';
 const bar = 120;
 const bakes = { short: '2s', longer: '8s' } as const;
 
-async function countEvents(bench: Bench, bakeTime: string): Promise<number> {
+/** Events by type, with the name of what was called. Messages that come together share a workflow task, so only the others are sure to repeat. */
+type Tally = { readonly steady: number; readonly events: number; readonly byType: { readonly [type: string]: number } };
+
+async function countEvents(bench: Bench, bakeTime: string): Promise<Tally> {
   const checked = descriptorSchema.parse(parse(await readFile(join(__dirname, '..', 'six-stage.yaml'), 'utf8')));
   const run = await startRelease(bench, {
     ...checked,
@@ -23,7 +26,21 @@ async function countEvents(bench: Bench, bakeTime: string): Promise<number> {
   }
   requirePromoted(await run.end());
   const { events } = await bench.temporal.workflow.getHandle(run.workflowId, run.firstRunId).fetchHistory();
-  return events?.length ?? 0;
+  const byType: { [type: string]: number } = {};
+  for (const event of events ?? []) {
+    const [kind = ''] = Object.keys(event).filter((key) => key.endsWith('EventAttributes'));
+    const called =
+      event.workflowExecutionSignaledEventAttributes?.signalName ??
+      event.activityTaskScheduledEventAttributes?.activityType?.name;
+    const name = [kind.replace('EventAttributes', ''), called].filter((part) => typeof part === 'string').join(' ');
+    byType[name] = (byType[name] ?? 0) + 1;
+  }
+  const tasks = Object.entries(byType).reduce(
+    (sum, [type, count]) => sum + (type.startsWith('workflowTask') ? count : 0),
+    0,
+  );
+  const all = events?.length ?? 0;
+  return { events: all, steady: all - tasks, byType };
 }
 
 /** Events in the history of a six-step release, and whether waiting longer adds any. */
@@ -32,16 +49,16 @@ export async function measureEvents(bench: Bench): Promise<Outcome> {
     await countEvents(bench, bakes.short),
     await countEvents(bench, bakes.longer),
   ]);
-  bench.say(`events: ${short} with bakes of ${bakes.short}, ${longer} with bakes of ${bakes.longer}`);
   if (short === undefined || longer === undefined) throw new Error('no history was read');
+  bench.say(`events: ${JSON.stringify({ short, longer })}`);
   return {
-    figures: { events: { [bakes.short]: short, [bakes.longer]: longer } },
+    figures: { [bakes.short]: short, [bakes.longer]: longer },
     rows: [
       {
         what: 'history events of bench/six-stage.yaml (six steps, two approvals)',
-        measured: `${short} with bakes of ${bakes.short}, ${longer} with bakes of ${bakes.longer}`,
-        bar: `≤ ${bar}, equal`,
-        isMet: Math.max(short, longer) <= bar && short === longer,
+        measured: `${short.events} with bakes of ${bakes.short}, ${longer.events} with bakes of ${bakes.longer}; without workflow tasks ${short.steady} and ${longer.steady}`,
+        bar: `≤ ${bar}; without workflow tasks equal`,
+        isMet: Math.max(short.events, longer.events) <= bar && short.steady === longer.steady,
       },
     ],
     isWhole: true,

@@ -77,7 +77,7 @@ export async function measureLoss(bench: Bench): Promise<Outcome> {
     const counts = await underLoad(bench, options, async (load) => {
       await work();
       await sleep(1_000);
-      return load.snapshot();
+      return load.stop();
     });
     bench.say(`loss, ${name}: ${JSON.stringify({ sent: counts.sent, ok: counts.ok, byOutcome: counts.byOutcome })}`);
     found.push({ name, counts });
