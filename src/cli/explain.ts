@@ -18,10 +18,10 @@ async function reportNow(client: SpillwayClient, workflowId: string, now: number
       sentence: state.endedAtMs === undefined ? (await client.explain(workflowId)).sentence : report.sentence,
     };
   } catch (error) {
-    if (!(error instanceof ClientError) || error.code !== 'no-worker') throw error;
-    return client.result(workflowId, { timeoutMs: 2_000 }).catch(() => {
-      throw error;
-    });
+    if (!(error instanceof ClientError) || !['no-worker', 'timed-out'].includes(error.code)) throw error;
+    const report = await client.report(workflowId);
+    if (report === undefined) throw error;
+    return report;
   }
 }
 

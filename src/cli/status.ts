@@ -31,10 +31,9 @@ export async function status(io: Io, client: SpillwayClient, options: ReleaseOpt
     return exitCodeOf(state);
   } catch (error) {
     // An ended release keeps its report where no worker is needed to read it.
-    if (!(error instanceof ClientError) || error.code !== 'no-worker') throw error;
-    const report = await client.result(workflowId, { timeoutMs: 2_000 }).catch(() => {
-      throw error;
-    });
+    if (!(error instanceof ClientError) || !['no-worker', 'timed-out'].includes(error.code)) throw error;
+    const report = await client.report(workflowId);
+    if (report === undefined) throw error;
     if (isJson) printJson(io, { workflowId, ...report });
     else print(io, ...paintAll(reportLines(report, style.width), style));
     return exitCodeOf({ phase: report.ending, refusals: report.refusals });

@@ -8,7 +8,7 @@ import { listReleases, type ListFilter } from './list';
 import { askForPlan } from './plan';
 import { createQueries } from './queries';
 import { resolveRelease } from './resolve';
-import { waitForReport, type ResultOptions } from './result';
+import { readReport, waitForReport, type ResultOptions } from './result';
 import { readNamespace } from './set-up';
 import { startRelease, uiUrlOf, type StartInput } from './start';
 import type { Temporal } from './temporal';
@@ -29,6 +29,8 @@ export const createClient = (temporal: Temporal) => ({
   list: (filter?: ListFilter) => listReleases(temporal, filter),
   abort: (workflowId: string, person: Person, waitMs?: number) => abortRelease(temporal, workflowId, person, waitMs),
   result: (workflowId: string, options?: ResultOptions) => waitForReport(temporal, workflowId, options),
+  /** The report of a release that has ended; undefined while it runs. */
+  report: (workflowId: string, firstRunId?: string) => readReport(temporal, workflowId, firstRunId),
   follow: (workflowId: string, options?: FollowOptions) => followRelease(temporal, workflowId, options),
   /** The workflow id meant by a service, `environment/service` or a whole id. */
   resolve: (said: string, environment?: string) => resolveRelease(temporal, said, environment),

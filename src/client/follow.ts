@@ -4,7 +4,7 @@ import type { ReleaseReport } from '../core/release/report';
 import type { ReleaseState } from '../core/release/state';
 import { ClientError } from './client-error';
 import { createQueries } from './queries';
-import { waitForReport } from './result';
+import { readReport, waitForReport } from './result';
 import type { Temporal } from './temporal';
 import { readView } from './watch-view';
 
@@ -43,7 +43,7 @@ async function endedReport(
   firstRunId?: string,
 ): Promise<ReleaseReport | undefined> {
   try {
-    return await waitForReport(temporal, workflowId, { firstRunId, timeoutMs: 500 });
+    return await readReport(temporal, workflowId, firstRunId);
   } catch (error) {
     if (error instanceof ClientError && passing.includes(error.code)) return undefined;
     throw error;

@@ -3,13 +3,14 @@ import { isObjectWith } from './shape';
 import type { ReleaseReport } from '../core/release/report';
 import { ClientError } from './client-error';
 import { toClientError } from './faults';
-import type { Temporal } from './temporal';
+import { call, type Temporal } from './temporal';
 
 export type ResultOptions = { readonly firstRunId?: string | undefined; readonly timeoutMs?: number | undefined };
 
 const isReport = (value: unknown): value is ReleaseReport => isObjectWith(value, ['ending', 'sentence', 'undone']);
 
 const aYearMs = 365 * 86_400_000;
+const readWaitMs = 10_000;
 
 function reportOfFailure(error: WorkflowFailedError): ReleaseReport | undefined {
   if (!(error.cause instanceof ApplicationFailure)) return undefined;
@@ -42,4 +43,17 @@ export async function waitForReport(
       { cause: error },
     );
   }
+}
+
+/** The report of a release that has ended; undefined while it runs. Needs no worker. */
+export async function readReport(
+  temporal: Temporal,
+  workflowId: string,
+  firstRunId?: string,
+): Promise<ReleaseReport | undefined> {
+  const found = await call(temporal, { workflowId }, () => temporal.client.workflow.getHandle(workflowId).describe());
+  const isOther = firstRunId !== undefined && found.raw.workflowExecutionInfo?.firstRunId !== firstRunId;
+  // A short wait for the result of a running release would ask again and again without a pause.
+  if (found.status.name === 'RUNNING' && !isOther) return undefined;
+  return waitForReport(temporal, workflowId, { firstRunId, timeoutMs: readWaitMs });
 }

@@ -231,3 +231,14 @@ test('a release nobody knows is said with what is open', async () => {
     err: expect.stringContaining('is no release') as unknown,
   });
 });
+
+test('an ended release is explained and has its exit code when no worker runs any more', async () => {
+  await run(['start', await descriptor(), '--watch']);
+  await rig.worker.shutdown();
+  expect(await run(['explain', name()])).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('Promoted: shop 2.0.0') as unknown,
+  });
+  expect(await run(['status', name(), '--json'])).toMatchObject({ code: 0 });
+  expect(await run(['watch', name()])).toMatchObject({ code: 0 });
+});
