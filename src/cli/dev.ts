@@ -17,7 +17,7 @@ export function addDevCommand(program: Command): void {
   program
     .command('dev')
     .description('keep the embedded stack, the sample shop and a worker up until Ctrl-C')
-    .option('--load <requests/s>', 'requests sent to the shop all the time; 0 sends none', parseLoad, 100)
+    .option('--load <requests/s>', 'requests sent to the shop all the time; 0 sends none', parseLoad, 200)
     .option('--directory <path>', 'keep the example descriptors here; they go with the rest when left out')
     .action(async ({ load, directory }: Options) => {
       // Only here, because the stack takes a moment to load and `--help` must not wait for it.

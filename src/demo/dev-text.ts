@@ -20,9 +20,9 @@ export type DevPlaces = {
 
 type Row = readonly [string, string];
 
-const aligned = (rows: readonly Row[], gap: string): readonly string[] => {
+const aligned = (rows: readonly Row[]): readonly string[] => {
   const width = Math.max(...rows.map(([left]) => left.length));
-  return rows.map(([left, right]) => `  ${left.padEnd(width)}${gap}${right}`);
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
 };
 
 /** What `spillway dev` prints when everything is up. */
@@ -30,33 +30,32 @@ export function devText(places: DevPlaces): readonly string[] {
   const { requestsPerSecond: rate } = places;
   const users = rate > 0 ? `${rate} requests/s are sent to it` : 'nobody uses it: a release waits for requests';
   return [
-    ...aligned(
-      [
-        ["Temporal's UI", places.temporalUi],
-        ['Temporal', places.temporal],
-        ['shop, for users', `${places.traffic} (${users})`],
-        ['shop, slot by slot', `blue http://${places.slots.blue}, green http://${places.slots.green}`],
-        ['HAProxy', `${places.haproxyStats}, runtime API ${places.haproxySocket}`],
-        ['Prometheus', places.prometheus],
-        ['PostgreSQL', places.shopDsn],
-        ['worker', `${places.worker}/healthz, /readyz, /metrics`],
-        ['environment, policy', `${places.environmentFile}, ${places.policyFile}`],
-        ['logs and files', places.directory],
-      ],
-      '  ',
-    ),
+    ...aligned([
+      ["Temporal's UI", places.temporalUi],
+      ['Temporal', places.temporal],
+      ['shop, for users', `${places.traffic} (${users})`],
+      ['shop, slot by slot', `blue http://${places.slots.blue}, green http://${places.slots.green}`],
+      ['HAProxy', `${places.haproxyStats}, runtime API ${places.haproxySocket}`],
+      ['Prometheus', places.prometheus],
+      ['PostgreSQL', places.shopDsn],
+      ['worker', `${places.worker}/healthz, /readyz, /metrics`],
+      ['environment, policy', `${places.environmentFile}, ${places.policyFile}`],
+      ['logs and files', places.directory],
+    ]),
     '',
     'In another terminal, in this directory:',
     `  eval "$(cat ${places.exportsFile})"`,
-    ...aligned(
-      [
-        [`npx spillway start ${places.good} --watch`, 'a good release; it waits for an approval:'],
-        ['npx spillway approve shop full-exposure --why "looks right"', 'from a third terminal'],
-        ['npx spillway approve shop contract --why "nobody needs it"', 'after it is promoted'],
-        [`npx spillway start ${places.bad} --watch`, 'a bad one, undone by itself; needs the good one first'],
-        ['npx spillway ls', 'what is open'],
-      ],
-      '   # ',
-    ),
+    ...trials(places).flatMap(([what, command]) => ['', `  # ${what}`, `  ${command}`]),
   ];
 }
+
+const trials = ({ good, bad }: DevPlaces): readonly Row[] => [
+  ['a good release; it waits for an approval, which another terminal gives', `npx spillway start ${good} --watch`],
+  ['the approval', 'npx spillway approve shop full-exposure --why "looks right"'],
+  [
+    'once it is promoted: the old column goes, and there is no way back',
+    'npx spillway approve shop contract --why "nobody needs it"',
+  ],
+  ['a bad release on top of it, undone by itself', `npx spillway start ${bad} --watch`],
+  ['why it ended as it did', 'npx spillway explain shop'],
+];
