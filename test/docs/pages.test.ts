@@ -1,0 +1,103 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { parse, stringify } from 'yaml';
+import { parseDescriptor } from '../../src/core/descriptor/parse';
+import { parseEnvironment } from '../../src/core/environment/parse';
+import { parsePolicy } from '../../src/core/policy/parse';
+import { findTool } from '../../src/stack/tools';
+import { blocksIn, blocksOf, pages, readPage, root } from './pages';
+
+const prose = (page: string): string => {
+  const code = blocksOf(page).map(({ text }) => text);
+  return code.reduce((text, block) => text.replace(block, ''), readPage(page));
+};
+
+const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-');
+
+const anchorsOf = (page: string): readonly string[] =>
+  [...prose(page).matchAll(/^#+ (.+)$/gm)].map(([, heading]) => anchorOf(heading ?? ''));
+
+const linksOf = (page: string): readonly string[] =>
+  [...prose(page).matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, target]) => target ?? '')
+    .filter((target) => !/^https?:/.test(target));
+
+const isBroken = (page: string, link: string): boolean => {
+  const [path = '', anchor] = link.split('#');
+  const target = path === '' ? page : join(dirname(page), path);
+  if (!existsSync(join(root, target))) return true;
+  return anchor !== undefined && target.endsWith('.md') && !anchorsOf(target).includes(anchor);
+};
+
+const minimal = {
+  apiVersion: 'spillway/v1',
+  service: 'shop',
+  environment: 'production',
+  hypothesis: { change: 'something', keep: 'the rest' },
+  owners: { lead: 'Ada' },
+};
+
+/** A block as the whole file its first line names. Parts are put where they belong in a minimal descriptor. */
+function issuesOf(text: string): readonly string[] {
+  const [first = ''] = text.split('\n');
+  const whole = (part: object): string => `version: '2.0.0'\n${stringify({ ...minimal, ...part })}`;
+  const parsed = /^# environment\.yaml$/.test(first)
+    ? parseEnvironment(text, first)
+    : /^# policy\.yaml$/.test(first)
+      ? parsePolicy(text, first)
+      : /^# release\.yaml$/.test(first)
+        ? parseDescriptor(text, first)
+        : /^# release\.yaml \(a part\)$/.test(first)
+          ? parseDescriptor(whole(parse(text) as object), first)
+          : /^# release\.yaml \(metrics\)$/.test(first)
+            ? parseDescriptor(whole({ metrics: parse(text) as object }), first)
+            : undefined;
+  if (parsed === undefined) return [`the first line does not say which file it is: ${first}`];
+  return parsed.ok ? [] : parsed.issues.map(({ line, message }) => `${line}: ${message}`);
+}
+
+it.each(pages)('%s: relative links lead somewhere', (page) => {
+  expect(linksOf(page).filter((link) => isBroken(page, link))).toEqual([]);
+});
+
+it.each(pages)('%s: names no path of the machine it was written on', (page) => {
+  expect(readPage(page).match(/\/(?:work|root|home|Users)\/\S*|\/tmp\/spillway\S*/g) ?? []).toEqual([]);
+});
+
+it.each(pages.filter((page) => blocksIn(page, 'yaml').length > 0))('%s: its YAML is accepted', (page) => {
+  const issues = blocksIn(page, 'yaml').flatMap(({ text, line }) =>
+    issuesOf(text).map((issue) => `${page}:${line}: ${issue}`),
+  );
+  expect(issues).toEqual([]);
+});
+
+it('every page is on the map', () => {
+  const map = readPage('docs/README.md') + readPage('docs/adr/README.md');
+  const missing = pages.filter((page) => page.startsWith('docs/') && page !== 'docs/README.md');
+  expect(missing.filter((page) => !map.includes(page.replace(/^docs\/(adr\/(?!README))?/, '')))).toEqual([]);
+});
+
+it('the example HAProxy configuration is one', () => {
+  const [block] = blocksIn('docs/how-to/adopt-your-haproxy-and-service.md', 'haproxy');
+  const directory = mkdtempSync(join(tmpdir(), 'spillway-docs-'));
+  try {
+    const file = join(directory, 'haproxy.cfg');
+    writeFileSync(file, `${block?.text ?? ''}\n`);
+    execFileSync(findTool('haproxy'), ['-c', '-q', '-f', file], { stdio: 'pipe' });
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+});
+
+it.each(pages.flatMap((page) => blocksIn(page, 'bash').map(({ line, text }) => [`${page}:${line}`, text] as const)))(
+  '%s: the script is one',
+  (_place, text) => {
+    expect(() => execFileSync('bash', ['-n'], { input: text, stdio: 'pipe' })).not.toThrow();
+  },
+);
