@@ -17,6 +17,12 @@ export const connectActivities = (environment: string) => {
       scheduleToCloseTimeout: '5s',
       retry: { maximumAttempts: 1 },
     }),
+    /** Quick writes that may be repeated with the same content: one event where they succeed at once; else the caller takes the long way. */
+    quick: proxyLocalActivities<Pick<Activities, 'exposeCanary' | 'recordRole'>>({
+      startToCloseTimeout: '5s',
+      scheduleToCloseTimeout: '6s',
+      retry: { maximumAttempts: 1 },
+    }),
     /** Read-only, long, restarted at once wherever a worker lives; an abort never waits for it. */
     observe: proxyActivities<Pick<Activities, 'observe' | 'readWatch'>>({
       taskQueue: queues.observe,

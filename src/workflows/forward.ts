@@ -1,0 +1,70 @@
+import { CancellationScope, condition, isCancellation, workflowInfo, allHandlersFinished } from '@temporalio/workflow';
+import type { Stage } from '../core/plan/stages';
+import type { Failure } from '../core/release/events';
+import { causeOf, isActivityFault } from './faults';
+import type { Parts } from './parts';
+import type { Run } from './run';
+import { runStage } from './stages';
+import { assertForward, TurnedBack } from './wait';
+
+// Each upsert is an event of the history, and these stages are over in a moment.
+const isWorthShowing = ({ kind }: Stage): boolean => kind !== 'check' && kind !== 'verify' && kind !== 'promote';
+
+async function goForward({ run, watch, publisher }: Parts): Promise<void> {
+  for (const stage of run.sealed().plan.stages) {
+    const known = run.state().stages.find(({ id }) => id === stage.id);
+    if (known?.state === 'done') continue;
+    assertForward(run);
+    if (known?.state !== 'running') run.record({ type: 'stage-started', stageId: stage.id });
+    if (isWorthShowing(stage)) run.showAttributes();
+    const reason = await runStage(run, stage, watch, publisher.flush);
+    assertForward(run);
+    if (stage.kind === 'promote') watch.stop();
+    run.record({ type: 'stage-done', stageId: stage.id, reason, verdicts: run.state().watch?.verdicts ?? [] });
+  }
+}
+
+/** What ended the way forward, as a reason to turn back; anything that is no fault of the world is a bug and is thrown. */
+function turnBack(run: Run, error: unknown): void {
+  if (error instanceof TurnedBack || (isCancellation(error) && run.isGoingBack())) return;
+  if (!isActivityFault(error)) throw error;
+  const { code, message } = causeOf(error);
+  const stage = run.state().stage;
+  const known: Failure['code'] = code === 'CheckFailed' ? 'CheckFailed' : 'EffectFailed';
+  run.turnBack({ code: known, reason: `${stage ?? 'preparing'}: ${message}` });
+}
+
+/** Whether the history should begin anew, and nothing is under way that must not be cut. */
+const mayContinue = (run: Run): boolean =>
+  workflowInfo().continueAsNewSuggested &&
+  run.isWaiting() &&
+  run.state().splitLost === undefined &&
+  allHandlersFinished();
+
+/** How the way forward came to its end; `forward` is what may still be under way, and rejects for a bug. */
+export type Outcome = {
+  readonly kind: 'promoted' | 'turned-back' | 'continue';
+  readonly forward: Promise<void>;
+};
+
+/** Runs the stages; comes back at once when the release turns back or its history should begin anew. */
+export async function goForwardUntilTurned(parts: Parts): Promise<Outcome> {
+  const { run } = parts;
+  if (run.isGoingBack()) return { kind: 'turned-back', forward: Promise.resolve() };
+  const scope = new CancellationScope({ cancellable: true });
+  let isOver = false;
+  const forward = scope
+    .run(() => goForward(parts))
+    .catch((error: unknown) => turnBack(run, error))
+    .finally(() => {
+      isOver = true;
+    });
+  await Promise.race([forward, condition(() => isOver || run.isGoingBack() || mayContinue(run))]);
+  if (run.isGoingBack()) {
+    scope.cancel();
+    return { kind: 'turned-back', forward };
+  }
+  if (isOver) return { kind: 'promoted', forward };
+  scope.cancel();
+  return { kind: 'continue', forward };
+}

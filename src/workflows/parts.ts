@@ -1,0 +1,6 @@
+import type { Publisher } from './publisher';
+import type { Run } from './run';
+import type { Watch } from './watch';
+
+/** What every step of a release works with. */
+export type Parts = { readonly run: Run; readonly watch: Watch; readonly publisher: Publisher };
