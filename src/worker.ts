@@ -56,7 +56,11 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
       ...common,
       ...workflowSource(workflowBundle),
       taskQueue: queues.workflow,
-      activities: { compileRelease: activities.compileRelease },
+      activities: {
+        compileRelease: activities.compileRelease,
+        exposeCanary: activities.exposeCanary,
+        recordRole: activities.recordRole,
+      },
       interceptors: bounded(0),
       stickyQueueScheduleToStartTimeout: stickyMs,
       maxCachedWorkflows: 500,
