@@ -19,7 +19,6 @@ async function goForward({ run, watch, publisher }: Parts): Promise<void> {
     if (isWorthShowing(stage)) run.showAttributes();
     const reason = await runStage(run, stage, watch, publisher.flush);
     assertForward(run);
-    if (stage.kind === 'promote') watch.stop();
     run.record({ type: 'stage-done', stageId: stage.id, reason, verdicts: run.state().watch?.verdicts ?? [] });
   }
 }

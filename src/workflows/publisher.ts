@@ -33,6 +33,7 @@ function notificationsOf(run: Run, notices: readonly PendingNotice[]): Publicati
 export function createPublisher(run: Run) {
   let isBusy = false;
   let isWanted = false;
+  let hasBegun = false;
   let underWay: Taken | undefined;
 
   async function publishOnce(): Promise<void> {
@@ -70,6 +71,9 @@ export function createPublisher(run: Run) {
     underWay = undefined;
   }
 
+  const isUrgent = (): boolean =>
+    !hasBegun || run.isGoingBack() || notificationsOf(run, run.carry().notices).length > 0;
+
   // One batch a request: facts that come while a batch is written wait for the next one, as each costs six events.
   async function work(): Promise<void> {
     isBusy = true;
@@ -84,11 +88,12 @@ export function createPublisher(run: Run) {
   }
 
   return {
-    /** Starts publishing what there is; returns at once. */
+    /** Starts publishing what there is where somebody waits for it, else leaves it for the next news; returns at once. */
     flush: (): void => {
+      if (run.state().sealed === undefined || !isUrgent()) return;
       isWanted = true;
-      if (isBusy || run.state().sealed === undefined) return;
-      void work();
+      hasBegun = true;
+      if (!isBusy) void work();
     },
     /** Returns when everything is in the store, however long that takes. */
     async drain(): Promise<void> {

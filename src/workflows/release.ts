@@ -43,7 +43,8 @@ function assertOwnState(carried: ReleaseInput['carried']): void {
 }
 
 async function end({ run, publisher, watch }: Parts, ending: Ending): Promise<ReleaseReport> {
-  watch.stop();
+  // A promoted release ends its watch by ending, without an event for it.
+  if (ending !== 'Promoted') watch.stop();
   run.record({ type: 'ended', ending });
   run.showAttributes();
   run.notify(
