@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { parse, stringify } from 'yaml';
+import { parse, parseDocument, stringify } from 'yaml';
 import { parseDescriptor } from '../../src/core/descriptor/parse';
 import { parseEnvironment } from '../../src/core/environment/parse';
 import { parsePolicy } from '../../src/core/policy/parse';
@@ -101,3 +101,13 @@ it.each(pages.flatMap((page) => blocksIn(page, 'bash').map(({ line, text }) => [
     expect(() => execFileSync('bash', ['-n'], { input: text, stdio: 'pipe' })).not.toThrow();
   },
 );
+
+it.each(['github-actions.yml', 'gitlab-ci.yml'])('the pipeline %s is YAML and calls commands that exist', (name) => {
+  const text = readFileSync(join(root, 'deploy', 'ci-templates', name), 'utf8');
+  expect(parseDocument(text).errors).toEqual([]);
+  const called = [...text.matchAll(/^(?!\s*#).*?(?:\$SPILLWAY|- spillway|spillway\.js) ([a-z]+)/gm)].map(
+    ([, word]) => word,
+  );
+  expect(called.length).toBeGreaterThan(3);
+  expect(called.filter((word) => !readPage('docs/reference/cli.md').includes(`### spillway ${word}\n`))).toEqual([]);
+});
