@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReleaseReport } from '../../src/core/release/report';
-import type { ReleaseState, StageState } from '../../src/core/release/state';
+import type { ReleaseState } from '../../src/core/release/state';
 import { closedTo, readProxy, shareOf, watchShare, type ShownSplit } from '../support/proxy-split';
 import { startRealRig, type RealRig } from '../support/real-release';
 import type { Files } from '../support/shop-descriptor';
