@@ -13,6 +13,6 @@ export async function abort(io: Io, client: SpillwayClient, options: DecideOptio
   if (options.json === true) printJson(io, { workflowId, by: person.by, ...aborted });
   else print(io, aborted.sentence);
   if (!aborted.isActing)
-    say(io, 'Nothing turned back yet. The exposure lease closes by itself when no worker renews it.');
+    say(io, 'Nothing turned back yet: the order is recorded and acts as soon as a worker of the environment runs.');
   return exitCodes.ok;
 }

@@ -4,21 +4,12 @@ import {
   CancellationScope,
   condition,
   setCurrentDetails,
-  setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Permit, SealedPlan } from '../core/plan/plan';
-import {
-  admitContractGate,
-  admitContractStuck,
-  explainContract,
-  newContract,
-  withPart,
-  type ContractState,
-} from '../core/release/contract-state';
-import type { Acknowledgement, GateMessage, StuckMessage } from '../core/release/messages';
+import { explainContract, newContract, withPart, type ContractState } from '../core/release/contract-state';
+import { openContractInbox } from './contract-inbox';
 import { causeOf, isActivityFault } from './faults';
-import { contractState, queries, updates } from './messages';
 import { connectActivities } from './retries';
 
 export type ContractInput = { readonly sealed: SealedPlan; readonly permit: Permit; readonly requestedBy: string };
@@ -44,7 +35,7 @@ export async function contract({ sealed, permit, requestedBy }: ContractInput): 
     state = next;
     setCurrentDetails(`**${explainContract(state).sentence}**`);
   };
-  openHandlers(() => state, change);
+  openContractInbox(() => state, change);
   change(state);
 
   return CancellationScope.nonCancellable(async () => {
@@ -90,55 +81,4 @@ export async function contract({ sealed, permit, requestedBy }: ContractInput): 
       await condition(() => statusOf(key) !== 'stuck', retryAfterMs, { summary: `try ${key} again` });
     }
   }
-}
-
-function openHandlers(state: () => ContractState, change: (next: ContractState) => void): void {
-  const acknowledge = (): Acknowledgement => ({ accepted: true, sentence: explainContract(state()).sentence });
-  const validate = (admission: { readonly ok: boolean; readonly reason?: string }): void => {
-    if (!admission.ok) throw new Error(admission.reason);
-  };
-  const seen = (id: string): boolean => state().seenIds.includes(id);
-  const gateValidator = { validator: (message: GateMessage) => validate(admitContractGate(state(), message)) };
-  const stuckValidator = { validator: (message: StuckMessage) => validate(admitContractStuck(state(), message)) };
-
-  setHandler(
-    updates.approve,
-    ({ id, by, why }: GateMessage) => {
-      const now = state();
-      if (!seen(id))
-        change({
-          ...now,
-          approvals: [...now.approvals, { id, by, why, atMs: Date.now() }],
-          seenIds: [...now.seenIds, id],
-        });
-      return acknowledge();
-    },
-    gateValidator,
-  );
-  setHandler(
-    updates.reject,
-    ({ id, by, why }: GateMessage) => {
-      if (!seen(id)) change({ ...state(), declined: { by, why }, seenIds: [...state().seenIds, id] });
-      return acknowledge();
-    },
-    gateValidator,
-  );
-  const decideStuck = (status: 'waiting' | 'waived') => (message: StuckMessage) => {
-    if (seen(message.id)) return acknowledge();
-    for (const { effect } of state().parts.filter(
-      (part) => part.status === 'stuck' && (message.effect ?? part.effect) === part.effect,
-    ))
-      change(
-        withPart(state(), effect, {
-          status,
-          ...(status === 'waived' ? { detail: `waived by ${message.by}: ${message.why}` } : {}),
-        }),
-      );
-    change({ ...state(), seenIds: [...state().seenIds, message.id] });
-    return acknowledge();
-  };
-  setHandler(updates.retry, decideStuck('waiting'), stuckValidator);
-  setHandler(updates.waive, decideStuck('waived'), stuckValidator);
-  setHandler(contractState, state);
-  setHandler(queries.explain, () => explainContract(state()));
 }

@@ -1,5 +1,4 @@
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import { defineSearchAttributeKey } from '@temporalio/common';
 import type { EvidenceRecord } from '../core/evidence/record';
 import { recordOf } from '../core/evidence/record-event';
 import type { SealedEffect } from '../core/plan/effects';
@@ -11,6 +10,7 @@ import type { Failure, ReleaseEvent } from '../core/release/events';
 import { applyEvent, type ReleaseState } from '../core/release/state';
 import { mostRefusedMessages } from '../core/release/apply-message';
 import type { NotificationKind } from '../core/plan/plan';
+import { attributes } from './attributes';
 import { connectActivities, type Connected } from './retries';
 
 export type PendingNotice = {
@@ -28,12 +28,6 @@ export type Carried = {
   readonly seq: number;
   readonly unpublished: readonly EvidenceRecord[];
   readonly notices: readonly PendingNotice[];
-};
-
-const attributes = {
-  phase: defineSearchAttributeKey('SpillwayPhase', 'KEYWORD'),
-  stage: defineSearchAttributeKey('SpillwayStage', 'KEYWORD'),
-  verdict: defineSearchAttributeKey('SpillwayVerdict', 'KEYWORD'),
 };
 
 /** The one place where a release changes: an event is applied, becomes evidence and is shown. */

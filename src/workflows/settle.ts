@@ -2,6 +2,7 @@ import { ParentClosePolicy, startChild } from '@temporalio/workflow';
 import type { RecordRoleInput } from '../activities/store';
 import { contractWorkflowId } from '../core/release/messages';
 import type { ContractInput } from './contract';
+import { placeOf } from './attributes';
 import { causeOf, isActivityFault } from './faults';
 import type { Parts } from './parts';
 import type { Run } from './run';
@@ -59,5 +60,7 @@ export async function settle(parts: Parts): Promise<void> {
     workflowId: contractWorkflowId(environment, service, seal.firstRunId),
     parentClosePolicy: ParentClosePolicy.ABANDON,
     staticSummary: `contract of ${service} ${version}`,
+    memo: { planDigest: seal.planDigest, owners: plan.owners, version },
+    typedSearchAttributes: placeOf(service, environment),
   });
 }

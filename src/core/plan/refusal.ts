@@ -23,7 +23,6 @@ export type RefusalCode =
   | 'not-at-rest'
   | 'baseline-not-running'
   | 'baseline-unhealthy'
-  | 'same-version'
   | 'invariant-broken';
 
 export type Refusal = {

@@ -30,6 +30,8 @@ export type ContractState = {
   readonly declined?: { readonly by: string; readonly why: string };
   readonly parts: readonly ContractPart[];
   readonly seenIds: readonly string[];
+  /** Signals that were unreadable or not allowed; they change nothing else. */
+  readonly refusedMessageCount: number;
   readonly requestedBy: string;
 };
 
@@ -54,6 +56,7 @@ export function newContract(
     approvals: [],
     parts: effects.map(({ key }) => ({ effect: key, status: 'waiting' })),
     seenIds: [],
+    refusedMessageCount: 0,
     requestedBy,
   };
 }

@@ -1,0 +1,80 @@
+import type { SignalDefinition, UpdateDefinition } from '@temporalio/common';
+import { setHandler } from '@temporalio/workflow';
+import type { Admission } from '../core/release/admit';
+import {
+  admitContractGate,
+  admitContractStuck,
+  explainContract,
+  withPart,
+  type ContractState,
+} from '../core/release/contract-state';
+import type { Acknowledgement, GateMessage, PersonMessage, StuckMessage } from '../core/release/messages';
+import { contractState, queries, signals, updates } from './messages';
+
+type Change = (next: ContractState) => void;
+type Doors<M> = {
+  readonly update: UpdateDefinition<Acknowledgement, [M]>;
+  readonly signal: SignalDefinition<[M]>;
+};
+
+function approve(state: ContractState, { id, by, why }: GateMessage, atMs: number): ContractState {
+  return { ...state, approvals: [...state.approvals, { id, by, why, atMs }] };
+}
+
+function decideStuck(state: ContractState, message: StuckMessage, status: 'waiting' | 'waived'): ContractState {
+  const detail = status === 'waived' ? { detail: `waived by ${message.by}: ${message.why}` } : {};
+  const isMeant = (effect: string): boolean => message.effect === undefined || message.effect === effect;
+  return state.parts
+    .filter((part) => part.status === 'stuck' && isMeant(part.effect))
+    .reduce((next, { effect }) => withPart(next, effect, { status, ...detail }), state);
+}
+
+/** Opens every handler of a contract: each decision as an update, and as a signal for machines and the Temporal UI. */
+export function openContractInbox(state: () => ContractState, change: Change): void {
+  function open<M extends PersonMessage>(
+    { update, signal }: Doors<M>,
+    admit: (state: ContractState, message: M) => Admission,
+    next: (state: ContractState, message: M) => ContractState,
+  ): void {
+    const act = (message: M): void => {
+      if (state().seenIds.includes(message.id)) return;
+      const changed = next(state(), message);
+      change({ ...changed, seenIds: [...changed.seenIds, message.id] });
+    };
+    setHandler(
+      update,
+      (message: M): Acknowledgement => {
+        act(message);
+        return { accepted: true, sentence: explainContract(state()).sentence };
+      },
+      {
+        description: `${update.name} by a person, with id, by and why`,
+        validator: (message: M) => {
+          const admission = admit(state(), message);
+          if (!admission.ok) throw new Error(admission.reason);
+        },
+      },
+    );
+    setHandler(signal, (message: M) => {
+      if (admit(state(), message).ok) act(message);
+      // A bad signal changes nothing but this count: to throw here would end the contract.
+      else change({ ...state(), refusedMessageCount: state().refusedMessageCount + 1 });
+    });
+  }
+
+  open<GateMessage>({ update: updates.approve, signal: signals.approve }, admitContractGate, (now, message) =>
+    approve(now, message, Date.now()),
+  );
+  open<GateMessage>({ update: updates.reject, signal: signals.reject }, admitContractGate, (now, { by, why }) => ({
+    ...now,
+    declined: { by, why },
+  }));
+  open<StuckMessage>({ update: updates.retry, signal: signals.retry }, admitContractStuck, (now, message) =>
+    decideStuck(now, message, 'waiting'),
+  );
+  open<StuckMessage>({ update: updates.waive, signal: signals.waive }, admitContractStuck, (now, message) =>
+    decideStuck(now, message, 'waived'),
+  );
+  setHandler(contractState, state);
+  setHandler(queries.explain, () => explainContract(state()));
+}
