@@ -40,7 +40,7 @@ function checkName(what: string, name: string): string {
 }
 
 /** The query of Temporal's index. */
-export function listQuery({ environment, service, isOpen = true, kind = 'release' }: ListFilter): string {
+function listQuery({ environment, service, isOpen = true, kind = 'release' }: ListFilter): string {
   const types = kind === 'any' ? `(WorkflowType = 'release' OR WorkflowType = 'contract')` : `WorkflowType = '${kind}'`;
   return [
     types,

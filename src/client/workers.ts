@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { taskQueues } from '../core/release/messages';
 import { call, type Temporal } from './temporal';
 
-export type QueueRole = keyof ReturnType<typeof taskQueues>;
+type QueueRole = keyof ReturnType<typeof taskQueues>;
 
 /** How many workers poll one queue of an environment. */
 export type QueuePollers = {

@@ -6,7 +6,7 @@ import type { ShopWorld } from './shop-world';
 /** One promise of the demo and what became of it. */
 export type Claim = { readonly claim: string; readonly isTrue: boolean; readonly found: string };
 
-export const leastRequestsPerSecond = 300;
+const leastRequestsPerSecond = 300;
 const mostMsToSafety = 3_000;
 
 const claim = (text: string, isTrue: boolean, found: string): Claim => ({ claim: text, isTrue, found });

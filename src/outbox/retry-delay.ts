@@ -11,7 +11,7 @@ const delays = {
 const givenUpMs = 6 * 60 * minute;
 
 /** A sink that refuses this often is not asked at the usual pace any more. */
-export const rejectionsBeforeGivingUp = 20;
+const rejectionsBeforeGivingUp = 20;
 
 /** Milliseconds until the next attempt, doubling with the attempts made before this one. */
 export function retryDelayMs(fault: DeliveryFault, attempts: number): number {

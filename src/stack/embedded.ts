@@ -40,7 +40,7 @@ export type Embedded = {
   stop(): Promise<void>;
 };
 
-export type WorkerProcess = Component & { readonly url: string };
+type WorkerProcess = Component & { readonly url: string };
 
 const launcher = join(__dirname, '..', '..', 'bin', 'spillway.js');
 

@@ -12,7 +12,7 @@ export interface LoadRecord {
   readonly version: string;
 }
 
-export interface LoadTally {
+interface LoadTally {
   readonly sent: number;
   readonly ok: number;
   readonly failed: number;

@@ -18,7 +18,7 @@ export interface LoadOptions {
   readonly recordsKept?: number;
 }
 
-export interface LoadReport extends LoadCounts {
+interface LoadReport extends LoadCounts {
   readonly startedAt: number;
   readonly endedAt: number;
   readonly requestsPerSecond: number;

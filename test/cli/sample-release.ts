@@ -10,7 +10,7 @@ const seal = {
   firstRunId: 'run-1',
 };
 
-export const plan = planOf({
+const plan = planOf({
   descriptor: {
     stages: [{ canaryPercent: 5 }, { canaryPercent: 25, gate: 'go' }],
     gates: { go: {} },
@@ -42,7 +42,7 @@ export const passing: Verdict = {
   limit: 0.0069,
   query: 'sum(rate(errors[1m]))',
 };
-export const failing: Verdict = {
+const failing: Verdict = {
   ...passing,
   value: 'fail',
   reason: 'canary 1.84 % of 1,284 is over the limit 0.69 %',

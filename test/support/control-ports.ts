@@ -3,7 +3,7 @@ import type { Ports } from '../../src/activities/ports';
 type Target = 'traffic' | 'deployer' | 'database' | 'metrics' | 'configuration' | 'flags' | 'store';
 /** A method of a port, e.g. `traffic.writeSplit`. */
 export type CallName = `${Target}.${string}`;
-export type Call = { readonly name: CallName; readonly args: readonly unknown[]; readonly atMs: number };
+type Call = { readonly name: CallName; readonly args: readonly unknown[]; readonly atMs: number };
 
 export type Held = {
   /** Resolves when the first call waits. */

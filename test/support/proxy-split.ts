@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { askHaproxy } from '../../src/stack/haproxy';
 
-export type ShownServer = { readonly weight: number; readonly isMaint: boolean };
+type ShownServer = { readonly weight: number; readonly isMaint: boolean };
 export type ShownSplit = { readonly blue: ShownServer; readonly green: ShownServer };
 
 const server = (answer: string, name: string): ShownServer => {

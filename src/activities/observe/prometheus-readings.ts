@@ -17,7 +17,7 @@ export const startProgress = (nowMs: number): Progress => {
 const forSlot = (text: string, slot: Slot): string => text.replaceAll('$slot', slot);
 
 /** A selector with one more matcher. */
-export function withMatcher(selector: string, matcher: string): string {
+function withMatcher(selector: string, matcher: string): string {
   const end = selector.lastIndexOf('}');
   if (end === -1) return `${selector}{${matcher}}`;
   const inside = selector.slice(selector.indexOf('{') + 1, end).trim();

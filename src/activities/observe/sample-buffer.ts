@@ -53,5 +53,3 @@ export function createSampleBuffer(store: StorePort, release: string) {
     },
   };
 }
-
-export type SampleBuffer = ReturnType<typeof createSampleBuffer>;

@@ -4,7 +4,7 @@ import { PortError } from '../../ports/errors';
 import type { BatchProgress, MigrateEffect, MigrationsPort, SchemaSnapshot } from '../../ports/migrations';
 import { decideApply, decideUndo, nameEffect, type LedgerEntry } from './ledger';
 
-export type MemoryOperation = 'snapshot' | 'apply' | 'backfill' | 'undo' | 'violations' | 'isApplied';
+type MemoryOperation = 'snapshot' | 'apply' | 'backfill' | 'undo' | 'violations' | 'isApplied';
 
 export type MemoryMigrationsOptions = {
   /** What the schema holds besides what is applied here. */

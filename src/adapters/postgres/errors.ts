@@ -2,7 +2,7 @@ import { DatabaseError } from 'pg';
 import { PortError } from '../../ports/errors';
 import { explainSqlState } from './sql-states';
 
-export type SqlSource = {
+type SqlSource = {
   readonly path: string;
   readonly sql: string;
   /** Characters sent to the server before the file's own first one; 0 when left out. */

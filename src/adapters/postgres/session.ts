@@ -19,7 +19,7 @@ export type Session = {
 
 type TimedQuery = QueryConfig<unknown[]> & { readonly query_timeout: number };
 
-export const connectTimeoutMs = 5_000;
+const connectTimeoutMs = 5_000;
 const queryTimeoutMs = 10_000;
 
 /** Connects, names the session `applicationName` for whoever it blocks, runs `work` and disconnects. */

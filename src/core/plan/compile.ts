@@ -170,6 +170,6 @@ function digestTargets(targets: Plan['targets'], environment: Environment): Plan
 }
 
 /** Names what a target is now: SHA-256 of its canonical JSON, with secret references, never secrets. */
-export function targetDigest(environment: Environment, name: string): string {
+function targetDigest(environment: Environment, name: string): string {
   return sha256Hex(canonicalJson(environment.targets[name] ?? null));
 }

@@ -1,5 +1,5 @@
 /** Why a plan cannot be made. */
-export type RefusalCode =
+type RefusalCode =
   | 'wrong-environment'
   | 'unknown-service'
   | 'unknown-target'

@@ -15,10 +15,10 @@ const kindFor = {
   notify: 'webhook',
 } as const satisfies { readonly [purpose: string]: Target['kind'] };
 
-export type Purpose = keyof typeof kindFor;
+type Purpose = keyof typeof kindFor;
 
 /** Which target is meant: a name somebody wrote, or the service's own when none is written. */
-export type TargetWish = { readonly purpose: Purpose; readonly named?: string | undefined; readonly where: string };
+type TargetWish = { readonly purpose: Purpose; readonly named?: string | undefined; readonly where: string };
 
 /** The name of the target a wish means, or undefined after a refusal. */
 export type ResolveTarget = (wish: TargetWish) => string | undefined;

@@ -5,7 +5,7 @@ import { admitPerson } from './admit';
 import { gateNeed, type Explanation } from './explain';
 import type { GateMessage, StuckMessage } from './messages';
 
-export type ContractPhase = 'WaitingForApproval' | 'Contracting' | 'ContractIncomplete' | 'Contracted' | 'Declined';
+type ContractPhase = 'WaitingForApproval' | 'Contracting' | 'ContractIncomplete' | 'Contracted' | 'Declined';
 
 export type ContractPart = {
   readonly effect: string;

@@ -29,7 +29,7 @@ export type JournalEntry = {
   readonly detail?: string;
 };
 
-export type ApprovalEntry = { readonly id: string; readonly by: string; readonly why: string; readonly atMs: number };
+type ApprovalEntry = { readonly id: string; readonly by: string; readonly why: string; readonly atMs: number };
 
 export type GateState = {
   readonly openedAtMs: number;

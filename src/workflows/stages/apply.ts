@@ -38,7 +38,7 @@ function effectWork(run: Run, sealed: SealedEffect): Titled {
 }
 
 /** One effect: its intent is recorded first, so that its undo is due even when the result never comes back. */
-export async function applyEffect(run: Run, key: string): Promise<void> {
+async function applyEffect(run: Run, key: string): Promise<void> {
   const { title, work } = effectWork(run, run.sealedEffect(key));
   run.record({ type: 'effect-intended', effect: key, title });
   const detail = await work();

@@ -26,8 +26,8 @@ export type Outcome = {
   readonly state: EngineState;
 };
 
-export const sampleEveryMs = 50;
-export const rule: MetricRule = {
+const sampleEveryMs = 50;
+const rule: MetricRule = {
   name: 'http-errors',
   kind: 'proxy-errors',
   guardrail: true,
@@ -35,7 +35,7 @@ export const rule: MetricRule = {
 };
 
 /** Mulberry32: a small generator with a seed, equal on every machine. */
-export function createRandom(seed: number): () => number {
+function createRandom(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -68,7 +68,7 @@ export const splitName = {
   contract: { sql: '002.contract.sql', undo: { skip: 'The old column is not read any more.' } },
 };
 
-export const files: { readonly [path: string]: string } = {
+const files: { readonly [path: string]: string } = {
   '002.sql': 'alter table orders add first text',
   '002.undo.sql': 'alter table orders drop first',
   '002.check.sql': 'select 1 where false',
