@@ -33,7 +33,9 @@ export function runCommand(args: readonly string[], env: NodeJS.ProcessEnv = {})
   const closed = once(child, 'close');
   const holds = (text: string | RegExp) => (typeof text === 'string' ? output.includes(text) : text.test(output));
   const left = async () => {
-    const urls = [...new Set(output.match(/http:\/\/127\.0\.0\.1:\d+/g) ?? [])];
+    // Only a command without an address to go to opens the ports it names; the others name somebody else's.
+    const named = env['TEMPORAL_ADDRESS'] === undefined ? output.match(/http:\/\/127\.0\.0\.1:\d+/g) : null;
+    const urls = [...new Set(named ?? [])];
     const files = readdirSync(temporary).map((name) => join(temporary, name));
     const { pid = -1 } = child;
     const found = await remains({ runDirectory: temporary, pids: [pid], urls });
