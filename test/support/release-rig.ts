@@ -143,7 +143,8 @@ export async function startRig(connection: NativeConnection, policy?: Policy): P
       state,
       async reach(isSo, what) {
         let found = await state();
-        await until(what, async () => isSo((found = await state())));
+        // A deadline, not a wait: long enough for a machine that runs other suites beside this one.
+        await until(what, async () => isSo((found = await state())), 30_000);
         return found;
       },
     };

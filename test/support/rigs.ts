@@ -8,6 +8,8 @@ const mostAtOnce = 4;
  * To be closed by `afterAll(rigs.close)`.
  */
 export function createRigs(dynamicConfig: readonly string[] = []) {
+  // Tests wait for a free place first, and other suites may use the same processors.
+  jest.setTimeout(120_000);
   let temporal: ReturnType<typeof startTemporal> | undefined;
   let free = mostAtOnce;
   const waiting: (() => void)[] = [];
