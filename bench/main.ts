@@ -9,15 +9,19 @@ import { writeDocs } from './write-docs';
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
+/** Never resolves: the signal's handler ends the process. */
+const exit = new Promise<never>(() => undefined);
+
 type Outcomes = { readonly [measure: string]: Outcome };
 
 /** A measure that breaks is a missed bar and leaves the others their turn. */
-async function runOne(bench: Bench, name: string): Promise<Outcome> {
+async function runOne(bench: Bench, name: string, isStopping: () => boolean): Promise<Outcome> {
   try {
     const measure = measures[name];
     if (measure === undefined) throw new Error(`there is no measure ${name}`);
     return await measure(bench);
   } catch (error) {
+    if (isStopping()) await exit;
     const why = error instanceof Error ? error.message : String(error);
     say(`${name} broke: ${error instanceof Error ? (error.stack ?? why) : why}`);
     await clearAway(bench).catch((left: unknown) => say(`what ${name} left behind is still there: ${String(left)}`));
@@ -31,28 +35,32 @@ async function runOne(bench: Bench, name: string): Promise<Outcome> {
   }
 }
 
-async function runAll(bench: Bench, options: Options): Promise<Outcomes> {
+async function runAll(bench: Bench, options: Options, isStopping: () => boolean): Promise<Outcomes> {
   const outcomes: { [measure: string]: Outcome } = {};
   for (const name of options.only) {
+    if (isStopping()) await exit;
     const startedMs = Date.now();
     say(`— ${name}`);
-    outcomes[name] = await runOne(bench, name);
+    outcomes[name] = await runOne(bench, name, isStopping);
     say(`— ${name} took ${Math.round((Date.now() - startedMs) / 1_000)} s`);
   }
   return outcomes;
 }
 
-/** Ctrl-C takes the stack down first; the second one goes at once and leaves that to the watchdog. */
-function stopOnSignal(starting: Promise<Bench>): void {
+/** Ctrl-C takes the stack down, then ends the process; the second one ends it at once and leaves the rest to the watchdog. */
+function stopOnSignal(starting: Promise<Bench>): { readonly isStopping: () => boolean } {
+  let isStopping = false;
   const stop = (code: number) => (): void => {
+    isStopping = true;
     say('stopping');
     void starting
-      .then((bench) => bench.stop())
+      .then((bench) => bench.abandon())
       .catch((error: unknown) => say(String(error)))
       .finally(() => process.exit(code));
   };
   process.once('SIGINT', stop(130));
   process.once('SIGTERM', stop(143));
+  return { isStopping: () => isStopping };
 }
 
 async function show(machine: Machine, outcomes: Outcomes, options: Options): Promise<void> {
@@ -77,7 +85,7 @@ export async function main(args: readonly string[]): Promise<number> {
     return 2;
   }
   const starting = startBench(options, say);
-  stopOnSignal(starting);
+  const { isStopping } = stopOnSignal(starting);
   let bench: Bench;
   try {
     bench = await starting;
@@ -87,7 +95,7 @@ export async function main(args: readonly string[]): Promise<number> {
   }
   let outcomes: Outcomes;
   try {
-    outcomes = await runAll(bench, options);
+    outcomes = await runAll(bench, options, isStopping);
   } finally {
     await bench.stop();
   }
