@@ -1,0 +1,107 @@
+import { verifyChain } from '../../src/core/evidence/chain';
+import { failureOf } from '../support/failure-of';
+import { said } from '../support/messages';
+import { signals, updates, type Rig, type Started } from '../support/release-rig';
+import { createRigs } from '../support/rigs';
+import { gated } from '../support/shop-release';
+
+// A new run is suggested after so few events that every release here goes through several.
+const rigs = createRigs(['limit.historyCount.suggestContinueAsNew=40']);
+afterAll(rigs.close);
+
+/** Sends what is refused and recorded, event by event, until the release goes on in a new run. */
+async function continueOnce(rig: Rig, started: Started): Promise<void> {
+  const handle = rig.client.workflow.getHandle(started.handle.workflowId);
+  const { runId } = await handle.describe();
+  for (let sent = 0; sent < 60; sent += 1) {
+    if ((await handle.describe()).runId !== runId) return;
+    await handle.signal(signals.retry, said('eve'));
+  }
+  throw new Error('the release did not continue as new');
+}
+
+/** The longest time between two looks at the proxy. */
+function longestGapMs(rig: Rig, fromMs: number, toMs: number): number {
+  const looks = rig.control.calls
+    .filter(({ name, atMs }) => name === 'traffic.read' && atMs >= fromMs && atMs <= toMs)
+    .map(({ atMs }) => atMs);
+  return Math.max(...looks.map((atMs, index) => atMs - (looks[index - 1] ?? atMs)));
+}
+
+async function expectWholeEvidence(rig: Rig): Promise<void> {
+  const [row] = await rig.world.store.releases(rig.environment, 1);
+  const records = await rig.world.store.evidence(row?.release ?? '');
+  expect(verifyChain(records).ok).toBe(true);
+  expect(records.filter(({ type }) => type === 'ended')).toHaveLength(1);
+}
+
+test.concurrent(
+  'approvals, seen ids and refusals survive at a gate',
+  rigs.on(async (rig) => {
+    const started = await rig.start(gated({ approvals: 2 }));
+    await started.reach(({ gates }) => 'go' in gates, 'gate open');
+    await started.handle.executeUpdate(updates.approve, { args: [{ ...said('ada', { gate: 'go' }), id: 'one' }] });
+    const before = await started.state();
+    await continueOnce(rig, started);
+    const handle = rig.client.workflow.getHandle(started.handle.workflowId);
+    const after = await started.state();
+    expect(after.gates).toEqual(before.gates);
+    expect(after.stages).toEqual(before.stages);
+    expect(after.seenIds).toEqual(['one']);
+    await handle.executeUpdate(updates.approve, { args: [{ ...said('bob', { gate: 'go' }), id: 'one' }] });
+    expect((await started.state()).gates['go']?.approvals).toHaveLength(1);
+    await expect(handle.executeUpdate(updates.approve, { args: [said('ada', { gate: 'go' })] })).rejects.toMatchObject({
+      cause: { message: 'ada has approved gate go already' },
+    });
+    await handle.executeUpdate(updates.approve, { args: [said('bob', { gate: 'go' })] });
+    expect((await started.handle.result()).ending).toBe('Promoted');
+    await expectWholeEvidence(rig);
+  }),
+);
+
+test.concurrent(
+  'the bake goes on where it was, and nobody is exposed unobserved',
+  rigs.on(async (rig) => {
+    const started = await rig.start({ stages: [{ canaryPercent: 25, bakeTime: '4s', minRequests: 5 }] });
+    const { stages } = await started.reach(({ stage }) => stage === 'expose-25', 'exposed');
+    const exposedAtMs = stages.find(({ id }) => id === 'expose-25')?.startedAtMs ?? 0;
+    await continueOnce(rig, started);
+    await continueOnce(rig, started);
+    const continuedAtMs = Date.now();
+    const done = await started.reach(({ stage }) => stage === 'expose-full', 'full exposure');
+    const tookMs = (done.stages.find(({ id }) => id === 'expose-25')?.endedAtMs ?? 0) - exposedAtMs;
+    // Had the bake begun anew, it would have taken its whole time after the last new run.
+    expect(exposedAtMs + tookMs - continuedAtMs).toBeLessThan(4_000);
+    expect(tookMs).toBeGreaterThanOrEqual(3_900);
+    expect(longestGapMs(rig, exposedAtMs + 300, Date.now())).toBeLessThan(600);
+    expect((await started.handle.result()).ending).toBe('Promoted');
+    await expectWholeEvidence(rig);
+  }),
+);
+
+test.concurrent(
+  'a breach after a new run in the rollback window rolls back, with the snapshot of the first run',
+  rigs.on(async (rig) => {
+    const started = await rig.start({ stages: [], fullExposure: { rollbackWindow: '1h', minRequests: 5 } });
+    await started.reach(({ journal, stage }) => stage === 'expose-full' && journal.at(-1)?.state === 'done', 'window');
+    const { snapshot } = await started.state();
+    await continueOnce(rig, started);
+    expect((await started.state()).snapshot).toEqual(snapshot);
+    rig.world.breakSlot('green', 0.5);
+    const { type, report } = await failureOf(started.handle.result());
+    expect([type, report.failure?.code, report.proof?.isRestored]).toEqual(['RolledBack', 'GuardrailBroken', true]);
+    await expectWholeEvidence(rig);
+  }),
+);
+
+test.concurrent(
+  'a pause survives, and still expires',
+  rigs.on(async (rig) => {
+    const started = await rig.start({ ...gated(), pause: { longest: '3s' } });
+    await started.reach(({ gates }) => 'go' in gates, 'gate open');
+    await started.handle.executeUpdate(updates.pause, { args: [said('dee')] });
+    await continueOnce(rig, started);
+    const { type, report } = await failureOf(started.handle.result());
+    expect([type, report.failure?.code]).toEqual(['RolledBack', 'PauseExpired']);
+  }),
+);

@@ -1,0 +1,94 @@
+import { contractWorkflowId } from '../../src/core/release/messages';
+import type { ContractState } from '../../src/core/release/contract-state';
+import { PortError } from '../../src/ports/errors';
+import { contractState } from '../../src/workflows/messages';
+import { said } from '../support/messages';
+import { queries, updates, type Fields, type Rig } from '../support/release-rig';
+import { createRigs } from '../support/rigs';
+import { files, migrations } from '../support/shop-release';
+import { until } from '../support/until';
+
+const rigs = createRigs();
+afterAll(rigs.close);
+
+/** A promoted release, and its contract that waits for an approval. */
+async function promoted(rig: Rig, gate: Fields = {}) {
+  const { handle, state } = await rig.start(
+    { ...migrations, stages: [], fullExposure: { rollbackWindow: '200ms', minRequests: 5 }, contractGate: gate },
+    files,
+  );
+  expect((await handle.result()).ending).toBe('Promoted');
+  const id = contractWorkflowId(rig.environment, 'shop', (await state()).sealed?.seal.firstRunId ?? '');
+  const contract = rig.client.workflow.getHandle<() => Promise<ContractState>>(id);
+  return {
+    contract,
+    async reach(phase: ContractState['phase']): Promise<ContractState> {
+      await until(phase, async () => (await contract.query(contractState)).phase === phase, 30_000);
+      return contract.query(contractState);
+    },
+    approve: (by: string) => contract.executeUpdate(updates.approve, { args: [said(by, { gate: 'contract' })] }),
+  };
+}
+const isContract = ({ part }: { part: string }) => part === 'contract';
+
+test.concurrent(
+  'an approval removes the old form, once, and only then',
+  rigs.on(async (rig) => {
+    const { contract, reach, approve } = await promoted(rig, { approvals: 2 });
+    const waiting = await reach('WaitingForApproval');
+    expect((await contract.query(queries.explain)).sentence).toMatch(
+      /needs 2 approvals \(has 0\); after it there is no way back/,
+    );
+    expect(waiting.parts).toEqual([{ effect: 'migrate/002/contract', status: 'waiting' }]);
+    await approve('ada');
+    await expect(approve('ada')).rejects.toMatchObject({ cause: { message: 'ada has approved already' } });
+    expect(Object.keys(await rig.world.database.snapshot())).not.toContain('migration 002/contract');
+    await approve('bob');
+    expect((await contract.result()).phase).toBe('Contracted');
+    expect(Object.keys(await rig.world.database.snapshot())).toContain('migration 002/contract');
+  }),
+);
+
+test.concurrent(
+  'a rejected contract leaves both forms',
+  rigs.on(async (rig) => {
+    const { contract } = await promoted(rig);
+    await contract.executeUpdate(updates.reject, { args: [said('dee', { gate: 'contract' })] });
+    const { phase, declined } = await contract.result();
+    expect([phase, declined?.by]).toEqual(['Declined', 'dee']);
+    expect(Object.keys(await rig.world.database.snapshot())).not.toContain('migration 002/contract');
+  }),
+);
+
+test.concurrent(
+  'a contract that nobody approves is declined in time',
+  rigs.on(async (rig) => {
+    const { contract } = await promoted(rig, { timeout: '300ms' });
+    const { phase, declined } = await contract.result();
+    expect([phase, declined]).toEqual(['Declined', undefined]);
+    expect((await contract.query(queries.explain)).sentence).toMatch(/nobody approved it in time/);
+  }),
+);
+
+test.concurrent.each(['retry', 'waive'] as const)(
+  'a part that is refused waits for a person: %s ends it',
+  async (way) => {
+    await rigs.on(async (rig) => {
+      const { contract, reach, approve } = await promoted(rig);
+      rig.control.fail('database.apply', new PortError('Rejected', 'SQLSTATE 2BP01'), isContract);
+      await approve('ada');
+      const stuck = await reach('ContractIncomplete');
+      expect(stuck.parts).toMatchObject([{ status: 'stuck', detail: 'SQLSTATE 2BP01' }]);
+      expect((await contract.query(queries.explain)).sentence).toMatch(
+        /^Contract incomplete, act now: .*SQLSTATE 2BP01/,
+      );
+      await expect(
+        contract.executeUpdate(updates.retry, { args: [said('ada', { effect: 'migrate/nothing' })] }),
+      ).rejects.toMatchObject({ cause: { message: 'nothing is stuck' } });
+      if (way === 'retry') rig.control.fail('database.apply', undefined);
+      await contract.executeUpdate(updates[way], { args: [said('ada')] });
+      const { phase, parts } = await contract.result();
+      expect([phase, parts[0]?.status]).toEqual(['Contracted', way === 'retry' ? 'done' : 'waived']);
+    })();
+  },
+);
