@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Embedded } from '../stack/embedded';
-import { shellExports } from './shell-exports';
+import { otherTemporalSettings } from '../stack/other-temporal';
+import { shellExports, shellUnset } from './shell-exports';
 
 /** What the command line, or one more worker, needs to reach an embedded stack. */
 export const environmentOf = ({ env, stack }: Embedded): { readonly [name: string]: string } => ({
@@ -12,6 +13,6 @@ export const environmentOf = ({ env, stack }: Embedded): { readonly [name: strin
 /** Writes it as a file for a shell; only its owner may read it, because it holds the seal key. */
 export async function writeEnvironment(embedded: Embedded): Promise<string> {
   const path = join(embedded.stack.runDirectory, 'environment.sh');
-  await writeFile(path, shellExports(environmentOf(embedded)), { mode: 0o600 });
+  await writeFile(path, shellUnset(otherTemporalSettings) + shellExports(environmentOf(embedded)), { mode: 0o600 });
   return path;
 }

@@ -6,6 +6,7 @@ import { stringify } from 'yaml';
 import { pickFreePort } from './free-port';
 import { askHaproxy } from './haproxy';
 import { isAnswering } from './is-answering';
+import { withoutOtherTemporal } from './other-temporal';
 import type { Component } from './process';
 import { runSlotctl, shopDirectory, shopSchema, supervisorSpec } from './shop';
 import { startStack, type Stack, type StackOptions } from './start-stack';
@@ -141,7 +142,7 @@ async function startWorkerProcess(
       '1',
     ],
     logPath: join(embedded.stack.runDirectory, `worker-${index}.log`),
-    env: embedded.env,
+    env: { ...withoutOtherTemporal, ...embedded.env },
     stopSignal: 'SIGTERM',
     readyTimeoutMs: 30_000,
     isReady: () => isAnswering(`${url}/readyz`),
@@ -160,7 +161,11 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
     ];
     await runSql(shopDsn, await shopSchema());
     const socket = join(stack.runDirectory, 'shop.sock');
+    // Empty, so that nobody's own profile is mixed in.
+    const temporalConfigFile = join(stack.runDirectory, 'temporal.toml');
+    await writeFile(temporalConfigFile, '');
     const env = {
+      TEMPORAL_CONFIG_FILE: temporalConfigFile,
       TEMPORAL_ADDRESS: stack.temporal.address,
       TEMPORAL_NAMESPACE: stack.temporal.namespace,
       SPILLWAY_STORE_DSN: storeDsn,

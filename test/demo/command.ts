@@ -33,8 +33,8 @@ export function runCommand(args: readonly string[], env: NodeJS.ProcessEnv = {})
   const closed = once(child, 'close');
   const holds = (text: string | RegExp) => (typeof text === 'string' ? output.includes(text) : text.test(output));
   const left = async () => {
-    // Only a command without an address to go to opens the ports it names; the others name somebody else's.
-    const named = env['TEMPORAL_ADDRESS'] === undefined ? output.match(/http:\/\/127\.0\.0\.1:\d+/g) : null;
+    // Only these open the ports they name; other commands name somebody else's.
+    const named = ['demo', 'dev'].includes(args[0] ?? '') ? output.match(/http:\/\/127\.0\.0\.1:\d+/g) : null;
     const urls = [...new Set(named ?? [])];
     const files = readdirSync(temporary).map((name) => join(temporary, name));
     const { pid = -1 } = child;

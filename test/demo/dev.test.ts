@@ -7,7 +7,7 @@ jest.setTimeout(180_000);
 
 /** The variables of a file of `export NAME='value'` lines. */
 function variablesOf(path: string): NodeJS.ProcessEnv {
-  const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
+  const lines = readFileSync(path, 'utf8').match(/^export .*$/gm) ?? [];
   return Object.fromEntries(
     lines.map((line) => {
       const [, name = line, value = ''] = /^export (\w+)='(.*)'$/.exec(line) ?? [];
@@ -35,7 +35,9 @@ function commandLineOf(pid: string): string {
 
 describe('spillway dev', () => {
   test('runs a release started from another process, and SIGINT leaves nothing', async () => {
-    const dev = runCommand(['dev', '--load', '300']);
+    // Settings of somebody's own Temporal that the embedded one must not be mixed with.
+    const own = { TEMPORAL_API_KEY: 'nonsense', TEMPORAL_PROFILE: 'mine', TEMPORAL_ADDRESS: 'example.invalid:1' };
+    const dev = runCommand(['dev', '--load', '300'], own);
     try {
       await dev.says('npx spillway explain shop');
       const exportsFile = /eval "\$\(cat (\S+)\)"/.exec(dev.output())?.[1] ?? '';
