@@ -26,7 +26,7 @@ export const newWatch = (stageIndex: number): WatchState => ({
 });
 
 /** Weights are whole steps at the proxy, so a share may be off by this much. */
-const sharePoints = 0.4;
+const sharePoints = 0.2;
 
 const isAt = (stage: ExposeStage, percent: number): boolean => Math.abs(stage.canaryPercent - percent) <= sharePoints;
 

@@ -12,7 +12,7 @@ const fillTo = (bytes: number, character: string): string => {
   return `${minimal}#${character.repeat(rest / Buffer.byteLength(character))}${'x'.repeat(rest % Buffer.byteLength(character))}\n`;
 };
 const stages = (count: number): string =>
-  added(`stages:\n${times(count, (index) => `- canaryPercent: ${(index + 1) / 4}\n`)}`);
+  added(`stages:\n${times(count, (index) => `- canaryPercent: ${((index + 1) * 48) / 100}\n`)}`);
 const migrations = (count: number): string =>
   added(`migrations:\n${times(count, (index) => `- { id: m${index}, expand: { sql: a.sql, undo: b.sql } }\n`)}`);
 const metrics = (count: number): string => added(`metrics:\n${times(count, (index) => `  m${index}: { max: 1% }\n`)}`);

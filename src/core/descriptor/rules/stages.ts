@@ -2,6 +2,12 @@ import type { Finding } from '../issue';
 import type { Outline } from '../outline';
 import { didYouMean } from '../suggest';
 
+/** Proxies take whole weights: shares closer than this look the same, to them and to the watch that reads them back. */
+const leastStepPercent = 0.4;
+
+// 0.1 + 0.2 would be shown with all its digits.
+const rounded = (percent: number): number => Math.round(percent * 100) / 100;
+
 /** Each stage exposes a share above 0 and below 100. */
 export function checkPercents({ stages }: Outline): readonly Finding[] {
   return stages.flatMap(({ canaryPercent: percent }, index) => {
@@ -27,6 +33,12 @@ function percentWords(percent: number): Pick<Finding, 'message' | 'fix'> | undef
     };
   }
   if (percent < 0) return { message: `${percent} is not above 0`, fix: 'write a share between 0 and 100' };
+  if (percent < leastStepPercent || percent > 100 - leastStepPercent) {
+    return {
+      message: `${percent} is nearer to 0 or 100 than the weights of a proxy can tell`,
+      fix: `write a share from ${leastStepPercent} to ${100 - leastStepPercent}`,
+    };
+  }
   return undefined;
 }
 
@@ -34,14 +46,19 @@ function percentWords(percent: number): Pick<Finding, 'message' | 'fix'> | undef
 export function checkRising({ stages }: Outline): readonly Finding[] {
   return stages.flatMap(({ canaryPercent: percent }, index) => {
     const before = index === 0 ? undefined : stages[index - 1]?.canaryPercent;
-    if (percent === undefined || before === undefined || percent > before || percentWords(percent) !== undefined)
+    if (
+      percent === undefined ||
+      before === undefined ||
+      percent >= before + leastStepPercent ||
+      percentWords(percent) !== undefined
+    )
       return [];
     return [
       {
         code: 'stages-not-rising',
         path: ['stages', index, 'canaryPercent'],
-        message: `${percent} does not rise above the ${before} of the stage before, and a release only ever opens further`,
-        fix: `write more than ${before}, or put the stages in order`,
+        message: `${percent} does not rise above the ${before} of the stage before by at least ${leastStepPercent}, and a release only ever opens further`,
+        fix: `write at least ${rounded(before + leastStepPercent)}, or put the stages in order`,
       },
     ];
   });
@@ -51,13 +68,13 @@ export function checkRising({ stages }: Outline): readonly Finding[] {
 export function checkHoldback({ stages, fullExposure }: Outline): readonly Finding[] {
   const last = stages.at(-1)?.canaryPercent;
   const holdback = fullExposure.holdbackPercent ?? 1;
-  if (last === undefined || last >= 100 || last <= 100 - holdback) return [];
+  if (last === undefined || last >= 100 || last <= 100 - holdback - leastStepPercent) return [];
   return [
     {
       code: 'holdback-too-large',
       path: ['stages', stages.length - 1, 'canaryPercent'],
-      message: `full exposure keeps ${holdback} % on the baseline, so it would close again after ${last} %`,
-      fix: `write at most ${100 - holdback}, or lower fullExposure.holdbackPercent`,
+      message: `full exposure keeps ${holdback} % on the baseline, so it would not open further than ${last} %`,
+      fix: `write at most ${rounded(100 - holdback - leastStepPercent)}, or lower fullExposure.holdbackPercent`,
     },
   ];
 }
