@@ -20,9 +20,9 @@ export async function relaySocket(
   return {
     asked: () => asked,
     close: async () => {
-      // The real one takes the name back in one step, so no question finds nobody.
-      await rename(realPath, socketPath);
+      // A closing server removes the file of its name, whoever owns it by then.
       await new Promise((resolve) => server.close(resolve));
+      await rename(realPath, socketPath);
     },
   };
 }
