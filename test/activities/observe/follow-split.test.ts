@@ -37,7 +37,7 @@ test.each<[string, WatchState, Split, { stageIndex: number; bakedMs: number; rea
   [
     'takes rounded weights for the wanted ones',
     at(0),
-    split(5.2),
+    split(5.1),
     { stageIndex: 0, bakedMs: 450, reading: 'as-wanted' },
   ],
   ['notices lost weights and stops the clock', at(1), split(0), { stageIndex: 1, bakedMs: 400, reading: 'lost' }],
