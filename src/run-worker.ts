@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { DefaultLogger, Runtime, type LogLevel } from '@temporalio/worker';
+import { DefaultLogger, Runtime, TransportError, type LogLevel } from '@temporalio/worker';
 import pino from 'pino';
 import { composePorts } from './compose-ports';
 import type { Environment } from './core/environment/schema';
@@ -49,6 +49,12 @@ async function connect(settings: ConnectionSettings) {
   try {
     return await connectWorker(settings);
   } catch (error) {
+    if (!(error instanceof TransportError))
+      throw new WorkerStartError(
+        `The connection settings cannot be used: ${error instanceof Error ? error.message : String(error)}. ` +
+          "Check the profile, TEMPORAL_CONFIG_FILE and the variables TEMPORAL_*, which Temporal's own command line reads too.",
+        { cause: error },
+      );
     throw new WorkerStartError(
       `Temporal does not answer at ${settings.address ?? process.env['TEMPORAL_ADDRESS'] ?? '127.0.0.1:7233'}. ` +
         'Check the address, TEMPORAL_ADDRESS or the profile; `spillway dev` starts a server of its own.',

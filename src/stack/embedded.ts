@@ -161,9 +161,9 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
     ];
     await runSql(shopDsn, await shopSchema());
     const socket = join(stack.runDirectory, 'shop.sock');
-    // Empty, so that nobody's own profile is mixed in.
+    // So that nobody's own profile is mixed in; a file without any profile is more than Temporal's reader can take.
     const temporalConfigFile = join(stack.runDirectory, 'temporal.toml');
-    await writeFile(temporalConfigFile, '');
+    await writeFile(temporalConfigFile, '[profile.default]\n');
     const env = {
       TEMPORAL_CONFIG_FILE: temporalConfigFile,
       TEMPORAL_ADDRESS: stack.temporal.address,
