@@ -43,9 +43,9 @@ export const quickDescriptor = (environment: string, change: Fields = {}): strin
 
 export type Started = {
   readonly handle: WorkflowHandle<typeof release>;
-  state(): Promise<ReleaseState>;
+  readonly state: () => Promise<ReleaseState>;
   /** Waits until the state is as wanted. */
-  reach(isSo: (state: ReleaseState) => boolean, what: string): Promise<ReleaseState>;
+  readonly reach: (isSo: (state: ReleaseState) => boolean, what: string) => Promise<ReleaseState>;
 };
 
 export type Rig = {

@@ -22,7 +22,7 @@ async function promoted(rig: Rig, gate: Fields = {}) {
   const contract = rig.client.workflow.getHandle<() => Promise<ContractState>>(id);
   return {
     contract,
-    async reach(phase: ContractState['phase']): Promise<ContractState> {
+    reach: async (phase: ContractState['phase']): Promise<ContractState> => {
       await until(phase, async () => (await contract.query(contractState)).phase === phase, 30_000);
       return contract.query(contractState);
     },

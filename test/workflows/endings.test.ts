@@ -1,6 +1,4 @@
-import { WorkflowFailedError } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
-import type { ReleaseReport } from '../../src/core/release/report';
+import { failureOf } from '../support/failure-of';
 import { signals, startRig, startTemporal, updates, type Rig } from '../support/release-rig';
 
 let temporal: Awaited<ReturnType<typeof startTemporal>>;
@@ -14,16 +12,6 @@ beforeEach(async () => {
   rig = await startRig(temporal.connection);
 });
 afterEach(() => rig.close());
-
-async function failureOf(result: Promise<unknown>): Promise<{ type: string; report: ReleaseReport }> {
-  const error: unknown = await result.then(
-    () => undefined,
-    (found: unknown) => found,
-  );
-  if (!(error instanceof WorkflowFailedError) || !(error.cause instanceof ApplicationFailure))
-    throw error ?? new Error('it did not fail');
-  return { type: error.cause.type ?? '', report: error.cause.details?.[0] as ReleaseReport };
-}
 
 test('promotes a good release and the slots change roles', async () => {
   const { handle } = await rig.start();
