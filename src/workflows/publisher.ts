@@ -1,4 +1,4 @@
-import { condition, sleep, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, condition, sleep, workflowInfo } from '@temporalio/workflow';
 import type { Publication } from '../core/evidence/publication';
 import { explain } from '../core/release/explain';
 import type { Carried, PendingNotice, Run, Taken } from './run';
@@ -93,7 +93,8 @@ export function createPublisher(run: Run) {
       if (run.state().sealed === undefined || !isUrgent()) return;
       isWanted = true;
       hasBegun = true;
-      if (!isBusy) void work();
+      // A stage asks for it in a scope that a rollback cancels; evidence must not go with the stage.
+      if (!isBusy) void CancellationScope.nonCancellable(work);
     },
     /** Returns when everything is in the store, however long that takes. */
     async drain(): Promise<void> {
