@@ -1,7 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  NativeConnection,
+  Runtime,
+  Worker,
+  type WorkflowBundle,
+} from '@temporalio/worker';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { taskQueues } from '../../src/core/release/messages';
@@ -19,6 +26,7 @@ let rig: RealRig;
 let sink: Awaited<ReturnType<typeof receiver>>;
 let connection: Connection;
 let native: NativeConnection;
+let forger: WorkflowBundle;
 let temporal: Client;
 let release: RealRelease;
 let state: ReleaseState;
@@ -37,6 +45,10 @@ beforeAll(async () => {
   connection = await Connection.connect({ address: stack.temporal.address });
   temporal = new Client({ connection });
   Runtime.install({ logger: new DefaultLogger('ERROR') });
+  forger = await bundleWorkflowCode({
+    workflowsPath: require.resolve('../support/forge'),
+    logger: new DefaultLogger('ERROR'),
+  });
   native = await NativeConnection.connect({ address: stack.temporal.address });
   release = await rig.start('2.0.0', { ...longAt25, migrations: [addNote], notify: [{ to: 'chat' }] });
   state = await release.reach('exposed', ({ journal }) =>
@@ -67,7 +79,7 @@ describe('somebody who may write to the namespace', () => {
     const worker = await Worker.create({
       connection: native,
       taskQueue: 'forger',
-      workflowsPath: require.resolve('../support/forge'),
+      workflowBundle: forger,
     });
     const queue = taskQueues('local').effects;
     return worker.runUntil(() =>

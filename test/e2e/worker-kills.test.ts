@@ -39,15 +39,17 @@ const lanes: readonly (readonly Kill[])[] = [
     during('backfill', began('backfill')),
     during('deploy', began('deploy')),
     during('the check at 0 %', began('check')),
-    afterAbort('rolling back', ({ failure }) => failure !== undefined),
-    during('promotion', began('promote')),
   ],
   [
     during('exposing', began('expose-5')),
     during('baking', (state) => isExposed(state) && began('expose-5')(state)),
     during('waiting at a gate', ({ gates }) => gates['full'] !== undefined),
     during('full exposure', began('expose-full')),
+  ],
+  [
+    afterAbort('rolling back', ({ failure }) => failure !== undefined),
     afterAbort('proving', isUndone),
+    during('promotion', began('promote')),
   ],
 ];
 
@@ -57,7 +59,7 @@ const delayOf = (name: string): number =>
   [...name].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0) * seed) % 61, seed % 61);
 
 const filesOf = (id: string): Files => ({
-  'expand.sql': `create table if not exists marks (name text not null); select pg_sleep(0.3);
+  'expand.sql': `select pg_sleep(0.3);
     alter table orders add column ${id} integer; insert into marks values ('${id}')`,
   'undo.sql': `select pg_sleep(0.3); alter table orders drop column ${id}; delete from marks where name = '${id}'`,
   'batch.sql': `update orders set ${id} = coalesce(${id}, 0) + 1 from (select pg_sleep(0.05)) as pause
@@ -137,6 +139,7 @@ beforeAll(async () => {
   for (const lane of lanes) {
     const rig = await startRealRig({ requestsPerSecond: 100 });
     rigs.push(rig);
+    await rig.sql('shop', 'create table marks (name text not null)');
     let before: Promise<unknown> = Promise.resolve();
     for (const [index, kill] of lane.entries()) {
       const outcome = before.then(() => play(rig, kill, index, `2.${index}.0`));

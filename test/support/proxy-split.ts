@@ -42,6 +42,8 @@ export function watchShare(socketPath: string, slot: 'blue' | 'green') {
       await sleep(25);
     }
   })();
+  // Told to whoever stops it; a test that failed meanwhile has its own reason.
+  watching.catch(() => undefined);
   return {
     most: () => most,
     async stop(): Promise<number> {
