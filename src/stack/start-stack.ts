@@ -104,9 +104,9 @@ function present<Part>(part: Part | undefined, name: StackPart): Part {
 
 /** Waits for all, then throws the first failure, so that nothing is left half-done behind an error. */
 async function settleAll(work: readonly Promise<void>[]): Promise<void> {
-  for (const result of await Promise.allSettled(work)) {
-    if (result.status === 'rejected') throw result.reason;
-  }
+  const faults: unknown[] = [];
+  await Promise.all(work.map((each) => each.catch((error: unknown) => faults.push(error))));
+  if (faults.length > 0) throw faults[0];
 }
 
 /**
