@@ -1,5 +1,6 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { Context } from '@temporalio/activity';
+import { plural } from '../core/plural';
 import type { SealedEffect } from '../core/plan/effects';
 import type { Invariant, Permit } from '../core/plan/plan';
 import { PortError } from '../ports/errors';
@@ -63,7 +64,7 @@ export const createMigrationActivities = (ports: Ports) => ({
           `Schema or data is not as the checks demand: ${wrong.join('; ')}. A check returns no row when all is right.`,
           'CheckFailed',
         );
-      return `${checks.length} checks and ${invariants.length} invariants hold`;
+      return `right: ${plural(checks.length, 'check')}, ${plural(invariants.length, 'invariant')}`;
     }),
 
   /** Undo of one part. */

@@ -1,4 +1,5 @@
 import type { Json } from '../core/json';
+import { plural } from '../core/plural';
 import { PortError } from '../ports/errors';
 import { openEffect } from './permit';
 import type { Ports } from './ports';
@@ -22,7 +23,7 @@ export const createSettingActivities = (ports: Ports) => ({
         'NotConverged',
         `${effect.target}: the canary's configuration does not read back as written; it is tried again.`,
       );
-    return `${Object.keys(effect.set).length} keys set for the canary`;
+    return `${plural(Object.keys(effect.set).length, 'key')} set for the canary`;
   },
 
   setFlag: async ({ permit, sealed }: TrafficInput): Promise<string> => {

@@ -119,9 +119,14 @@ const names: Record<ContractPhase, string> = {
   Declined: 'Contract declined',
 };
 
+const isApproved = ({ phase, approvals, gate }: ContractState): boolean =>
+  phase === 'WaitingForApproval' && approvals.length >= gate.approvals;
+
 export function explainContract(state: ContractState): Explanation {
-  const [why, next, who] = sentences[state.phase](state);
-  const name = names[state.phase];
+  // Between the last approval and the first part the phase is not there yet, and nobody is waited for any more.
+  const phase = isApproved(state) ? 'Contracting' : state.phase;
+  const [why, next, who] = sentences[phase](state);
+  const name = names[phase];
   return {
     state: name,
     why,

@@ -53,6 +53,15 @@ function explainGate(state: ReleaseState, rule: GateRule, service: string): Expl
       `${stageAfter(state)?.title ?? 'the next stage'} when there is evidence again and the gate is open`,
       abortHint(service),
     );
+  const given = gate?.approvals ?? [];
+  if (given.length >= rule.approvals)
+    return build(
+      'Approved',
+      `${given.map(({ by }) => by).join(', ')} opened gate ${rule.name}`,
+      given.at(-1)?.atMs ?? state.startedAtMs,
+      stageAfter(state)?.title ?? 'the next stage',
+      abortHint(service),
+    );
   return build(
     'Waiting for approval',
     `gate ${rule.name} needs ${gateNeed(rule, gate?.approvals.length ?? 0)}`,
