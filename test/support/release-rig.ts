@@ -62,6 +62,9 @@ export type Rig = {
     files?: { readonly [path: string]: string },
     request?: Partial<StartRequest>,
   ): Promise<Started>;
+  /** Ends worker and world. */
+  stop(): Promise<void>;
+  /** The same, then every workflow that ran here is replayed. */
   close(): Promise<void>;
 };
 
@@ -150,6 +153,11 @@ export async function startRig(connection: NativeConnection, policy?: Policy): P
     };
   }
 
+  async function stop(): Promise<void> {
+    world.close();
+    await present.shutdown();
+  }
+
   return {
     world,
     control,
@@ -158,9 +166,9 @@ export async function startRig(connection: NativeConnection, policy?: Policy): P
     worker,
     restartWorker: async () => void (present = await begin()),
     start,
+    stop,
     async close() {
-      world.close();
-      await present.shutdown();
+      await stop();
       for await (const { workflowId, runId } of client.workflow.list({
         query: `TaskQueue = '${taskQueues(environment).workflow}'`,
       })) {

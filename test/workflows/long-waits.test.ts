@@ -1,0 +1,59 @@
+import type { ContractState } from '../../src/core/release/contract-state';
+import { contractWorkflowId } from '../../src/core/release/messages';
+import type { ReleaseReport } from '../../src/core/release/report';
+import { failureOf } from '../support/failure-of';
+import { said } from '../support/messages';
+import { updates } from '../support/release-rig';
+import { files, gated, migrations } from '../support/shop-release';
+import { startTimeSkipping, type SkippingRig } from '../support/time-skipping';
+
+const hourMs = 3_600_000;
+let server: Awaited<ReturnType<typeof startTimeSkipping>>;
+let rig: SkippingRig;
+
+// A server for each test: what one leaves under way would let time stand still for the next.
+beforeEach(async () => {
+  server = await startTimeSkipping();
+  rig = await server.rig();
+});
+afterEach(async () => {
+  await rig.stop();
+  await server.close();
+});
+
+test('a gate of a day reminds every hour, and rolls back when nobody answered', async () => {
+  const started = await rig.start(gated({ timeout: '24h', remindEvery: '1h' }));
+  const { type, report } = await failureOf(rig.resultOf(started.handle.workflowId));
+  expect([type, report.failure?.code, report.proof?.isRestored]).toEqual(['RolledBack', 'GateExpired', true]);
+  expect(report.tookMs).toBeGreaterThanOrEqual(24 * hourMs);
+  expect((await started.state()).gates['go']?.reminders).toBe(23);
+});
+
+test('a gate that holds is still open after days', async () => {
+  const started = await rig.start(gated({ timeout: '24h', remindEvery: '6h', onTimeout: 'hold' }));
+  await started.reach(({ gates }) => 'go' in gates, 'gate open');
+  await rig.skip(72 * hourMs);
+  expect((await started.state()).gates['go']?.reminders).toBeGreaterThanOrEqual(11);
+  await started.handle.executeUpdate(updates.reject, { args: [said('ada', { gate: 'go' })] });
+  expect((await failureOf(rig.resultOf(started.handle.workflowId))).report.failure?.code).toBe('GateRejected');
+});
+
+test('a pause of a day at a gate expires; the gate would not have', async () => {
+  const started = await rig.start({ ...gated({ timeout: '2h' }), pause: { longest: '24h' } });
+  await started.reach(({ gates }) => 'go' in gates, 'gate open');
+  await started.handle.executeUpdate(updates.pause, { args: [said('dee')] });
+  const { type, report } = await failureOf(rig.resultOf(started.handle.workflowId));
+  expect([type, report.failure?.code]).toEqual(['RolledBack', 'PauseExpired']);
+  expect(report.tookMs).toBeGreaterThanOrEqual(24 * hourMs);
+});
+
+test('a contract waits fourteen days for its approval, then both forms stay', async () => {
+  const short = { stages: [], fullExposure: { rollbackWindow: '200ms', minRequests: 5 } };
+  const started = await rig.start({ ...migrations, ...short }, files);
+  expect((await rig.resultOf<ReleaseReport>(started.handle.workflowId)).ending).toBe('Promoted');
+  await rig.forgetWatch();
+  const release = (await started.state()).sealed?.seal.firstRunId ?? '';
+  const contract = await rig.resultOf<ContractState>(contractWorkflowId(rig.environment, 'shop', release));
+  expect(contract.phase).toBe('Declined');
+  expect(contract.deadlineMs - contract.openedAtMs).toBe(14 * 24 * hourMs);
+});
