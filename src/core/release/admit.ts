@@ -14,7 +14,7 @@ const isText = (value: unknown): value is string =>
   typeof value === 'string' && value.trim().length > 0 && value.length <= mostTextLength;
 
 /** What a stranger wrote, short enough to be kept in a refusal. */
-const shown = (text: unknown): string =>
+export const shown = (text: unknown): string =>
   typeof text === 'string' ? (text.length <= 80 ? text : `${text.slice(0, 80)}…`) : 'nothing';
 
 /** Shape first, so that a flood of rubbish costs little. */
@@ -49,8 +49,9 @@ export function admitGate(state: ReleaseState, message: GateMessage, isApproval:
   if (back !== undefined) return back;
   const rule = openGateOf(state);
   if (rule === undefined) {
+    // A stranger may send anything as a gate, and an object may not even become a key.
     return no(
-      Object.hasOwn(state.gates, message.gate)
+      typeof message.gate === 'string' && Object.hasOwn(state.gates, message.gate)
         ? `gate ${shown(message.gate)} was decided already`
         : `no gate is open now; the release is at ${state.stage ?? 'its start'}`,
     );

@@ -1,7 +1,7 @@
 import type { GateRule } from '../plan/stages';
 import type { Effect } from '../plan/effects';
 import type { Admission } from './admit';
-import { admitPerson } from './admit';
+import { admitPerson, shown } from './admit';
 import { gateNeed, type Explanation } from './explain';
 import type { GateMessage, StuckMessage } from './messages';
 
@@ -68,12 +68,18 @@ export const withPart = (state: ContractState, effect: string, change: Partial<C
 
 const no = (reason: string): Admission => ({ ok: false, reason });
 
+const isApproved = ({ phase, approvals, gate }: ContractState): boolean =>
+  phase === 'WaitingForApproval' && approvals.length >= gate.approvals;
+
 export function admitContractGate(state: ContractState, message: GateMessage): Admission {
   const shape = admitPerson(message);
   if (!shape.ok || state.seenIds.includes(message.id)) return shape;
   const { gate, phase } = state;
   if (phase !== 'WaitingForApproval') return no(`contract was decided already (${phase})`);
-  if (message.gate !== gate.name) return no(`the open gate is ${gate.name}, not ${String(message.gate).slice(0, 80)}`);
+  // Several messages may come before the workflow goes on: the first decision stands, for a contract has no way back.
+  if (state.declined !== undefined) return no(`contract was decided already: ${state.declined.by} declined it`);
+  if (isApproved(state)) return no('contract was decided already: it is approved');
+  if (message.gate !== gate.name) return no(`the open gate is ${gate.name}, not ${shown(message.gate)}`);
   if (gate.members !== undefined && !gate.members.includes(message.by))
     return no(`${message.by} may not decide; ${gate.members.join(', ')} may`);
   if (!gate.requesterMayApprove && message.by === state.requestedBy)
@@ -118,9 +124,6 @@ const names: Record<ContractPhase, string> = {
   Contracted: 'Contracted',
   Declined: 'Contract declined',
 };
-
-const isApproved = ({ phase, approvals, gate }: ContractState): boolean =>
-  phase === 'WaitingForApproval' && approvals.length >= gate.approvals;
 
 export function explainContract(state: ContractState): Explanation {
   // Between the last approval and the first part the phase is not there yet, and nobody is waited for any more.
