@@ -15,13 +15,16 @@ export type Explanation = {
 
 const time = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 
+/** Texts of people and targets become a part of one sentence: no line breaks, no full stop of their own. */
+const clause = (text: string): string => text.replace(/\s+/g, ' ').replace(/[.\s]+$/, '');
+
 const build = (state: string, why: string, sinceMs: number, next: string, who: string): Explanation => ({
   state,
   why,
   sinceMs,
   next,
   who,
-  sentence: `${state}: ${why}, since ${time(sinceMs)}; next: ${next}; ${who}.`,
+  sentence: `${state}: ${clause(why)}, since ${time(sinceMs)}; next: ${clause(next)}; ${clause(who)}.`,
 });
 
 const abortHint = (service: string): string => `anyone may abort (spillway abort ${service})`;
@@ -41,8 +44,8 @@ export function gateNeed(rule: GateRule, given: number): string {
   return `${people}${from}${rule.approvals > 1 ? ` (has ${given})` : ''}`;
 }
 
-function explainGate(state: ReleaseState, rule: GateRule, service: string): Explanation {
-  const gate = state.gates[rule.name];
+function explainGate(state: ReleaseState, rule: GateRule, sinceMs: number, service: string): Explanation {
+  const gate = Object.hasOwn(state.gates, rule.name) ? state.gates[rule.name] : undefined;
   const then = rule.onTimeout === 'roll-back' ? 'rolls back' : 'keeps holding and asks again';
   const { watch } = state;
   if (watch?.class === 'no-data' || watch?.class === 'evidence')
@@ -54,19 +57,21 @@ function explainGate(state: ReleaseState, rule: GateRule, service: string): Expl
       abortHint(service),
     );
   const given = gate?.approvals ?? [];
+  const openedAtMs = gate?.openedAtMs ?? sinceMs;
+  const deadlineMs = gate?.deadlineMs ?? openedAtMs + rule.timeoutMs;
   if (given.length >= rule.approvals)
     return build(
       'Approved',
       `${given.map(({ by }) => by).join(', ')} opened gate ${rule.name}`,
-      given.at(-1)?.atMs ?? state.startedAtMs,
+      given.at(-1)?.atMs ?? openedAtMs,
       stageAfter(state)?.title ?? 'the next stage',
       abortHint(service),
     );
   return build(
     'Waiting for approval',
     `gate ${rule.name} needs ${gateNeed(rule, gate?.approvals.length ?? 0)}`,
-    gate?.openedAtMs ?? state.startedAtMs,
-    `${stageAfter(state)?.title ?? 'the next stage'}, or at ${time(gate?.deadlineMs ?? state.startedAtMs)} it ${then}`,
+    openedAtMs,
+    `${stageAfter(state)?.title ?? 'the next stage'}, or at ${time(deadlineMs)} it ${then}`,
     `${rule.members?.join(', ') ?? 'anyone'} may approve (spillway approve ${service} ${rule.name}) or reject; ${abortHint(service)}`,
   );
 }
@@ -145,10 +150,17 @@ function explainPromoted(state: ReleaseState, service: string): Explanation {
   );
 }
 
+/** A waived proof is never told as one that holds. */
+function provedOf({ compensations, proof }: ReleaseState): string {
+  const waiver = Object.entries(compensations).find(([key, { status }]) => key === 'proof' && status === 'waived')?.[1];
+  if (waiver !== undefined) return `the baseline is not proved restored, ${waiver.detail ?? 'the proof was waived'}`;
+  if (proof === undefined) return 'nothing had been changed';
+  return proof.isRestored ? 'the baseline is proved restored' : 'the baseline is not proved restored';
+}
+
 function explainEnding(state: ReleaseState, service: string): Explanation {
   const ended = state.endedAtMs ?? state.startedAtMs;
   const reason = state.failure?.reason;
-  const proved = state.proof === undefined ? 'nothing had been changed' : 'the baseline is proved restored';
   switch (state.phase) {
     case 'Promoted': {
       const contract = (state.sealed?.plan.contract.length ?? 0) > 0;
@@ -163,7 +175,7 @@ function explainEnding(state: ReleaseState, service: string): Explanation {
     case 'Refused':
       return build(
         'Refused',
-        state.refusals.map(({ message }) => message).join('; ') || 'not started',
+        state.refusals.map(({ message }) => clause(message)).join('; ') || 'not started',
         ended,
         'nothing was changed',
         'mend it and start again',
@@ -174,7 +186,7 @@ function explainEnding(state: ReleaseState, service: string): Explanation {
         state.phase === 'Aborted' ? 'Aborted' : 'Rolled back',
         reason ?? 'no reason given',
         ended,
-        `nothing: ${proved}`,
+        `nothing: ${provedOf(state)}`,
         'mend it and start again',
       );
   }
@@ -199,7 +211,7 @@ export function explain(state: ReleaseState): Explanation {
     );
   if (stage === undefined)
     return build('Preparing', 'checking the plan and the targets', since, 'the first stage', abortHint(service));
-  if (stage.kind === 'gate') return explainGate(state, stage.gate, service);
+  if (stage.kind === 'gate') return explainGate(state, stage.gate, since, service);
   if (stage.kind === 'expose') return explainExpose(state, stage, since, service);
   return build('Working', stage.title, since, stageAfter(state)?.title ?? 'the end', abortHint(service));
 }
