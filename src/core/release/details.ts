@@ -6,15 +6,39 @@ const marks = { waiting: '·', running: '◐', done: '✔' } as const;
 
 const clock = (ms: number | undefined): string => (ms === undefined ? '' : new Date(ms).toISOString().slice(11, 19));
 
-// A pipe would end the table cell.
-const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+/** Temporal shows at most 20,000 bytes; what can be done is always shown, so it has a share of its own. */
+const mostTableBytes = 18_000;
+const mostSentenceLength = 3_000;
+const mostCellLength = 500;
+
+const short = (text: string, most: number): string => (text.length <= most ? text : `${text.slice(0, most)}…`);
+
+// A pipe or a line break would end the table cell.
+const cell = (text: string): string => short(text, mostCellLength).replace(/\s+/g, ' ').replaceAll('|', '\\|');
+
+/** Never too few: half of a character beyond 16 bits counts as three bytes. */
+function utf8Bytes(text: string): number {
+  let bytes = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : 3;
+  }
+  return bytes;
+}
+
+/** Whole lines only: half a row would break its table. */
+function fitting(lines: readonly string[]): readonly string[] {
+  let bytes = 0;
+  const end = lines.findIndex((text) => (bytes += utf8Bytes(text) + 1) > mostTableBytes);
+  return end === -1 ? lines : [...lines.slice(0, end), '', '…', ''];
+}
 
 const stageRow = (state: ReleaseState, stage: StageState): string => {
   const title = state.sealed?.plan.stages.find(({ id }) => id === stage.id)?.title ?? stage.id;
   return `| ${marks[stage.state]} | ${stage.id} | ${cell(title)} | ${clock(stage.startedAtMs)} | ${clock(stage.endedAtMs)} | ${cell(stage.reason ?? '')} |`;
 };
 
-const verdictRow = ({ metric, value, reason }: Verdict): string => `| ${metric} | ${value} | ${cell(reason)} |`;
+const verdictRow = ({ metric, value, reason }: Verdict): string => `| ${cell(metric)} | ${value} | ${cell(reason)} |`;
 
 function howTo(state: ReleaseState): readonly string[] {
   const service = state.sealed?.plan.service ?? 'RELEASE';
@@ -35,7 +59,7 @@ function rollbackTable(state: ReleaseState): readonly string[] {
     '### Rollback',
     '| undo of | status | detail |',
     '| --- | --- | --- |',
-    ...rows.map(([effect, { status, detail }]) => `| ${effect} | ${status} | ${cell(detail ?? '')} |`),
+    ...rows.map(([effect, { status, detail }]) => `| ${cell(effect)} | ${status} | ${cell(detail ?? '')} |`),
     '',
   ];
 }
@@ -58,8 +82,8 @@ function proofTable(state: ReleaseState): readonly string[] {
 export function renderDetails(state: ReleaseState): string {
   const plan = state.sealed?.plan;
   const verdicts = state.failure?.verdicts ?? state.watch?.verdicts ?? [];
-  const text = [
-    `**${explain(state).sentence}**`,
+  const tables = [
+    `**${short(explain(state).sentence, mostSentenceLength)}**`,
     '',
     ...(plan === undefined
       ? []
@@ -73,7 +97,6 @@ export function renderDetails(state: ReleaseState): string {
       : ['### Verdicts', '| metric | verdict | numbers |', '| --- | --- | --- |', ...verdicts.map(verdictRow), '']),
     ...rollbackTable(state),
     ...proofTable(state),
-    ...howTo(state),
-  ].join('\n');
-  return text.length <= 15_000 ? text : `${text.slice(0, 15_000)}\n…`;
+  ];
+  return [...fitting(tables), ...howTo(state)].join('\n');
 }
