@@ -63,7 +63,9 @@ function deployLines(roles: Slots, before: World, now: World, release: string): 
 
 function schemaLines(target: string, before: World, now: World): ProofLine[] {
   const was = before.schemas[target] ?? {};
-  const is = now.schemas[target] ?? {};
+  const is = now.schemas[target];
+  // Missing data is never a pass, not even for a schema that was empty.
+  if (is === undefined) return [line(`schema ${target}`, 'read', 'unread')];
   const objects = [...new Set([...Object.keys(was), ...Object.keys(is)])].sort();
   return objects.map((object) => line(`schema ${target}: ${object}`, was[object] ?? 'absent', is[object] ?? 'absent'));
 }
