@@ -34,8 +34,10 @@ const types = {
 const plain = (event: ReleaseEvent): unknown =>
   event.type === 'compiled' ? { type: event.type, seal: event.sealed.seal, mac: event.sealed.mac } : event;
 
-const actorOf = (event: ReleaseEvent): string =>
-  'by' in event && typeof event.by === 'string' ? event.by : 'spillway';
+function actorOf(event: ReleaseEvent): string {
+  if (event.type === 'failed') return event.failure.by ?? 'spillway';
+  return 'by' in event ? event.by : 'spillway';
+}
 
 const isJsonObject = (value: unknown): value is { readonly [key: string]: Json } =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
