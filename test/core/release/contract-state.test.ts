@@ -1,0 +1,72 @@
+import {
+  admitContractGate,
+  admitContractStuck,
+  explainContract,
+  newContract,
+  withPart,
+  type ContractState,
+} from '../../../src/core/release/contract-state';
+import { sealed, startMs } from './sample';
+
+const { contract: effects, contractGate } = sealed.plan;
+const gate = { ...contractGate, approvals: 2, members: ['ada', 'bob'], requesterMayApprove: false };
+const waiting = newContract({ service: 'shop', version: '2.0.0', gate, effects, requestedBy: 'ada' }, startMs);
+const key = effects[0]?.key ?? '';
+const person = { id: 'm1', by: 'bob', why: 'fine' };
+const message = { ...person, gate: gate.name };
+const reason = (admission: { readonly ok: boolean; readonly reason?: string }): string => admission.reason ?? 'ok';
+const approvedBy = (by: string): ContractState => ({
+  ...waiting,
+  approvals: [{ ...person, id: 'm0', by, atMs: startMs }],
+  seenIds: ['m0'],
+});
+const stuck = withPart({ ...waiting, phase: 'ContractIncomplete' }, key, { status: 'stuck', detail: 'in use' });
+
+it('begins by waiting, with a deadline and every part', () => {
+  expect(waiting).toMatchObject({ phase: 'WaitingForApproval', deadlineMs: startMs + gate.timeoutMs });
+  expect(waiting.parts).toEqual(effects.map((effect) => ({ effect: effect.key, status: 'waiting' })));
+});
+
+it.each<[string, ContractState, unknown, RegExp]>([
+  ['by a member', waiting, message, /^ok$/],
+  ['of another gate', waiting, { ...message, gate: 'go' }, /the open gate is contract, not go/],
+  ['by a stranger', waiting, { ...message, by: 'eve' }, /eve may not decide; ada, bob may/],
+  ['by who asked for the release', waiting, { ...message, by: 'ada' }, /ada started the release/],
+  ['given twice', approvedBy('bob'), message, /bob has approved already/],
+  ['repeated by its id', approvedBy('bob'), { ...message, id: 'm0' }, /^ok$/],
+  ['after the decision', { ...waiting, phase: 'Contracted' }, message, /decided already \(Contracted\)/],
+  ['that is none', waiting, null, /no object/],
+])('an approval %s', (_what, state, sent, expected) => {
+  expect(reason(admitContractGate(state, sent as typeof message))).toMatch(expected);
+});
+
+it('acts on a stuck part only', () => {
+  expect(admitContractStuck(stuck, person).ok).toBe(true);
+  expect(admitContractStuck(stuck, { ...person, effect: key }).ok).toBe(true);
+  expect(reason(admitContractStuck(stuck, { ...person, effect: 'other' }))).toMatch(/is stuck|is not stuck/);
+  expect(reason(admitContractStuck(waiting, person))).toBe('nothing is stuck');
+});
+
+it.each<[string, ContractState, RegExp]>([
+  [
+    'waiting',
+    waiting,
+    /^Contract waits for approval: gate contract needs 2 approvals \(has 0\); after it there is no way back; next: .* stays for good; ada, bob may approve/,
+  ],
+  ['contracting', { ...waiting, phase: 'Contracting' }, /^Contracting: the old form is being removed/],
+  [
+    'stuck',
+    stuck,
+    /^Contract incomplete, act now: .* is stuck \(in use\); next: forward only: .*; spillway retry or waive shop/,
+  ],
+  ['done', { ...waiting, phase: 'Contracted' }, /^Contracted: the old form is gone/],
+  [
+    'declined',
+    { ...waiting, phase: 'Declined', declined: { by: 'bob', why: 'not yet' } },
+    /^Contract declined: bob declined it: not yet/,
+  ],
+  ['expired', { ...waiting, phase: 'Declined' }, /^Contract declined: nobody approved it in time/],
+])('explains itself while %s', (_what, state, sentence) => {
+  expect(explainContract(state).sentence).toMatch(sentence);
+  expect(explainContract(state).sentence).not.toMatch(/unknown|undefined/);
+});
