@@ -28,12 +28,22 @@ it.each<[string, World, string]>([
 });
 
 it.each<[string, World, readonly string[], RegExp]>([
-  ['both slots serve', withSlots({ weight: 50 }, { weight: 50, state: 'ready' }), ['not-at-rest'], /blue 50 % ready, g/],
+  [
+    'both slots serve',
+    withSlots({ weight: 50 }, { weight: 50, state: 'ready' }),
+    ['not-at-rest'],
+    /blue 50 % ready, g/,
+  ],
   ['no slot has weight', withSlots({ weight: 0 }), ['not-at-rest'], /^edge: exactly one slot must serve .* blue 0 %/],
   ['the slot with weight is in maintenance', withSlots({ state: 'maint' }), ['not-at-rest'], /blue 100 % maint/],
   ['the baseline is stopped', withSlots({ running: false }), ['baseline-not-running'], /^runner: nothing runs in blue/],
   ['the baseline is sick', withErrors(20, 5), ['baseline-unhealthy'], /fails 5 of 20 requests/],
-  ['an invariant is broken', { ...world, invariants: { a: 0, b: 3 } }, ['invariant-broken'], /^Data invariant b returns 3/],
+  [
+    'an invariant is broken',
+    { ...world, invariants: { a: 0, b: 3 } },
+    ['invariant-broken'],
+    /^Data invariant b returns 3/,
+  ],
   [
     'all of it at once',
     { ...withSlots({ running: false }), baselineErrors: { requests: 100, bad: 100 }, invariants: { a: 1, b: 2 } },

@@ -66,15 +66,15 @@ it.each<[string, World, string, string]>([
     'c2',
   ],
   ['the configuration was not read', { ...world, configuration: {} }, 'configuration limits green', 'unread'],
-  [
-    'a flag was left',
-    flags({ 'two-names': [true], 'stop-checkout': [true] }),
-    'flag switches/two-names',
-    'true',
-  ],
+  ['a flag was left', flags({ 'two-names': [true], 'stop-checkout': [true] }), 'flag switches/two-names', 'true'],
   ['a flag is gone', flags({ 'two-names': null, 'stop-checkout': null }), 'flag switches/stop-checkout', 'absent'],
   ['a flag was not read', flags({ 'two-names': null }), 'flag switches/stop-checkout', 'unread'],
-  ['an invariant is broken', { ...world, invariants: { 'no-order-lost': 2 } }, 'data invariant no-order-lost', '2 viol'],
+  [
+    'an invariant is broken',
+    { ...world, invariants: { 'no-order-lost': 2 } },
+    'data invariant no-order-lost',
+    '2 viol',
+  ],
   ['an invariant was not read', { ...world, invariants: {} }, 'data invariant no-order-lost', 'unread violations'],
   ['the baseline is sick', errors(1_000, 30), 'errors of the baseline', '3.00 % of 1000'],
 ])('does not hold when %s, and names it alone', (_what, now, object, observed) => {
@@ -121,14 +121,14 @@ it('speaks of green as the baseline where green served', () => {
 
 it('never holds by touching less: what is drift for some effects is a line for more', () => {
   const digest = fc.constantFrom('d1', 'd2', 'absent');
-  const anyWorld = fc.record({ orders: digest, green: digest, on: fc.boolean(), requests: fc.nat(50) }).map(
-    ({ orders, green, on, requests }): World => ({
+  const anyWorld = fc
+    .record({ orders: digest, green: digest, on: fc.boolean(), requests: fc.nat(50) })
+    .map(({ orders, green, on, requests }): World => ({
       ...schema({ 'table orders': orders }),
       configuration: { limits: { blue: 'c1', green } },
       flags: { switches: { 'two-names': on ? [on] : null, 'stop-checkout': [true] } },
       baselineErrors: { requests, bad: 0 },
-    }),
-  );
+    }));
   fc.assert(
     fc.property(anyWorld, fc.subarray([...all]), (now, touched) => {
       const some = prove(now, touched);
