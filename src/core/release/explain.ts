@@ -153,9 +153,12 @@ function explainPromoted(state: ReleaseState, service: string): Explanation {
 /** A waived proof is never told as one that holds. */
 function provedOf({ compensations, proof }: ReleaseState): string {
   const waiver = Object.entries(compensations).find(([key, { status }]) => key === 'proof' && status === 'waived')?.[1];
-  if (waiver !== undefined) return `the baseline is not proved restored, ${waiver.detail ?? 'the proof was waived'}`;
-  if (proof === undefined) return 'nothing had been changed';
-  return proof.isRestored ? 'the baseline is proved restored' : 'the baseline is not proved restored';
+  const by = waiver?.detail === undefined ? '' : ` (${waiver.detail})`;
+  if (proof?.isRestored === true) return 'the baseline is proved restored';
+  if (proof === undefined)
+    return waiver === undefined ? 'nothing had been changed' : `the proof was never taken and was waived${by}`;
+  const different = proof.lines.filter(({ isEqual }) => !isEqual).map(({ object }) => object);
+  return `the proof does not hold and was waived; not as before: ${different.join(', ')}${by}`;
 }
 
 function explainEnding(state: ReleaseState, service: string): Explanation {
