@@ -95,14 +95,21 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
       defaultHeartbeatThrottleInterval: heartbeatMs,
     }),
   ]);
-  const done = Promise.all(workers.map((worker) => worker.run())).then(() => undefined);
+  const stopAll = (): void => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  // A worker with three queues of four would take releases that it cannot undo: when one fails, all stop.
+  const runs = workers.map((worker) => worker.run().finally(stopAll));
+  const done = Promise.allSettled(runs)
+    .then(() => Promise.all(runs))
+    .then(() => undefined);
   // A failure is seen by whoever awaits `done`; until then it must not end the process unasked.
   done.catch(() => undefined);
   return {
     done,
     state: () => workers.map((worker) => worker.getState()),
     async shutdown() {
-      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+      stopAll();
       await done;
     },
   };

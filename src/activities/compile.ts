@@ -21,6 +21,16 @@ const isRequest = (request: unknown): request is StartRequest =>
   typeof request.bundle === 'object' &&
   request.bundle !== null;
 
+// Temporal takes 2 MB a message; a release that goes on in a new run carries its bundle, its plan and what it did.
+const mostSealedCharacters = 1_100_000;
+
+const tooLarge = (size: number): Refusal => ({
+  code: 'invalid-bundle',
+  kind: 'invalid',
+  message: `The sealed plan has ${size} characters, more than the ${mostSealedCharacters} that Temporal can carry through a release; SQL counts twice.`,
+  fix: 'Split the migrations into several releases, or move data out of the SQL files.',
+});
+
 /** Compiles a bundle under this worker's own environment and policy, and seals the plan: nobody else can. */
 export const createCompileActivities = (ports: Ports) => ({
   compileRelease: ({ request, workflowId, firstRunId }: CompileInput): Promise<CompileResult> => {
@@ -57,6 +67,8 @@ export const createCompileActivities = (ports: Ports) => ({
       workflowId,
       firstRunId,
     });
+    const size = JSON.stringify(sealed).length;
+    if (size > mostSealedCharacters) return Promise.resolve({ ok: false, refusals: [tooLarge(size)] });
     if (request.expectPlan !== undefined && request.expectPlan !== sealed.seal.planDigest) {
       const message = `The plan is ${sealed.seal.planDigest}, expected ${request.expectPlan}: bundle, environment or policy changed since it was looked at.`;
       return Promise.resolve({

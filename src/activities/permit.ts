@@ -3,7 +3,9 @@ import { ApplicationFailure } from '@temporalio/common';
 import { verifyEffect, verifySlots } from '../core/evidence/seal';
 import type { Effect, EffectKind, SealedEffect } from '../core/plan/effects';
 import type { Permit, Seal } from '../core/plan/plan';
+import { targetDigest } from '../core/plan/target-digest';
 import { contractWorkflowId, serviceOf } from '../core/release/messages';
+import { PortError } from '../ports/errors';
 import type { Ports } from './ports';
 
 const forged = (what: string, permit: Permit): ApplicationFailure =>
@@ -37,7 +39,18 @@ export function openEffect<K extends EffectKind>(
   checkPermit(ports, permit);
   if (!verifyEffect(ports.sealKey, permit.seal, sealed)) throw forged(`Effect ${sealed.effect.key}`, permit);
   if (!isKind(sealed.effect, kind)) throw forged(`Effect ${sealed.effect.key}`, permit);
+  checkTarget(ports, sealed.effect);
   return sealed.effect;
+}
+
+/** What was done at one address cannot be undone at another: a target that changed in mid-release is left alone. */
+function checkTarget({ environment }: Ports, { key, target, targetDigest: sealedDigest }: Effect): void {
+  if (sealedDigest === undefined || sealedDigest === targetDigest(environment, target)) return;
+  throw new PortError(
+    'Conflict',
+    `${target} is not what it was when the plan was made, so ${key} is not touched there. ` +
+      'Give the worker the environment file of then, or mend the target by hand, and retry.',
+  );
 }
 
 const isKind = <K extends EffectKind>(effect: Effect, kind: K): effect is Extract<Effect, { kind: K }> =>

@@ -1,6 +1,7 @@
 import type { Json } from '../core/json';
 import { plural } from '../core/plural';
 import { PortError } from '../ports/errors';
+import { keepAlive } from './keep-alive';
 import { openEffect } from './permit';
 import type { Ports } from './ports';
 import type { TrafficInput, UndoInput } from './traffic';
@@ -14,57 +15,59 @@ const sameJson = (left: Json | undefined, right: Json | undefined): boolean =>
 
 /** Configuration and flags: the canary's side changes, the baseline's stays. */
 export const createSettingActivities = (ports: Ports) => ({
-  configure: async ({ permit, sealed }: TrafficInput): Promise<string> => {
-    const effect = openEffect(ports, permit, sealed, 'configure');
-    const configuration = ports.configuration(effect.target);
-    await configuration.apply(permit.roles, effect.set, permit.seal.firstRunId);
-    if (!(await configuration.isApplied(permit.roles, effect.set)))
-      throw new PortError(
-        'NotConverged',
-        `${effect.target}: the canary's configuration does not read back as written; it is tried again.`,
-      );
-    return `${plural(Object.keys(effect.set).length, 'key')} set for the canary`;
-  },
+  configure: ({ permit, sealed }: TrafficInput): Promise<string> =>
+    keepAlive(async () => {
+      const effect = openEffect(ports, permit, sealed, 'configure');
+      const configuration = ports.configuration(effect.target);
+      await configuration.apply(permit.roles, effect.set, permit.seal.firstRunId);
+      if (!(await configuration.isApplied(permit.roles, effect.set)))
+        throw new PortError(
+          'NotConverged',
+          `${effect.target}: the canary's configuration does not read back as written; it is tried again.`,
+        );
+      return `${plural(Object.keys(effect.set).length, 'key')} set for the canary`;
+    }),
 
-  setFlag: async ({ permit, sealed }: TrafficInput): Promise<string> => {
-    const effect = openEffect(ports, permit, sealed, 'flag');
-    const flags = ports.flags(effect.target);
-    await flags.write(effect.flag, effect.value);
-    const found = await flags.read(effect.flag);
-    if (!sameJson(found, effect.value))
-      throw new PortError(
-        'NotConverged',
-        `${effect.target}: flag ${effect.flag} does not read back as written; it is tried again.`,
-      );
-    return `${effect.flag} is ${JSON.stringify(effect.value)}`;
-  },
+  setFlag: ({ permit, sealed }: TrafficInput): Promise<string> =>
+    keepAlive(async () => {
+      const effect = openEffect(ports, permit, sealed, 'flag');
+      const flags = ports.flags(effect.target);
+      await flags.write(effect.flag, effect.value);
+      const found = await flags.read(effect.flag);
+      if (!sameJson(found, effect.value))
+        throw new PortError(
+          'NotConverged',
+          `${effect.target}: flag ${effect.flag} does not read back as written; it is tried again.`,
+        );
+      return `${effect.flag} is ${JSON.stringify(effect.value)}`;
+    }),
 
-  restoreConfiguration: async ({
-    permit,
-    sealed,
-    onlyVerify,
-    digestBefore,
-  }: RestoreConfigurationInput): Promise<string> => {
-    const effect = openEffect(ports, permit, sealed, 'configure');
-    const configuration = ports.configuration(effect.target);
-    if (!onlyVerify) await configuration.restore(permit.roles, permit.seal.firstRunId);
-    const digest = await configuration.digest(permit.roles.canary);
-    if (digest !== digestBefore)
-      throw new PortError(
-        'NotConverged',
-        `${effect.target}: the configuration in ${permit.roles.canary} is not the one of the snapshot; it is tried again.`,
-      );
-    return 'the earlier bytes are back';
-  },
+  restoreConfiguration: ({ permit, sealed, onlyVerify, digestBefore }: RestoreConfigurationInput): Promise<string> =>
+    keepAlive(async () => {
+      const effect = openEffect(ports, permit, sealed, 'configure');
+      const configuration = ports.configuration(effect.target);
+      if (!onlyVerify) await configuration.restore(permit.roles, permit.seal.firstRunId);
+      const digest = await configuration.digest(permit.roles.canary);
+      if (digest !== digestBefore)
+        throw new PortError(
+          'NotConverged',
+          `${effect.target}: the configuration in ${permit.roles.canary} is not the one of the snapshot; it is tried again.`,
+        );
+      return 'the earlier bytes are back';
+    }),
 
-  restoreFlag: async ({ permit, sealed, onlyVerify, before }: RestoreFlagInput): Promise<string> => {
-    const effect = openEffect(ports, permit, sealed, 'flag');
-    const flags = ports.flags(effect.target);
-    const wanted = before === null ? undefined : before[0];
-    if (!onlyVerify) await flags.write(effect.flag, wanted);
-    const found = await flags.read(effect.flag);
-    if (!sameJson(found, wanted))
-      throw new PortError('NotConverged', `${effect.target}: flag ${effect.flag} is not as before; it is tried again.`);
-    return `${effect.flag} is as before`;
-  },
+  restoreFlag: ({ permit, sealed, onlyVerify, before }: RestoreFlagInput): Promise<string> =>
+    keepAlive(async () => {
+      const effect = openEffect(ports, permit, sealed, 'flag');
+      const flags = ports.flags(effect.target);
+      const wanted = before === null ? undefined : before[0];
+      if (!onlyVerify) await flags.write(effect.flag, wanted);
+      const found = await flags.read(effect.flag);
+      if (!sameJson(found, wanted))
+        throw new PortError(
+          'NotConverged',
+          `${effect.target}: flag ${effect.flag} is not as before; it is tried again.`,
+        );
+      return `${effect.flag} is as before`;
+    }),
 });

@@ -62,7 +62,8 @@ export function addWorkerCommand(program: Command): void {
         if (!(error instanceof Error)) throw error;
         const isKnown = error instanceof WorkerStartError || error.name === 'PortError';
         process.stderr.write(`spillway worker: ${isKnown ? error.message : (error.stack ?? error.message)}\n`);
-        process.exitCode = exit.internal;
+        // Half a worker must not live on: what it had begun is given to another one.
+        process.exit(exit.internal);
       }
     });
 }

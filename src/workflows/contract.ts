@@ -41,7 +41,9 @@ export async function contract({ sealed, permit, requestedBy }: ContractInput): 
   return CancellationScope.nonCancellable(async () => {
     const isDecided = (): boolean => state.approvals.length >= state.gate.approvals || state.declined !== undefined;
     await condition(isDecided, state.gate.timeoutMs);
-    if (state.approvals.length < state.gate.approvals) change({ ...state, phase: 'Declined' });
+    // A rejection wins over approvals that came with it: there is no way back from the other answer.
+    if (state.declined !== undefined || state.approvals.length < state.gate.approvals)
+      change({ ...state, phase: 'Declined' });
     else await contractAll();
     await condition(allHandlersFinished);
     return state;

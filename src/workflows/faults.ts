@@ -1,4 +1,4 @@
-import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure } from '@temporalio/common';
+import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure, TemporalFailure } from '@temporalio/common';
 
 /** The fault behind a failed activity: its stable code and its message. */
 export function causeOf(error: unknown): { readonly code: string; readonly message: string } {
@@ -8,6 +8,8 @@ export function causeOf(error: unknown): { readonly code: string; readonly messa
   return { code: 'Unknown', message: String(error) };
 }
 
-/** Whether an error came from an activity (a local one fails with its bare cause); anything else is a bug and must fail the workflow task. */
-export const isActivityFault = (error: unknown): boolean =>
-  error instanceof ActivityFailure || error instanceof ApplicationFailure;
+/**
+ * Whether an error came from an activity; anything else is a bug and must fail the workflow task. A local activity that
+ * fails or runs out of time gives its bare cause when it is replayed, so every failure of Temporal's own counts.
+ */
+export const isActivityFault = (error: unknown): boolean => error instanceof TemporalFailure;

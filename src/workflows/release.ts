@@ -25,9 +25,11 @@ import { createRun, type Carried } from './run';
 import { settle } from './settle';
 import { createWatch } from './watch';
 
+const longestLookMs = 3_000;
+
 export type ReleaseInput = {
   readonly request: StartRequest;
-  readonly carried?: Carried & { readonly watch?: WatchState };
+  readonly carried?: Carried & { readonly isWatched?: boolean; readonly watch?: WatchState };
 };
 
 /** Only a run that goes on from this very release brings a state; one that was started with it is a forgery. */
@@ -66,10 +68,17 @@ async function end({ run, publisher, watch }: Parts, ending: Ending): Promise<Re
 
 async function continueRelease({ run, watch, publisher }: Parts, request: StartRequest): Promise<never> {
   const { workflowId, runId } = workflowInfo();
-  const last = watch.isRunning() ? await run.activities.observe.readWatch({ workflowId, runId }) : null;
+  const isWatched = watch.isRunning();
+  // A watch that cannot be asked begins anew: it finds its stage by the weights. An abort does not wait for its answer.
+  const last = isWatched
+    ? await Promise.race([
+        run.activities.observe.readWatch({ workflowId, runId }),
+        condition(() => run.isGoingBack(), longestLookMs).then(() => null),
+      ])
+    : null;
   return continueAsNew<typeof release>({
     request,
-    carried: { ...publisher.carry(), ...(last === null ? {} : { watch: last }) },
+    carried: { ...publisher.carry(), isWatched, ...(last === null ? {} : { watch: last }) },
   });
 }
 
@@ -103,7 +112,7 @@ export async function release({ request, carried }: ReleaseInput): Promise<Relea
   return CancellationScope.nonCancellable(async () => {
     if (!(await prepareOrRefuse(parts, request))) return end(parts, 'Refused');
     const { stage } = run.state();
-    if (carried?.watch !== undefined && stage !== undefined) watch.start(stage, carried.watch);
+    if (carried?.isWatched === true && stage !== undefined) watch.start(stage, carried.watch);
     const { kind, forward } = await goForwardUntilTurned(parts);
     if (kind === 'continue') return continueRelease(parts, request);
     if (kind === 'promoted') {

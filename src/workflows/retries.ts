@@ -13,9 +13,9 @@ export const connectActivities = (environment: string) => {
   return {
     /** Pure work beside the workflow: one event. */
     local: proxyLocalActivities<Pick<Activities, 'compileRelease'>>({
-      startToCloseTimeout: '2s',
-      scheduleToCloseTimeout: '5s',
-      retry: { maximumAttempts: 1 },
+      startToCloseTimeout: '5s',
+      scheduleToCloseTimeout: '1 minute',
+      retry: { initialInterval: '200ms', maximumAttempts: 5 },
     }),
     /** Quick writes that may be repeated with the same content: one event where they succeed at once; else the caller takes the long way. */
     quick: proxyLocalActivities<Pick<Activities, 'exposeCanary' | 'recordRole'>>({

@@ -24,6 +24,8 @@ export function createRollback(run: Run, flush: () => void) {
   const attempts = new Map<string, number>();
   let bug: { readonly error: unknown } | undefined;
   let changes = 0;
+  let mustCloseAgain = run.wasBusyWhenTurned();
+  let proofFault = 'the proof does not hold';
 
   const isFirst = (key: string): boolean =>
     plan.find(({ effectKey }) => effectKey === key)?.requires.length === 0 &&
@@ -67,14 +69,33 @@ export function createRollback(run: Run, flush: () => void) {
 
   const begin = (key: string): void => void compensate(key).catch((error: unknown) => (bug = { error }));
 
+  /**
+   * What was under way when the release turned back may have written after the first closing. So once it is over, traffic is
+   * closed again, before anything that requires it; true while that has to be waited for.
+   */
+  function closeAgain(): boolean {
+    const status = statusOf(run);
+    const firsts = plan.map(({ effectKey }) => effectKey).filter((key) => isFirst(key) && key in status);
+    if (firsts.some((key) => status[key] === 'running')) return true;
+    mustCloseAgain = false;
+    for (const key of firsts) if (status[key] === 'verified') begin(key);
+    return false;
+  }
+
+  function beginDue(isForwardOver: boolean): void {
+    if (isForwardOver && mustCloseAgain && closeAgain()) return;
+    const due = nextCompensations(plan, statusOf(run)).filter((key) => isForwardOver || isFirst(key));
+    const late = [...wanted].filter((key) => statusOf(run)[key] === 'stuck' && key !== proofKey);
+    for (const key of new Set([...due, ...late])) {
+      wanted.delete(key);
+      begin(key);
+    }
+  }
+
   async function undoAll(isForwardOver: () => boolean): Promise<void> {
     for (;;) {
       if (bug !== undefined) throw bug.error;
-      const due = nextCompensations(plan, statusOf(run)).filter((key) => isForwardOver() || isFirst(key));
-      for (const key of [...due, ...[...wanted].filter((key) => key !== proofKey)]) {
-        wanted.delete(key);
-        begin(key);
-      }
+      beginDue(isForwardOver());
       if (isForwardOver() && isSettled(plan, statusOf(run))) return;
       const seen = changes;
       const wasOver = isForwardOver();
@@ -92,20 +113,29 @@ export function createRollback(run: Run, flush: () => void) {
         [input],
       );
       run.record({ type: 'proof-taken', proof });
+      proofFault = proof.lines
+        .filter(({ isEqual }) => !isEqual)
+        .map(({ object, expected, observed }) => `${object}: expected ${expected}, found ${observed}`)
+        .join('; ');
       return proof.isRestored;
     } catch (error) {
       if (!isActivityFault(error)) throw error;
-      stuck(proofKey, causeOf(error).message);
+      proofFault = `the proof could not be taken: ${causeOf(error).message}`;
       return false;
     }
   }
 
-  /** Everything that was undone and may have been changed back since, but what a person waived; what gets stuck is waited for. */
+  /** Everything that was undone and may have been changed back since, in order; what gets stuck holds back the rest. */
   async function undoAgain(): Promise<void> {
-    for (const { effectKey } of plan)
-      if (run.state().compensations[effectKey]?.status === 'verified') await compensate(effectKey);
+    for (const { effectKey } of plan) {
+      if (statusOf(run)[effectKey] !== 'verified') continue;
+      await compensate(effectKey);
+      if (statusOf(run)[effectKey] === 'stuck') break;
+    }
     await undoAll(() => true);
   }
+
+  const isProofWaived = (): boolean => statusOf(run)[proofKey] === 'waived';
 
   async function proveUntilRestored(): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
@@ -113,14 +143,9 @@ export function createRollback(run: Run, flush: () => void) {
       if (attempt % quickProofs !== 0) {
         await sleep(quickProofPauseMs);
       } else {
-        const different = run.state().proof?.lines.filter(({ isEqual }) => !isEqual) ?? [];
-        const reason = different
-          .map(({ object, expected, observed }) => `${object}: expected ${expected}, found ${observed}`)
-          .join('; ');
-        if (run.state().compensations[proofKey]?.status !== 'stuck')
-          stuck(proofKey, reason === '' ? 'the proof could not be taken' : reason);
-        await condition(() => wanted.delete(proofKey) || run.state().compensations[proofKey]?.status !== 'stuck');
-        if (run.state().compensations[proofKey]?.status === 'waived') return;
+        stuck(proofKey, proofFault);
+        await condition(() => wanted.delete(proofKey) || statusOf(run)[proofKey] !== 'stuck');
+        if (isProofWaived()) return;
         run.record({ type: 'compensation-started', effect: proofKey });
       }
       await undoAgain();
@@ -142,8 +167,6 @@ export function createRollback(run: Run, flush: () => void) {
       await CancellationScope.nonCancellable(async () => {
         await undoAll(() => isForwardOver);
         await over;
-        // Something that was under way may have written after the first closing: close once more before the proof.
-        if (run.wasBusyWhenTurned()) await undoAgain();
         await proveUntilRestored();
       });
       if (run.state().compensations[proofKey]?.status === 'running')

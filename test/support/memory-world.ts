@@ -45,21 +45,31 @@ export const memoryEnvironment = (name: string): Environment =>
     },
   });
 
-const openPolicy: Policy = policySchema.parse({ apiVersion: 'spillway/v1', kind: 'policy', name: 'open', roles: { lead: ['ada', 'bob'] } });
+const openPolicy: Policy = policySchema.parse({
+  apiVersion: 'spillway/v1',
+  kind: 'policy',
+  name: 'open',
+  roles: { lead: ['ada', 'bob'] },
+});
 
 const tickMs = 10;
 
 /** A whole world in memory: users send requests all the time and go where the split sends them. */
 export function createMemoryWorld(environmentName: string, policy: Policy = openPolicy) {
   const traffic = createMemoryTraffic();
-  const deployer = createMemoryDeployer({ running: [{ slot: 'blue', service: 'shop', version: '1.0.0', release: 'first' }] });
+  const deployer = createMemoryDeployer({
+    running: [{ slot: 'blue', service: 'shop', version: '1.0.0', release: 'first' }],
+  });
   const database = createMemoryMigrations({ batches: [1_000, 17] });
   const metrics = createMemoryMetrics({ scrapeIntervalMs: 1_000 });
   const configuration = createMemoryConfiguration({ blue: '{"limit":1}' });
   const flags = createMemoryFlags();
   const store = createMemoryStore();
   const badShare: { [S in Slot]: number } = { blue: 0, green: 0 };
-  const owed: { [S in Slot]: { requests: number; bad: number } } = { blue: { requests: 0, bad: 0 }, green: { requests: 0, bad: 0 } };
+  const owed: { [S in Slot]: { requests: number; bad: number } } = {
+    blue: { requests: 0, bad: 0 },
+    green: { requests: 0, bad: 0 },
+  };
   let requestsPerSecond = 500;
   let slotStatus = 200;
 

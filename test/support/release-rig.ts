@@ -37,7 +37,7 @@ export const quickDescriptor = (environment: string, change: Fields = {}): strin
       { canaryPercent: 25, bakeTime: '300ms', minRequests: 10 },
     ],
     fullExposure: { holdbackPercent: 1, rollbackWindow: '400ms', minRequests: 10 },
-    noData: { holdFor: '2s', then: 'roll-back' },
+    noData: { holdFor: '2m', then: 'roll-back' },
     ...change,
   });
 

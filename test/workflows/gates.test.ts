@@ -46,7 +46,8 @@ test.concurrent(
     const started = await rig.start(gated({ timeout: '700ms', remindEvery: '300ms' }));
     const { type, report } = await failureOf(started.handle.result());
     expect([type, report.failure?.code]).toEqual(['RolledBack', 'GateExpired']);
-    expect((await started.state()).gates.go?.reminders).toBe(2);
+    // A stalled machine may miss one; at the deadline itself nobody is reminded.
+    expect([1, 2]).toContain((await started.state()).gates.go?.reminders);
   }),
 );
 

@@ -1,4 +1,3 @@
-import { canonicalJson, sha256Hex } from '../canonical';
 import type { Descriptor } from '../descriptor/schema';
 import { durationMs } from '../duration';
 import type { Environment } from '../environment/schema';
@@ -17,6 +16,7 @@ import type { Effect } from './effects';
 import { checkFloors } from './floors';
 import { compileGate } from './gates';
 import type { Check, Invariant, MetricRule, NotificationRule, Plan } from './plan';
+import { targetDigest } from './target-digest';
 import type { Refusal, Refuse } from './refusal';
 import { planRollback } from './rollback-plan';
 import { findService, targetResolver, type ResolveTarget } from './targets';
@@ -77,9 +77,9 @@ function draftPlan({ descriptor, files, environment, policy }: PlanSources, refu
     owners: descriptor.owners,
     targets,
     targetDigests: digestTargets(targets, environment),
-    effects,
+    effects: effects.map((effect) => placed(effect, environment)),
     stages,
-    contract,
+    contract: contract.map((effect) => placed(effect, environment)),
     contractGate,
     metrics,
     checks: descriptor.checks.map(compileCheck),
@@ -91,6 +91,11 @@ function draftPlan({ descriptor, files, environment, policy }: PlanSources, refu
   const warnings = compileWarnings({ plan: draft, descriptor, environment });
   return { ...draft, rollback: planRollback(effects), warnings };
 }
+
+const placed = <E extends Effect>(effect: E, environment: Environment): E => ({
+  ...effect,
+  targetDigest: targetDigest(environment, effect.target),
+});
 
 function refuseWrongEnvironment(descriptor: Descriptor, environment: Environment, refuse: Refuse): void {
   if (descriptor.environment === environment.name) return;
@@ -167,9 +172,4 @@ function digestTargets(targets: Plan['targets'], environment: Environment): Plan
   const { traffic, deployer, databases, configuration, flags, metrics } = targets;
   const names = [traffic, deployer, ...databases, ...configuration, ...flags, ...metrics];
   return Object.fromEntries(names.map((name) => [name, targetDigest(environment, name)]));
-}
-
-/** Names what a target is now: SHA-256 of its canonical JSON, with secret references, never secrets. */
-function targetDigest(environment: Environment, name: string): string {
-  return sha256Hex(canonicalJson(environment.targets[name] ?? null));
 }

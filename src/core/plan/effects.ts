@@ -9,34 +9,39 @@ export type SqlPart = 'expand' | 'backfill' | 'contract';
 
 export type SqlFile = { readonly path: string; readonly sql: string; readonly sha256: string };
 
+/** What every effect knows of where it acts: a target that is changed in mid-release is noticed before it is touched. */
+type Placed = { readonly targetDigest?: string };
+
 /** One undoable change. `key` is unique in the plan and names the effect in journal, targets and evidence. */
-export type Effect =
-  | {
-      readonly kind: 'migrate';
-      readonly key: string;
-      readonly target: string;
-      readonly migration: string;
-      readonly part: SqlPart;
-      readonly apply: SqlFile;
-      readonly undo: SqlFile | { readonly skip: string };
-      readonly check?: SqlFile;
-    }
-  | {
-      readonly kind: 'configure';
-      readonly key: string;
-      readonly target: string;
-      readonly set: { readonly [key: string]: string | number | boolean | null };
-    }
-  | {
-      readonly kind: 'flag';
-      readonly key: string;
-      readonly target: string;
-      readonly flag: string;
-      readonly value: Json;
-      readonly killSwitch: boolean;
-    }
-  | { readonly kind: 'deploy'; readonly key: string; readonly target: string; readonly version: string }
-  | { readonly kind: 'expose'; readonly key: string; readonly target: string };
+export type Effect = Placed &
+  (
+    | {
+        readonly kind: 'migrate';
+        readonly key: string;
+        readonly target: string;
+        readonly migration: string;
+        readonly part: SqlPart;
+        readonly apply: SqlFile;
+        readonly undo: SqlFile | { readonly skip: string };
+        readonly check?: SqlFile;
+      }
+    | {
+        readonly kind: 'configure';
+        readonly key: string;
+        readonly target: string;
+        readonly set: { readonly [key: string]: string | number | boolean | null };
+      }
+    | {
+        readonly kind: 'flag';
+        readonly key: string;
+        readonly target: string;
+        readonly flag: string;
+        readonly value: Json;
+        readonly killSwitch: boolean;
+      }
+    | { readonly kind: 'deploy'; readonly key: string; readonly target: string; readonly version: string }
+    | { readonly kind: 'expose'; readonly key: string; readonly target: string }
+  );
 
 export type EffectKind = Effect['kind'];
 

@@ -9,6 +9,8 @@ function withCompensation(
   change: Partial<CompensationState>,
 ): ReleaseState['compensations'] {
   const found = state.compensations[effect] ?? { status: 'pending' };
+  // What a person gave up by name stays given up, whatever a late attempt reports.
+  if (found.status === 'waived') return state.compensations;
   return { ...state.compensations, [effect]: { ...found, ...change } };
 }
 

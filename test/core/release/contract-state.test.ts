@@ -35,6 +35,13 @@ it.each<[string, ContractState, unknown, RegExp]>([
   ['given twice', approvedBy('bob'), message, /bob has approved already/],
   ['repeated by its id', approvedBy('bob'), { ...message, id: 'm0' }, /^ok$/],
   ['after the decision', { ...waiting, phase: 'Contracted' }, message, /decided already \(Contracted\)/],
+  ['after it was declined', { ...waiting, declined: { by: 'bob', why: 'no' } }, message, /already: bob declined it/],
+  [
+    'after the last one',
+    { ...waiting, gate: { ...gate, approvals: 1 }, approvals: approvedBy('cem').approvals },
+    message,
+    /it is approved/,
+  ],
   ['that is none', waiting, null, /no object/],
 ])('an approval %s', (_what, state, sent, expected) => {
   expect(reason(admitContractGate(state, sent as typeof message))).toMatch(expected);
