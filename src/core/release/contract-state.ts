@@ -2,7 +2,7 @@ import type { GateRule } from '../plan/stages';
 import type { Effect } from '../plan/effects';
 import type { Admission } from './admit';
 import { admitPerson, shown } from './admit';
-import { gateNeed, type Explanation } from './explain';
+import { clause, gateNeed, type Explanation } from './explain';
 import type { GateMessage, StuckMessage } from './messages';
 
 type ContractPhase = 'WaitingForApproval' | 'Contracting' | 'ContractIncomplete' | 'Contracted' | 'Declined';
@@ -136,6 +136,6 @@ export function explainContract(state: ContractState): Explanation {
     sinceMs: state.openedAtMs,
     next,
     who,
-    sentence: `${name}: ${why}; next: ${next}; ${who}.`,
+    sentence: `${name}: ${clause(why)}; next: ${clause(next)}; ${clause(who)}.`,
   };
 }

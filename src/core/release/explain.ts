@@ -16,7 +16,7 @@ export type Explanation = {
 const time = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 
 /** Texts of people and targets become a part of one sentence: no line breaks, no full stop of their own. */
-const clause = (text: string): string => text.replace(/\s+/g, ' ').replace(/[.\s]+$/, '');
+export const clause = (text: string): string => text.replace(/\s+/g, ' ').replace(/[.\s]+$/, '');
 
 const build = (state: string, why: string, sinceMs: number, next: string, who: string): Explanation => ({
   state,

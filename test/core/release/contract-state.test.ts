@@ -69,8 +69,8 @@ it.each<[string, ContractState, RegExp]>([
   ['done', { ...waiting, phase: 'Contracted' }, /^Contracted: the old form is gone/],
   [
     'declined',
-    { ...waiting, phase: 'Declined', declined: { by: 'bob', why: 'not yet' } },
-    /^Contract declined: bob declined it: not yet/,
+    { ...waiting, phase: 'Declined', declined: { by: 'bob', why: 'not\nyet.' } },
+    /^Contract declined: bob declined it: not yet; next: nothing/,
   ],
   ['expired', { ...waiting, phase: 'Declined' }, /^Contract declined: nobody approved it in time/],
 ])('explains itself while %s', (_what, state, sentence) => {
