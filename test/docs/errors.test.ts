@@ -40,7 +40,7 @@ function documented(heading: string): readonly string[] {
 
 it.each([
   ['Issues of the three files', issueCodes()],
-  ['Refusals', wordsOf('core/plan/refusal.ts', 'export type RefusalCode =')],
+  ['Refusals', wordsOf('core/plan/refusal.ts', 'type RefusalCode =')],
   ['Failures', wordsOf('core/release/events.ts', 'readonly code:')],
   ['Faults of targets', wordsOf('ports/errors.ts', 'export type PortErrorCode =')],
   ['Missing data', wordsOf('core/analysis/types.ts', 'export type MissingReason =')],

@@ -39,9 +39,9 @@ global
   maxconn 2000
 defaults
   mode http
-  timeout connect 300ms
+  timeout connect 1s
   timeout client 5s
-  timeout server 500ms
+  timeout server 2s
   retries 1
 frontend front
   bind unix@${front}

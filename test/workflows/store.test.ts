@@ -63,6 +63,6 @@ test.concurrent(
     }
     await expectWholeEvidence(rig, 'Promoted');
     const told = await rig.world.store.takeOutbox(50, 0);
-    expect(told.map(({ notification }) => notification.kind)).toEqual(['ended']);
+    expect(told.filter(({ notification }) => notification.kind === 'ended')).toHaveLength(1);
   }),
 );
