@@ -52,9 +52,13 @@ export async function goForwardUntilTurned(parts: Parts): Promise<Outcome> {
   if (run.isGoingBack()) return { kind: 'turned-back', forward: Promise.resolve() };
   const scope = new CancellationScope({ cancellable: true });
   let isOver = false;
+  let isContinuing = false;
   const forward = scope
     .run(() => goForward(parts))
-    .catch((error: unknown) => turnBack(run, error))
+    .catch((error: unknown) => {
+      // What a new run cuts short is no fault: the next run goes on from there.
+      if (!(isContinuing && isCancellation(error))) turnBack(run, error);
+    })
     .finally(() => {
       isOver = true;
     });
@@ -64,6 +68,7 @@ export async function goForwardUntilTurned(parts: Parts): Promise<Outcome> {
     return { kind: 'turned-back', forward };
   }
   if (isOver) return { kind: 'promoted', forward };
+  isContinuing = true;
   scope.cancel();
   return { kind: 'continue', forward };
 }
