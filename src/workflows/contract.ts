@@ -6,7 +6,9 @@ import {
   setCurrentDetails,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Permit, SealedPlan } from '../core/plan/plan';
+import type { Publication } from '../core/evidence/publication';
+import type { NotificationKind, Permit, SealedPlan } from '../core/plan/plan';
+import { contractPublication } from '../core/release/contract-publication';
 import { explainContract, newContract, withPart, type ContractState } from '../core/release/contract-state';
 import { openContractInbox } from './contract-inbox';
 import { causeOf, isActivityFault } from './faults';
@@ -37,6 +39,8 @@ export async function contract({ sealed, permit, requestedBy }: ContractInput): 
   };
   openContractInbox(() => state, change);
   change(state);
+  const told: Promise<void>[] = [];
+  tell('gate');
 
   return CancellationScope.nonCancellable(async () => {
     const isDecided = (): boolean => state.approvals.length >= state.gate.approvals || state.declined !== undefined;
@@ -45,9 +49,32 @@ export async function contract({ sealed, permit, requestedBy }: ContractInput): 
     if (state.declined !== undefined || state.approvals.length < state.gate.approvals)
       change({ ...state, phase: 'Declined' });
     else await contractAll();
+    tell('ended');
+    await Promise.all(told);
     await condition(allHandlersFinished);
     return state;
   });
+
+  /** Store and people learn of it, in order; nothing but the very end waits for that. */
+  function tell(kind: NotificationKind): void {
+    const { workflowId } = workflowInfo();
+    const fact = { sealed, state, workflowId, kind, seq: told.length + 1, atMs: Date.now() };
+    told.push(publish(contractPublication(fact), Promise.all(told)));
+  }
+
+  async function publish(publication: Publication, earlier: Promise<unknown>): Promise<void> {
+    await earlier;
+    try {
+      await CancellationScope.nonCancellable(() =>
+        activities.notices.publish.executeWithOptions({ summary: publication.row.sentence.slice(0, 150) }, [
+          publication,
+        ]),
+      );
+    } catch (error) {
+      // The history has it all; a store that refuses must not keep a contract from its end.
+      if (!isActivityFault(error)) throw error;
+    }
+  }
 
   async function contractAll(): Promise<void> {
     change({ ...state, phase: 'Contracting' });
@@ -80,6 +107,7 @@ export async function contract({ sealed, permit, requestedBy }: ContractInput): 
       change(
         withPart({ ...state, phase: 'ContractIncomplete' }, key, { status: 'stuck', detail: causeOf(error).message }),
       );
+      tell('incomplete');
       await condition(() => statusOf(key) !== 'stuck', retryAfterMs, { summary: `try ${key} again` });
     }
   }

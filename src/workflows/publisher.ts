@@ -1,33 +1,16 @@
 import { CancellationScope, condition, sleep, workflowInfo } from '@temporalio/workflow';
 import type { Publication } from '../core/evidence/publication';
 import { explain } from '../core/release/explain';
-import type { Carried, PendingNotice, Run, Taken } from './run';
+import { notificationsOf, type PendingNotice } from '../core/release/notices';
+import type { Carried, Run, Taken } from './run';
 import { isActivityFault } from './faults';
 
 /** One publication stays far below the size a payload may have. */
 const mostFacts = 200;
 const refusedPauseMs = 300_000;
 
-function notificationsOf(run: Run, notices: readonly PendingNotice[]): Publication['notifications'] {
-  const { plan } = run.sealed();
-  const release = workflowInfo().workflowId;
-  return notices.flatMap(({ id, kind, text, atMs }) =>
-    plan.notify
-      .filter(({ on }) => on.includes(kind))
-      .map(({ to }) => ({
-        sink: to,
-        notification: {
-          id: `${id}/${to}`,
-          kind,
-          release,
-          service: plan.service,
-          environment: plan.environment,
-          text,
-          at: new Date(atMs).toISOString(),
-        },
-      })),
-  );
-}
+const notificationsOfRun = (run: Run, notices: readonly PendingNotice[]): Publication['notifications'] =>
+  notificationsOf(run.sealed().plan, workflowInfo().workflowId, notices);
 
 /** Hands evidence and notices to the store; a release never waits for it before its end. */
 export function createPublisher(run: Run) {
@@ -54,7 +37,7 @@ export function createPublisher(run: Run) {
         ...(state.endedAtMs === undefined ? {} : { endedAt: new Date(state.endedAtMs).toISOString() }),
       },
       evidence: taken.evidence,
-      notifications: notificationsOf(run, taken.notices),
+      notifications: notificationsOfRun(run, taken.notices),
     };
     const options = { summary: `${taken.evidence.length} facts, ${publication.notifications.length} notices` };
     try {
@@ -72,7 +55,7 @@ export function createPublisher(run: Run) {
   }
 
   const isUrgent = (): boolean =>
-    !hasBegun || run.isGoingBack() || notificationsOf(run, run.carry().notices).length > 0;
+    !hasBegun || run.isGoingBack() || notificationsOfRun(run, run.carry().notices).length > 0;
 
   // One batch a request: facts that come while a batch is written wait for the next one, as each costs six events.
   async function work(): Promise<void> {

@@ -10,15 +10,9 @@ import type { Failure, ReleaseEvent } from '../core/release/events';
 import { applyEvent, type ReleaseState } from '../core/release/state';
 import { mostRefusedMessages } from '../core/release/apply-message';
 import type { NotificationKind } from '../core/plan/plan';
+import type { PendingNotice } from '../core/release/notices';
 import { attributes } from './attributes';
 import { connectActivities, type Connected } from './retries';
-
-export type PendingNotice = {
-  readonly id: string;
-  readonly kind: NotificationKind;
-  readonly text: string;
-  readonly atMs: number;
-};
 
 export type Taken = { readonly evidence: readonly EvidenceRecord[]; readonly notices: readonly PendingNotice[] };
 

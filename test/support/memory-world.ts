@@ -10,7 +10,7 @@ import { environmentSchema, type Environment } from '../../src/core/environment/
 import type { Slot } from '../../src/core/plan/effects';
 import { policySchema, type Policy } from '../../src/core/policy/schema';
 
-export const memoryEnvironment = (name: string): Environment =>
+const memoryEnvironment = (name: string): Environment =>
   environmentSchema.parse({
     apiVersion: 'spillway/v1',
     kind: 'environment',

@@ -12,15 +12,22 @@ const rigs = createRigs();
 afterAll(rigs.close);
 
 /** A promoted release, and its contract that waits for an approval. */
-async function promoted(rig: Rig, gate: Fields = {}) {
+async function promoted(rig: Rig, gate: Fields = {}, more: Fields = {}) {
   const { handle, state } = await rig.start(
-    { ...migrations, stages: [], fullExposure: { rollbackWindow: '200ms', minRequests: 5 }, contractGate: gate },
+    {
+      ...migrations,
+      stages: [],
+      fullExposure: { rollbackWindow: '200ms', minRequests: 5 },
+      contractGate: gate,
+      ...more,
+    },
     files,
   );
   expect((await handle.result()).ending).toBe('Promoted');
   const id = contractWorkflowId(rig.environment, 'shop', (await state()).sealed?.seal.firstRunId ?? '');
   const contract = rig.client.workflow.getHandle<() => Promise<ContractState>>(id);
   return {
+    id,
     contract,
     reach: async (phase: ContractState['phase']): Promise<ContractState> => {
       await until(phase, async () => (await contract.query(contractState)).phase === phase, 30_000);
@@ -46,6 +53,24 @@ test.concurrent(
     await approve('bob');
     expect((await contract.result()).phase).toBe('Contracted');
     expect(Object.keys(await rig.world.database.snapshot())).toContain('migration 002/contract');
+  }),
+);
+
+test.concurrent(
+  'a contract tells that it waits and that it is over, and leaves its evidence',
+  rigs.on(async (rig) => {
+    const { id, contract, approve } = await promoted(rig, {}, { notify: [{ to: 'chat' }] });
+    await approve('ada');
+    expect((await contract.result()).phase).toBe('Contracted');
+    const evidence = await rig.world.store.evidence(`${id.split('/').at(-1)}/contract`);
+    expect(evidence.map(({ type, actor }) => [type, actor])).toEqual([
+      ['checkpoint', 'spillway'],
+      ['ended', 'ada'],
+    ]);
+    const told = (await rig.world.store.takeOutbox(50, 0)).map(({ notification }) => notification);
+    const ofContract = told.filter(({ release }) => release === id);
+    expect(ofContract.map(({ kind }) => kind)).toEqual(['gate', 'ended']);
+    expect(ofContract[0]?.text).toMatch(/Contract waits for approval/);
   }),
 );
 
