@@ -11,8 +11,6 @@ const searchAttributes = Object.fromEntries(
 export type SkippingRig = Rig & {
   /** The result of a workflow; time that nobody works in is skipped while it is waited for. */
   resultOf<T>(workflowId: string): Promise<T>;
-  /** Lets at least this much virtual time pass. */
-  skip(ms: number): Promise<void>;
   /** A promotion ends its watch by ending, which this server never notices: it would let time stand still for ever. */
   forgetWatch(): Promise<void>;
 };
@@ -33,7 +31,6 @@ export async function startTimeSkipping() {
         ...rig,
         resultOf: <T>(workflowId: string) =>
           environment.client.workflow.getHandle<() => Promise<T>>(workflowId).result(),
-        skip: (ms) => environment.sleep(ms),
         async forgetWatch() {
           await environment.connection.testService?.unlockTimeSkipping({});
         },
