@@ -28,7 +28,7 @@ const describe = (split: Split): string =>
 
 /** Moves users between versions; every write is read back at every proxy. */
 export const createTrafficActivities = (ports: Ports) => ({
-  /** Gives the canary its share. Refuses a slot in `maint`: only the checks make it ready, so a late write exposes nobody. */
+  /** Gives the canary its share. Refuses a slot in `maint`: only the checks and a repair of lost weights make it ready. */
   exposeCanary: ({ permit, sealed, canaryPercent }: ExposeInput): Promise<string> =>
     keepAlive(async () => {
       const { target } = openEffect(ports, permit, sealed, 'expose');

@@ -37,7 +37,6 @@ export function exitCodeOf({
     case 'Preparing':
     case 'Releasing':
     case 'RollingBack':
-    case 'Proving':
       return exitCodes.ok;
   }
 }

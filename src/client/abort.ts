@@ -14,7 +14,7 @@ export type Aborted =
   | { readonly isActing: true; readonly phase: Phase; readonly sentence: string }
   | { readonly isActing: false; readonly sentence: string };
 
-const turnedBack: readonly Phase[] = ['RollingBack', 'RollbackIncomplete', 'Proving', 'RolledBack', 'Aborted'];
+const turnedBack: readonly Phase[] = ['RollingBack', 'RollbackIncomplete', 'RolledBack', 'Aborted'];
 const askEveryMs = 50;
 
 /** Orders the rollback: recorded by Temporal at once, then waits until the release says that it turns back. */

@@ -10,7 +10,7 @@ import type { WatchClass } from './messages';
 import type { Proof } from './proof';
 import type { Snapshot } from './snapshot';
 
-export type Phase = 'Preparing' | 'Releasing' | 'RollingBack' | 'RollbackIncomplete' | 'Proving' | Ending;
+export type Phase = 'Preparing' | 'Releasing' | 'RollingBack' | 'RollbackIncomplete' | Ending;
 
 export type StageState = {
   readonly id: string;
