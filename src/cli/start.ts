@@ -20,18 +20,25 @@ export type StartOptions = {
   readonly jsonl?: boolean | undefined;
 };
 
-const compileWaitMs = 5_000;
+const compileWaitMs = 15_000;
+// A worker that has just started is not known to Temporal at once.
+const workerWaitMs = 3_000;
+
+async function hasWorker(client: SpillwayClient, environment: string): Promise<boolean> {
+  const polled = (await client.pollers(environment)).find(({ role }) => role === 'workflow');
+  return polled === undefined || polled.pollers > 0;
+}
 
 /** The state once the worker has compiled or refused the plan; undefined when nobody has in time. */
 async function compiledState(client: SpillwayClient, workflowId: string): Promise<ReleaseState | undefined> {
-  const deadlineMs = Date.now() + compileWaitMs;
-  while (Date.now() < deadlineMs) {
+  const startedMs = Date.now();
+  for (let waitedMs = 0; waitedMs < compileWaitMs; waitedMs = Date.now() - startedMs) {
     try {
       const state = await client.state(workflowId);
       if (state.sealed !== undefined || state.endedAtMs !== undefined) return state;
     } catch (error) {
       if (!(error instanceof ClientError) || !['no-worker', 'timed-out'].includes(error.code)) throw error;
-      return undefined;
+      if (error.code === 'no-worker' && waitedMs > workerWaitMs) return undefined;
     }
     await sleep(50);
   }
@@ -48,14 +55,13 @@ function sayStarted(io: Io, started: Started, planDigest: string | undefined): v
   );
 }
 
-async function hasWorker(io: Io, client: SpillwayClient, environment: string): Promise<boolean> {
-  const polled = (await client.pollers(environment)).find(({ role }) => role === 'workflow');
-  if (polled === undefined || polled.pollers > 0) return true;
+async function sayNotCompiled(io: Io, client: SpillwayClient, environment: string): Promise<void> {
   say(
     io,
-    `No worker polls ${polled.queue}: the release waits until one does (spillway worker --environment FILE --policy FILE).`,
+    (await hasWorker(client, environment))
+      ? `The worker of ${environment} has not compiled the plan yet.`
+      : `No worker polls the queues of ${environment}: the release waits until one does (spillway worker --environment FILE --policy FILE).`,
   );
-  return false;
 }
 
 /** `spillway start`: starts a release of what was linted and packed; watches it where it is asked to. */
@@ -68,9 +74,8 @@ export async function start(io: Io, client: SpillwayClient, options: StartOption
   const requestedBy = await whoActs(io, options.as);
   const { expectPlan } = options;
   const started = await client.start({ bundle: packed.bundle, environment, service, requestedBy, expectPlan });
-  const state = (await hasWorker(io, client, environment))
-    ? await compiledState(client, started.workflowId)
-    : undefined;
+  const state = await compiledState(client, started.workflowId);
+  if (state === undefined) await sayNotCompiled(io, client, environment);
   const planDigest = state?.sealed?.seal.planDigest;
   const isWatched = options.watch === true || options.until !== undefined || options.jsonl === true;
   if (!isJson && options.jsonl !== true) sayStarted(io, started, planDigest);

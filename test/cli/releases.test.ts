@@ -207,7 +207,7 @@ test('start says that no worker polls the queue and that the release waits', asy
   const started = await run(['start', await descriptor({}, environment)]);
   expect(started).toMatchObject({
     code: 0,
-    err: expect.stringMatching(/No worker polls spillway-.*-lonely-workflow: the release waits/) as unknown,
+    err: expect.stringMatching(/No worker polls the queues of .*lonely: the release waits/) as unknown,
   });
   expect(await run(['watch', `${environment}/shop`, '--timeout', '300ms'])).toMatchObject({
     err: expect.stringContaining('the release goes on') as unknown,
