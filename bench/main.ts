@@ -72,7 +72,10 @@ async function show(machine: Machine, outcomes: Outcomes, options: Options): Pro
   if (!options.writesDocs) return;
   if (!isWhole) return say('figures of a partial run are not written into the documentation');
   const day = new Date().toISOString().slice(0, 10);
-  await writeDocs(`Measured on ${day} by \`npm run bench:release\` on ${describeMachine(machine)}.\n\n${table}`);
+  await writeDocs(
+    'benchmarks.md',
+    `Measured on ${day} by \`npm run bench:release\` on ${describeMachine(machine)}.\n\n${table}`,
+  );
 }
 
 /** Measures, prints the table and, as the last line, the figures as JSON. Returns the exit code. */

@@ -1,6 +1,7 @@
-// Runs the benchmarks straight from their TypeScript; the worker they measure is the built one.
+// Runs the TypeScript file named first, which exports `main`, straight from its source; the worker it measures is the built one.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
 
 const require = createRequire(import.meta.url);
 const { transformSync } = require('@swc/core');
@@ -16,5 +17,6 @@ require.extensions['.ts'] = (module, filename) => {
   module._compile(code, filename);
 };
 
-const { main } = require('./main.ts');
-process.exitCode = await main(process.argv.slice(2));
+const [file, ...rest] = process.argv.slice(2);
+const { main } = require(resolve(file));
+process.exitCode = await main(rest);

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { withFigures } from './with-figures';
 
-const path = join(__dirname, '..', 'docs', 'reference', 'benchmarks.md');
+const folder = join(__dirname, '..', 'docs', 'reference');
 
-/** Puts measured figures into docs/reference/benchmarks.md. */
-export async function writeDocs(figures: string): Promise<void> {
+/** Puts measured figures into a page of docs/reference. */
+export async function writeDocs(page: string, figures: string): Promise<void> {
+  const path = join(folder, page);
   const document = withFigures(await readFile(path, 'utf8'), figures);
   const settings = await resolveConfig(path);
   await writeFile(path, await format(document, { ...settings, parser: 'markdown' }));
