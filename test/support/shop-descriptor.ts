@@ -54,6 +54,7 @@ export const shopDescriptor = (version: string, change: Fields = {}): Fields => 
   ],
   fullExposure: { holdbackPercent: 1, rollbackWindow: '500ms', minRequests: 20 },
   invariants: [noOrderLost],
+  rollback: { backInBand: '500ms' },
   ...change,
 });
 

@@ -88,6 +88,29 @@ const gate = z.strictObject({
   onTimeout: z.enum(['roll-back', 'hold']).default('roll-back').describe('The safe default when nobody decides.'),
 });
 
+const rollbackMode = z.enum(['emergency', 'drain']);
+
+const rollback = z.strictObject({
+  onBreach: rollbackMode
+    .default('emergency')
+    .describe('How traffic goes back when evidence or an effect turns the release back.'),
+  onAbort: rollbackMode
+    .default('emergency')
+    .describe('How it goes back when a person, a gate or a pause does; `spillway abort --drain` asks for it once.'),
+  drain: z
+    .strictObject({
+      every: durationText.default('10s').describe('Time between two steps down, each to half the share.'),
+      sessions: durationText.default('30s').describe('How long sessions may still reach the canary at 0 %.'),
+      baselineWait: durationText
+        .default('2m')
+        .describe('How long a step waits for the baseline to be ready for its share before somebody is called.'),
+    })
+    .prefault({}),
+  backInBand: durationText
+    .default('5s')
+    .describe('How long guardrails must be back in band after users returned; 0s is one look.'),
+});
+
 /** What a product team writes: what to release and how carefully. */
 export const descriptorSchema = z
   .strictObject({
@@ -192,6 +215,7 @@ export const descriptorSchema = z
         then: z.enum(['roll-back', 'hold']).default('roll-back'),
       })
       .prefault({}),
+    rollback: rollback.prefault({}).describe('How users go back to the baseline when the release turns back.'),
     pause: z.strictObject({ longest: durationText.default('24h') }).prefault({}),
     notify: z
       .array(

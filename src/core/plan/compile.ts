@@ -18,7 +18,7 @@ import { compileGate } from './gates';
 import type { Check, Invariant, MetricRule, NotificationRule, Plan } from './plan';
 import { targetDigest } from './target-digest';
 import type { Refusal, Refuse } from './refusal';
-import { planRollback } from './rollback-plan';
+import { compileRollbackModes, planRollback } from './rollback-plan';
 import { findService, targetResolver, type ResolveTarget } from './targets';
 import { compileWarnings } from './warnings';
 
@@ -86,6 +86,7 @@ function draftPlan({ descriptor, files, environment, policy }: PlanSources, refu
     invariants,
     noData: { holdForMs: durationMs(descriptor.noData.holdFor), then: descriptor.noData.then },
     longestPauseMs: durationMs(descriptor.pause.longest),
+    rollbackModes: compileRollbackModes(descriptor.rollback),
     notify,
   };
   const warnings = compileWarnings({ plan: draft, descriptor, environment });

@@ -3,7 +3,7 @@ import { alignColumns, wrapText } from '../plain-text';
 import { describeMetric } from './describe-metric';
 import { planDigest } from './digest';
 import type { Effect } from './effects';
-import type { Plan, SealedPlan } from './plan';
+import type { Plan, RollbackMode, SealedPlan } from './plan';
 import type { GateRule, Stage } from './stages';
 
 type MigrateEffect = Extract<Effect, { kind: 'migrate' }>;
@@ -22,6 +22,7 @@ export function describePlan(given: Plan | SealedPlan): string {
     { title: 'Data invariants', lines: plan.invariants.flatMap(({ id, query }) => bullet(`${id}: ${query.path}`)) },
     { title: 'Configuration and flags', lines: plan.effects.flatMap(settingLines) },
     { title: 'Rollback, in this order', lines: rollbackLines(plan) },
+    { title: 'How users go back', lines: modeLines(plan) },
     { title: 'When data is missing', lines: bullet(noDataText(plan)) },
     { title: 'Notifications', lines: plan.notify.flatMap(({ to, on }) => bullet(`${to}: ${on.join(', ')}`)) },
     { title: 'Mind', lines: plan.warnings.flatMap(bullet) },
@@ -119,6 +120,20 @@ function rollbackLines({ rollback }: Plan): readonly string[] {
     const after = requires.length === 0 ? '' : ` (after ${requires.join(', ')})`;
     return wrapText(`  ${index + 1}. ${title}${after}`, '     ');
   });
+}
+
+function modeLines({ rollbackModes: { onBreach, onAbort, drain, backInBandMs } }: Plan): readonly string[] {
+  const wayOf = (mode: RollbackMode): string =>
+    mode === 'emergency' ? 'at once (emergency)' : 'step by step, sessions kept (drain)';
+  const steps =
+    `A drain halves the share every ${formatDuration(drain.everyMs)}, each step as soon as the baseline can take it ` +
+    `(after ${formatDuration(drain.baselineWaitMs)} somebody is called); at 0 % sessions end within ${formatDuration(drain.sessionsMs)}.`;
+  return [
+    ...bullet(`A broken guardrail, missing data or a failed effect: ${wayOf(onBreach)}`),
+    ...bullet(`An abort, a rejected or expired gate, an expired pause: ${wayOf(onAbort)}`),
+    ...bullet(`${steps} A breach or a second abort ends it at once.`),
+    ...bullet(`Rolled back once guardrails are back in band for ${formatDuration(backInBandMs)}`),
+  ];
 }
 
 function noDataText({ noData, longestPauseMs }: Plan): string {

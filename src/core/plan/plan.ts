@@ -37,6 +37,17 @@ export type Invariant = { readonly id: string; readonly target: string; readonly
 export type NotificationRule = { readonly to: string; readonly on: readonly NotificationKind[] };
 export type NotificationKind = 'gate' | 'held' | 'rollback' | 'ended' | 'incomplete';
 
+/** `emergency`: nobody on the canary at once. `drain`: step by step, sessions kept. */
+export type RollbackMode = 'emergency' | 'drain';
+
+/** How users go back to the baseline; times in milliseconds. */
+export type RollbackModes = {
+  readonly onBreach: RollbackMode;
+  readonly onAbort: RollbackMode;
+  readonly drain: { readonly everyMs: number; readonly sessionsMs: number; readonly baselineWaitMs: number };
+  readonly backInBandMs: number;
+};
+
 /** Bundle + environment + policy, compiled to plain data and frozen. */
 export type Plan = {
   readonly service: string;
@@ -57,6 +68,7 @@ export type Plan = {
   readonly effects: readonly Effect[];
   readonly stages: readonly Stage[];
   readonly rollback: readonly Compensation[];
+  readonly rollbackModes: RollbackModes;
   readonly contract: readonly Effect[];
   readonly contractGate: GateRule;
   readonly metrics: readonly MetricRule[];

@@ -1,6 +1,26 @@
+import type { Descriptor } from '../descriptor/schema';
+import { durationMs } from '../duration';
 import type { Compensation, Effect } from './effects';
+import type { RollbackModes } from './plan';
 
 type MigrateEffect = Extract<Effect, { kind: 'migrate' }>;
+
+/** How users go back, in milliseconds. */
+export const compileRollbackModes = ({
+  onBreach,
+  onAbort,
+  drain,
+  backInBand,
+}: Descriptor['rollback']): RollbackModes => ({
+  onBreach,
+  onAbort,
+  drain: {
+    everyMs: durationMs(drain.every),
+    sessionsMs: durationMs(drain.sessions),
+    baselineWaitMs: durationMs(drain.baselineWait),
+  },
+  backInBandMs: durationMs(backInBand),
+});
 
 /**
  * The undo of every effect with what each one requires. Traffic and kill-switch flags come first, then the canary

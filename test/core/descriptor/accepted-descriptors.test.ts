@@ -63,6 +63,12 @@ describe('a descriptor that is right', () => {
       gates: {},
       contractGate: { approvals: 1, timeout: '14d', remindEvery: '30m', onTimeout: 'roll-back' },
       noData: { holdFor: '10m', then: 'roll-back' },
+      rollback: {
+        onBreach: 'emergency',
+        onAbort: 'emergency',
+        drain: { every: '10s', sessions: '30s', baselineWait: '2m' },
+        backInBand: '5s',
+      },
       pause: { longest: '24h' },
       notify: [],
     });

@@ -25,6 +25,10 @@ it.each([
   'switches: flag stop-checkout = false (kill switch)',
   "2. Bring the canary's traffic at edge to zero",
   'Holds for at most 10m, then rolls back.',
+  'A broken guardrail, missing data or a failed effect: at once (emergency)',
+  'an expired pause: at once (emergency)',
+  'A drain halves the share every 10s',
+  'Rolled back once guardrails are back in band for 5s',
   'migrate/003/expand has no check of its own.',
 ])('says %s', (words) => {
   expect(text.replaceAll(/\n +/g, ' ')).toContain(words);
