@@ -9,16 +9,15 @@ import { createWebhook } from './adapters/notifications/webhook';
 import { resolveSecret } from './adapters/secrets';
 import { requestSlot } from './adapters/slot-request';
 import { createPostgresStore } from './adapters/store/postgres';
-import { createHaproxyTraffic } from './adapters/traffic/haproxy';
-import { createSharedReader } from './adapters/traffic/shared-reader';
+import { createHaproxyTraffic, haproxyTimeoutMs } from './adapters/traffic/haproxy';
+import { createHaproxySampler, type HaproxySampler } from './adapters/traffic/haproxy-sampler';
 import { durationMs } from './core/duration';
 import type { Environment, Target, TargetOf } from './core/environment/schema';
 import type { Policy } from './core/policy/schema';
 import type { NotificationsPort } from './ports/notifications';
 import { PortError } from './ports/errors';
-import type { TrafficPort } from './ports/traffic';
 
-/** One sampler a proxy: watchers that look within this time share one reading. */
+/** Watchers that look within this time share one reading of a proxy. */
 const sharedReadMs = 40;
 
 export type PortSources = {
@@ -58,10 +57,16 @@ function perTarget<K extends Target['kind'], P>(
   };
 }
 
-const withSharedReader = (port: TrafficPort): TrafficPort => {
-  const shared = createSharedReader(port, sharedReadMs);
-  return { ...port, read: () => shared.read() };
-};
+/** One sampler a proxy, whichever targets name its socket. */
+function createSamplers(): (socket: string) => HaproxySampler {
+  const made = new Map<string, HaproxySampler>();
+  return (socket) => {
+    const sampler =
+      made.get(socket) ?? createHaproxySampler({ socket, timeoutMs: haproxyTimeoutMs, shareMs: sharedReadMs });
+    made.set(socket, sampler);
+    return sampler;
+  };
+}
 
 /** Every secret that targets name, resolved once at start: a missing one is said before any release needs it. */
 async function resolveSecrets({ environment, env }: PortSources): Promise<(reference: string) => string> {
@@ -102,13 +107,14 @@ export async function composePorts(sources: PortSources): Promise<ComposedPorts>
     const target = environment.targets[name];
     return isTargetKind(target, 'prometheus') ? durationMs(target.scrapeInterval) : 15_000;
   };
+  const sampler = createSamplers();
   return {
     environment,
     policy,
     sealKey: new TextEncoder().encode(secret(environment.sealKey)),
     store,
     traffic: perTarget(environment, 'haproxy', ({ backend, sockets, servers }) =>
-      withSharedReader(createHaproxyTraffic({ backend, sockets, servers })),
+      createHaproxyTraffic({ backend, sockets, servers, sampler }),
     ),
     deployer: perTarget(environment, 'exec', (target) =>
       createExecDeployer({

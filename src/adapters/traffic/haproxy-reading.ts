@@ -3,11 +3,17 @@ import type { RawCounters } from './haproxy-counters';
 /** Weight and state of one server as HAProxy keeps them. */
 export type ServerState = { readonly weight: number; readonly state: 'ready' | 'maint' };
 
+/** The servers of one backend, by name. */
+export type BackendReading = {
+  readonly servers: { readonly [server: string]: ServerState };
+  readonly counters: { readonly [server: string]: RawCounters };
+};
+
 export type ProcessReading = {
   /** Changes when the process behind the socket does. */
   readonly process: string;
-  readonly servers: { readonly [server: string]: ServerState };
-  readonly counters: { readonly [server: string]: RawCounters };
+  /** Every backend that was asked for and is there. */
+  readonly backends: ReadonlyMap<string, BackendReading>;
 };
 
 /** Every way to maintenance but the one from the configuration file, which stays set after `state ready`. */
@@ -19,50 +25,73 @@ const number = (text: string | undefined): number => {
   return Number.isFinite(value) ? value : 0;
 };
 
-/** Rows after the line that starts with `# first`, up to an empty line, keyed by the names in that line. */
-const parseTable = (answer: string, first: string, separator: string): readonly Map<string, string>[] => {
-  const lines = answer.split('\n');
-  const start = lines.findIndex((line) => line.startsWith(`# ${first}${separator}`));
-  if (start < 0) return [];
-  const names = (lines[start] ?? '').slice(2).split(separator);
-  const end = lines.indexOf('', start);
-  return lines.slice(start + 1, end < 0 ? undefined : end).map((line) => {
-    const cells = line.split(separator);
-    return new Map(names.map((name, index) => [name, cells[index] ?? '']));
-  });
-};
-
-/** Reads `show servers state`. A server in drain takes nobody new, so its weight counts as zero. */
-export const parseServers = (answer: string): { readonly [server: string]: ServerState } =>
-  Object.fromEntries(
-    parseTable(answer, 'be_id', ' ').map((row) => {
-      const admin = number(row.get('srv_admin_state'));
-      const weight = (admin & drainBits) === 0 ? number(row.get('srv_uweight')) : 0;
-      return [row.get('srv_name') ?? '', { weight, state: (admin & maintBits) === 0 ? 'ready' : 'maint' }];
-    }),
-  );
-
-const parseCounters = (answer: string): { readonly [server: string]: RawCounters } =>
-  Object.fromEntries(
-    parseTable(answer, 'pxname', ',').map((row) => {
-      const of = (name: string) => number(row.get(name));
-      const counters: RawCounters = {
-        answers: of('hrsp_2xx') + of('hrsp_3xx') + of('hrsp_4xx') + of('hrsp_5xx') + of('hrsp_other'),
-        answers5xx: of('hrsp_5xx'),
-        econ: of('econ'),
-        eresp: of('eresp'),
-        srvAbrt: of('srv_abrt'),
-        wredis: of('wredis'),
-      };
-      return [row.get('svname') ?? '', counters];
-    }),
-  );
-
-/** Reads the joined answer of `show servers state BACKEND;show stat BACKEND 4 -1;show info`. */
-export const parseReading = (answer: string): ProcessReading => ({
-  process: ['Pid', 'Start_time_sec']
-    .map((name) => new RegExp(`^${name}: *(.*)$`, 'm').exec(answer)?.[1] ?? '')
-    .join('@'),
-  servers: parseServers(answer),
-  counters: parseCounters(answer),
+/** A server in drain takes nobody new, so its weight counts as zero. */
+const serverState = (adminState: number, weight: number): ServerState => ({
+  weight: (adminState & drainBits) === 0 ? weight : 0,
+  state: (adminState & maintBits) === 0 ? 'ready' : 'maint',
 });
+
+type Row = { readonly backend: string; readonly server: string; readonly cell: (name: string) => number };
+
+/** Reads the lines below one header; cells behind the last wanted column are never looked at. */
+function openTable(header: string, separator: string, wanted: readonly string[]): (line: string) => Row | undefined {
+  const names = header.slice(2).split(separator);
+  const places = new Map(wanted.map((name) => [name, names.indexOf(name)] as const));
+  const [backend = -1, server = -1] = [...places.values()];
+  const most = 1 + Math.max(...places.values());
+  return (line) => {
+    const cells = line.split(separator, most);
+    const [of, name] = [cells[backend], cells[server]];
+    if (of === undefined || name === undefined) return undefined;
+    return { backend: of, server: name, cell: (column) => number(cells[places.get(column) ?? -1]) };
+  };
+}
+
+const stateColumns = ['be_name', 'srv_name', 'srv_admin_state', 'srv_uweight'] as const;
+const answerColumns = ['hrsp_2xx', 'hrsp_3xx', 'hrsp_4xx', 'hrsp_5xx', 'hrsp_other'] as const;
+const counterColumns = ['pxname', 'svname', ...answerColumns, 'econ', 'eresp', 'srv_abrt', 'wredis'] as const;
+
+const countersOf = ({ cell }: Row): RawCounters => ({
+  answers: answerColumns.reduce((sum, column) => sum + cell(column), 0),
+  answers5xx: cell('hrsp_5xx'),
+  econ: cell('econ'),
+  eresp: cell('eresp'),
+  srvAbrt: cell('srv_abrt'),
+  wredis: cell('wredis'),
+});
+
+type Growing = { servers: { [server: string]: ServerState }; counters: { [server: string]: RawCounters } };
+
+/** Reads the joined answers of any number of `show servers state …` and `show stat …`, and of `show info`. */
+export function parseReading(answer: string): ProcessReading {
+  const backends = new Map<string, Growing>();
+  const growing = (name: string): Growing => {
+    const known = backends.get(name);
+    if (known !== undefined) return known;
+    const fresh: Growing = { servers: {}, counters: {} };
+    backends.set(name, fresh);
+    return fresh;
+  };
+  let take: ((line: string) => void) | undefined;
+  for (const line of answer.split('\n')) {
+    if (line === '') take = undefined;
+    else if (line.startsWith('# be_id ')) {
+      const read = openTable(line, ' ', stateColumns);
+      take = (text) => {
+        const row = read(text);
+        if (row === undefined) return;
+        growing(row.backend).servers[row.server] = serverState(row.cell('srv_admin_state'), row.cell('srv_uweight'));
+      };
+    } else if (line.startsWith('# pxname,')) {
+      const read = openTable(line, ',', counterColumns);
+      take = (text) => {
+        const row = read(text);
+        if (row !== undefined) growing(row.backend).counters[row.server] = countersOf(row);
+      };
+    } else take?.(line);
+  }
+  const process = ['Pid', 'Start_time_sec']
+    .map((name) => new RegExp(`^${name}: *(.*)$`, 'm').exec(answer)?.[1] ?? '')
+    .join('@');
+  return { process, backends };
+}

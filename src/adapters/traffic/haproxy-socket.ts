@@ -9,8 +9,8 @@ export type HaproxyQuestion = {
   readonly timeoutMs: number;
 };
 
-/** A backend of a thousand servers answers with about 400 KB. */
-const maxAnswerCharacters = 4_000_000;
+/** A thousand servers are about 600 KB. */
+const maxAnswerCharacters = 16_000_000;
 
 type Address = { readonly path: string } | { readonly host: string; readonly port: number };
 
@@ -39,13 +39,17 @@ export const askHaproxy = ({ socket, command, timeoutMs }: HaproxyQuestion): Pro
   const address = parseAddress(socket);
   return new Promise((resolve, reject) => {
     let answer = '';
+    let isSettled = false;
     const connection = connect(address);
     const fail = (why: string, cause?: unknown) => {
+      isSettled = true;
       clearTimeout(timer);
       connection.destroy();
       reject(unavailable(socket, why, cause));
     };
-    const timer = setTimeout(() => fail(`no complete answer within ${timeoutMs} ms`), timeoutMs);
+    const giveUp = (): void => fail(`no complete answer within ${timeoutMs} ms`);
+    // A busy process sees the time-out before an answer that has long been there: that one is looked at first.
+    const timer = setTimeout(() => setImmediate(() => !isSettled && giveUp()), timeoutMs);
     connection.setEncoding('utf8');
     connection.on('connect', () => connection.write(`${command}\n`));
     connection.on('data', (text: string) => {
@@ -53,6 +57,7 @@ export const askHaproxy = ({ socket, command, timeoutMs }: HaproxyQuestion): Pro
       if (answer.length > maxAnswerCharacters) fail(`its answer is longer than ${maxAnswerCharacters} characters`);
     });
     connection.on('end', () => {
+      isSettled = true;
       clearTimeout(timer);
       connection.destroy();
       resolve(answer);

@@ -2,8 +2,9 @@ import type { Slot } from '../../core/plan/effects';
 import { PortError } from '../../ports/errors';
 import type { Split, TrafficPort } from '../../ports/traffic';
 import { createCounterKeeper, noCounters, sumLedgers } from './haproxy-counters';
-import { parseReading, parseServers } from './haproxy-reading';
+import { parseReading } from './haproxy-reading';
 import type { ServerState } from './haproxy-reading';
+import { createHaproxySampler, type HaproxySampler } from './haproxy-sampler';
 import { askHaproxy } from './haproxy-socket';
 import { describeSplit, isSameSplit, splitCommands, toServers, toSplit } from './haproxy-split';
 import type { Servers } from './haproxy-split';
@@ -17,7 +18,12 @@ export type HaproxyTarget = {
   readonly servers: { readonly [S in Slot]: string };
   /** How long one HAProxy may take for one answer. Default 300. */
   readonly timeoutMs?: number;
+  /** The sampler of a socket, where several targets share it. Default: one of this target's own, without sharing. */
+  readonly sampler?: (socket: string) => HaproxySampler;
 };
+
+/** How long one HAProxy may take for one answer, unless told otherwise. */
+export const haproxyTimeoutMs = 300;
 
 const runtimeName = /^[A-Za-z0-9_.:-]+$/;
 const firstLine = (answer: string): string => (answer.trim().split('\n')[0] ?? '').slice(0, 200);
@@ -60,13 +66,14 @@ type Proxy = {
 };
 
 const createProxy = (target: HaproxyTarget, socket: string): Proxy => {
-  const { backend, servers, timeoutMs = 300 } = target;
+  const { backend, servers, timeoutMs = haproxyTimeoutMs } = target;
+  const sampler = target.sampler?.(socket) ?? createHaproxySampler({ socket, timeoutMs });
   const keeper = createCounterKeeper();
   const ask = (command: string) => askHaproxy({ socket, command, timeoutMs });
 
   const readServers = async (): Promise<Servers> => {
     const answer = await ask(`show servers state ${backend}`);
-    return pickServers(target, parseServers(answer), { socket, answer });
+    return pickServers(target, parseReading(answer).backends.get(backend)?.servers ?? {}, { socket, answer });
   };
   const send = async (wanted: Servers): Promise<Servers> => {
     const refusal = firstLine(await ask(splitCommands({ name: backend, servers }, wanted)));
@@ -90,10 +97,13 @@ const createProxy = (target: HaproxyTarget, socket: string): Proxy => {
       );
     },
     async read() {
-      const answer = await ask(`show servers state ${backend};show stat ${backend} 4 -1;show info`);
-      const { process, servers: found, counters } = parseReading(answer);
-      const picked = pickServers(target, found, { socket, answer });
-      const of = (slot: Slot) => counters[servers[slot]] ?? noCounters;
+      const { process, backends } = await sampler.read(backend);
+      const found = backends.get(backend);
+      // What is not there, a question of its own explains.
+      if (found?.servers[servers.blue] === undefined || found.servers[servers.green] === undefined)
+        return readServers();
+      const picked = pickServers(target, found.servers, { socket, answer: '' });
+      const of = (slot: Slot) => found.counters[servers[slot]] ?? noCounters;
       keeper.add({ process, counters: { blue: of('blue'), green: of('green') } });
       return picked;
     },

@@ -78,7 +78,7 @@ describe('HAProxy that answers badly', () => {
   });
 
   it('gives up on an endless answer', async () => {
-    const script = await scripted('x'.repeat(5_000_000));
+    const script = await scripted('x'.repeat(17_000_000));
     await expect(traffic([script.path]).readSplit()).rejects.toMatchObject({
       code: expect.stringMatching(/TargetUnavailable/) as string,
     });
