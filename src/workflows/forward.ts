@@ -1,7 +1,8 @@
-import { CancellationScope, condition, isCancellation, workflowInfo, allHandlersFinished } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation, allHandlersFinished } from '@temporalio/workflow';
 import type { Stage } from '../core/plan/stages';
 import type { Failure } from '../core/release/events';
 import { causeOf, isActivityFault } from './faults';
+import { isHistoryLong } from './history-length';
 import type { Parts } from './parts';
 import type { Run } from './run';
 import { runStage } from './stages';
@@ -35,10 +36,7 @@ function turnBack(run: Run, error: unknown): void {
 
 /** Whether the history should begin anew, and nothing is under way that must not be cut. */
 const mayContinue = (run: Run): boolean =>
-  workflowInfo().continueAsNewSuggested &&
-  run.isWaiting() &&
-  run.state().splitLost === undefined &&
-  allHandlersFinished();
+  isHistoryLong() && run.isWaiting() && run.state().splitLost === undefined && allHandlersFinished();
 
 /** How the way forward came to its end; `forward` is what may still be under way, and rejects for a bug. */
 export type Outcome = {

@@ -39,16 +39,8 @@ const isNotice = (notice: unknown): notice is WatchNotice =>
   'kind' in notice &&
   (notice.kind === 'split-lost' || (notice.kind === 'class' && 'verdicts' in notice && Array.isArray(notice.verdicts)));
 
-/** Hands a stuck compensation what a person decided about it. */
-export type StuckDecision = { readonly action: 'retry' | 'continue' | 'waive'; readonly key: string };
-
 /** Opens every handler before the first await, so that no early message is lost. */
-export function openInbox(
-  run: Run,
-  onWatch: (notice: WatchNotice) => void,
-  onStuck: (decision: StuckDecision) => void,
-  onPause: () => void,
-): void {
+export function openInbox(run: Run, onWatch: (notice: WatchNotice) => void, onPause: () => void): void {
   const refuse = (message: string, by: string, reason: string): void =>
     run.record({ type: 'message-refused', message, by, reason: reason.slice(0, mostReasonLength) });
   const isNew = ({ id }: PersonMessage): boolean => !run.state().seenIds.includes(id);
@@ -64,13 +56,15 @@ export function openInbox(
     };
   }
 
-  function decideStuck(action: StuckDecision['action']) {
+  function decideStuck(action: 'retry' | 'continue' | 'waive') {
     return (message: StuckMessage): void => {
-      for (const effect of stuckKeys(run.state(), message)) {
-        const { id, by, why } = message;
-        run.record({ type: action === 'waive' ? 'compensation-waived' : 'compensation-retried', effect, id, by, why });
-        onStuck({ action, key: effect });
-      }
+      const { id, by, why } = message;
+      for (const effect of stuckKeys(run.state(), message))
+        run.record(
+          action === 'waive'
+            ? { type: 'compensation-waived', effect, id, by, why }
+            : { type: 'compensation-retried', effect, id, by, why, onlyVerify: action === 'continue' },
+        );
     };
   }
 

@@ -14,13 +14,14 @@ import type { StartRequest } from '../core/release/messages';
 import { reportOf, type ReleaseReport } from '../core/release/report';
 import { newRelease } from '../core/release/state';
 import { goForwardUntilTurned } from './forward';
+import { untilDoneOrLong } from './history-length';
 import { openInbox } from './inbox';
 import { lockOf } from './lock';
 import type { Parts } from './parts';
 import { guardPause } from './pause';
 import { prepareOrRefuse } from './prepare';
 import { createPublisher } from './publisher';
-import { createRollback, type Rollback } from './rollback';
+import { createRollback } from './rollback';
 import { createRun, type Carried } from './run';
 import { settle } from './settle';
 import { createWatch } from './watch';
@@ -44,7 +45,8 @@ function assertOwnState(carried: ReleaseInput['carried']): void {
   );
 }
 
-async function end({ run, publisher, watch }: Parts, ending: Ending): Promise<ReleaseReport> {
+async function end(parts: Parts, request: StartRequest, ending: Ending): Promise<ReleaseReport> {
+  const { run, watch } = parts;
   // A promoted release ends its watch by ending, without an event for it.
   if (ending !== 'Promoted') watch.stop();
   run.record({ type: 'ended', ending });
@@ -54,21 +56,34 @@ async function end({ run, publisher, watch }: Parts, ending: Ending): Promise<Re
     `ended/${ending}`,
     explain(run.state()).sentence,
   );
-  await publisher.drain();
+  return finish(parts, request);
+}
+
+/** What has ended closes when the store has it all, be that days later. */
+async function finish(parts: Parts, request: StartRequest): Promise<ReleaseReport> {
+  const { run, publisher } = parts;
+  // A publication may be cut: it is written again, and the store knows what it has.
+  if ((await untilDoneOrLong(publisher.drain(), () => true)) === 'continue') return continueRelease(parts, request);
   await condition(allHandlersFinished);
   const report = reportOf(run.state());
-  if (ending === 'Promoted') return report;
+  if (run.state().phase === 'Promoted') return report;
   throw ApplicationFailure.create({
-    type: ending,
+    type: run.state().phase,
     nonRetryable: true,
     message: explain(run.state()).sentence,
     details: [report],
   });
 }
 
+/** The next run has the plan; the bundle it was made of would only make its history longer. */
+const withoutBundle = (request: StartRequest): StartRequest => ({
+  ...request,
+  bundle: { descriptor: { path: request.bundle.descriptor.path, text: '' }, files: [] },
+});
+
 async function continueRelease({ run, watch, publisher }: Parts, request: StartRequest): Promise<never> {
   const { workflowId, runId } = workflowInfo();
-  const isWatched = watch.isRunning();
+  const isWatched = watch.isRunning() && tooLateToTurn(run.state()) === undefined;
   // A watch that cannot be asked begins anew: it finds its stage by the weights. An abort does not wait for its answer.
   const last = isWatched
     ? await Promise.race([
@@ -77,7 +92,7 @@ async function continueRelease({ run, watch, publisher }: Parts, request: StartR
       ])
     : null;
   return continueAsNew<typeof release>({
-    request,
+    request: withoutBundle(request),
     carried: { ...publisher.carry(), isWatched, ...(last === null ? {} : { watch: last }) },
   });
 }
@@ -94,13 +109,7 @@ export async function release({ request, carried }: ReleaseInput): Promise<Relea
   const publisher = createPublisher(run);
   const watch = createWatch(run, publisher.flush);
   const parts: Parts = { run, watch, publisher };
-  let rollback: Rollback | undefined;
-  openInbox(
-    run,
-    watch.hear,
-    (decision) => rollback?.decide(decision),
-    () => guardPause(run),
-  );
+  openInbox(run, watch.hear, () => guardPause(run));
   CancellationScope.current().cancelRequested.catch(() => {
     const tooLate = tooLateToTurn(run.state());
     if (tooLate !== undefined)
@@ -110,21 +119,23 @@ export async function release({ request, carried }: ReleaseInput): Promise<Relea
   guardPause(run);
 
   return CancellationScope.nonCancellable(async () => {
-    if (!(await prepareOrRefuse(parts, request))) return end(parts, 'Refused');
+    if (run.state().endedAtMs !== undefined) return finish(parts, request);
+    if (!(await prepareOrRefuse(parts, request))) return end(parts, request, 'Refused');
     const { stage } = run.state();
     if (carried?.isWatched === true && stage !== undefined) watch.start(stage, carried.watch);
     const { kind, forward } = await goForwardUntilTurned(parts);
     if (kind === 'continue') return continueRelease(parts, request);
     if (kind === 'promoted') {
-      await settle(parts);
-      return end(parts, 'Promoted');
+      if ((await untilDoneOrLong(settle(parts), run.isWaiting)) === 'continue') return continueRelease(parts, request);
+      return end(parts, request, 'Promoted');
     }
     const byPerson = run.state().failure?.code === 'Aborted';
     if (run.state().snapshot !== undefined) {
-      rollback = createRollback(run, publisher.flush);
+      const rollback = createRollback(run, publisher.flush);
       run.showAttributes();
-      await rollback.run(Promise.all([forward, watch.endRepair()]).then(() => undefined));
+      const undone = rollback.run(Promise.all([forward, watch.endRepair()]).then(() => undefined));
+      if ((await untilDoneOrLong(undone, rollback.isWaiting)) === 'continue') return continueRelease(parts, request);
     }
-    return end(parts, byPerson ? 'Aborted' : 'RolledBack');
+    return end(parts, request, byPerson ? 'Aborted' : 'RolledBack');
   });
 }

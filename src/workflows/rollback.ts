@@ -1,9 +1,8 @@
 import { CancellationScope, condition, sleep } from '@temporalio/workflow';
-import { isSettled, nextCompensations, type RollbackStatus } from '../core/release/rollback-order';
+import { isSettled, undoNow, type RollbackStatus } from '../core/release/rollback-order';
 import { explain } from '../core/release/explain';
 import { undoEffect } from './compensate';
 import { causeOf, isActivityFault } from './faults';
-import type { StuckDecision } from './inbox';
 import type { Run } from './run';
 
 const proofKey = 'proof';
@@ -16,90 +15,78 @@ const longestRetryMs = 300_000;
 const statusOf = (run: Run): RollbackStatus =>
   Object.fromEntries(Object.entries(run.state().compensations).map(([key, { status }]) => [key, status] as const));
 
-/** Undoes everything the journal holds, in the plan's order, until the proof holds. */
+/**
+ * Undoes everything the journal holds, in the plan's order, until the proof holds. Where it is stands in the state of the
+ * release alone, so a new run goes on from any point at which nothing is under way.
+ */
 export function createRollback(run: Run, flush: () => void) {
   const plan = run.sealed().plan.rollback;
-  const onlyVerify = new Set<string>();
-  const wanted = new Set<string>();
-  const attempts = new Map<string, number>();
   let bug: { readonly error: unknown } | undefined;
-  let changes = 0;
+  let underWay = 0;
+  let isForwardOver = false;
   let mustCloseAgain = run.wasBusyWhenTurned();
   let proofFault = 'the proof does not hold';
 
-  const isFirst = (key: string): boolean =>
-    plan.find(({ effectKey }) => effectKey === key)?.requires.length === 0 &&
-    !key.startsWith('deploy/') &&
-    !key.startsWith('migrate/');
+  const next = () => undoNow(plan, statusOf(run), { isForwardOver, mustCloseAgain });
+  const isOver = (): boolean => isForwardOver && isSettled(plan, statusOf(run));
+  const noteBug = (error: unknown): void => void (bug ??= { error });
 
-  function stuck(key: string, reason: string): void {
-    run.record({ type: 'compensation-stuck', effect: key, reason });
-    const attempt = (attempts.get(key) ?? 0) + 1;
-    attempts.set(key, attempt);
-    run.notify('incomplete', `stuck/${key}/${attempt}`, explain(run.state()).sentence);
-    run.showAttributes();
-    flush();
-    void retryLater(key, Math.min(firstRetryMs * 2 ** (attempt - 1), longestRetryMs)).catch(
-      (error: unknown) => (bug = { error }),
-    );
+  async function whileUnderWay<T>(work: () => Promise<T>): Promise<T> {
+    underWay += 1;
+    try {
+      return await work();
+    } finally {
+      underWay -= 1;
+    }
   }
 
-  async function retryLater(key: string, afterMs: number): Promise<void> {
-    await sleep(afterMs, { summary: `try ${key} again` });
-    if (run.state().compensations[key]?.status !== 'stuck') return;
-    wanted.add(key);
-    changes += 1;
+  function stuck(key: string, reason: string): void {
+    const stuckCount = run.state().compensations[key]?.stuckCount ?? 0;
+    const retryAtMs = Date.now() + Math.min(firstRetryMs * 2 ** stuckCount, longestRetryMs);
+    run.record({ type: 'compensation-stuck', effect: key, reason, retryAtMs });
+    run.notify('incomplete', `stuck/${key}/${stuckCount + 1}`, explain(run.state()).sentence);
+    run.showAttributes();
+    flush();
+    retryAt(key, retryAtMs);
+  }
+
+  /** Tries something stuck again by itself, unless a person decided first. */
+  function retryAt(key: string, atMs: number): void {
+    const wait = async (): Promise<void> => {
+      await sleep(Math.max(1, atMs - Date.now()), { summary: `try ${key} again` });
+      const found = run.state().compensations[key];
+      if (found?.status !== 'stuck' || found.retryAtMs !== atMs) return;
+      if (key === proofKey) run.record({ type: 'compensation-started', effect: key });
+      else begin(key);
+    };
+    void wait().catch(noteBug);
   }
 
   async function compensate(key: string): Promise<void> {
+    const onlyVerify = run.state().compensations[key]?.onlyVerify === true;
     run.record({ type: 'compensation-started', effect: key });
-    const verifyOnly = onlyVerify.delete(key);
     try {
-      const detail = await undoEffect(run, run.sealedEffect(key), verifyOnly);
+      const detail = await whileUnderWay(() => undoEffect(run, run.sealedEffect(key), onlyVerify));
       // A waiver that came meanwhile stays: one outcome only.
       if (run.state().compensations[key]?.status === 'running')
         run.record({ type: 'compensation-verified', effect: key, detail });
     } catch (error) {
       if (!isActivityFault(error)) throw error;
       stuck(key, causeOf(error).message);
-    } finally {
-      changes += 1;
     }
   }
 
-  const begin = (key: string): void => void compensate(key).catch((error: unknown) => (bug = { error }));
+  const begin = (key: string): void => void compensate(key).catch(noteBug);
 
-  /**
-   * What was under way when the release turned back may have written after the first closing. So once it is over, traffic is
-   * closed again, before anything that requires it; true while that has to be waited for.
-   */
-  function closeAgain(): boolean {
-    const status = statusOf(run);
-    const firsts = plan.map(({ effectKey }) => effectKey).filter((key) => isFirst(key) && key in status);
-    if (firsts.some((key) => status[key] === 'running')) return true;
-    mustCloseAgain = false;
-    for (const key of firsts) if (status[key] === 'verified') begin(key);
-    return false;
-  }
-
-  function beginDue(isForwardOver: boolean): void {
-    if (isForwardOver && mustCloseAgain && closeAgain()) return;
-    const due = nextCompensations(plan, statusOf(run)).filter((key) => isForwardOver || isFirst(key));
-    const late = [...wanted].filter((key) => statusOf(run)[key] === 'stuck' && key !== proofKey);
-    for (const key of new Set([...due, ...late])) {
-      wanted.delete(key);
-      begin(key);
-    }
-  }
-
-  async function undoAll(isForwardOver: () => boolean): Promise<void> {
+  async function undoAll(): Promise<void> {
     for (;;) {
       if (bug !== undefined) throw bug.error;
-      beginDue(isForwardOver());
-      if (isForwardOver() && isSettled(plan, statusOf(run))) return;
-      const seen = changes;
-      const wasOver = isForwardOver();
-      await condition(() => changes !== seen || bug !== undefined || isForwardOver() !== wasOver);
+      const now = next();
+      mustCloseAgain = now.mustCloseAgain;
+      now.begin.forEach(begin);
+      if (isOver()) return;
+      const hasWork = (): boolean => next().begin.length > 0 || next().mustCloseAgain !== mustCloseAgain;
+      await run.whileWaiting(() => condition(() => bug !== undefined || isOver() || hasWork()));
     }
   }
 
@@ -107,11 +94,9 @@ export function createRollback(run: Run, flush: () => void) {
     const { snapshot, journal } = run.state();
     if (snapshot === undefined) return true;
     const input = { sealed: run.sealed(), snapshot, touched: journal.map(({ effect }) => effect) };
+    const options = { summary: 'prove that the baseline is restored' };
     try {
-      const proof = await run.activities.undo.prove.executeWithOptions(
-        { summary: 'prove that the baseline is restored' },
-        [input],
-      );
+      const proof = await whileUnderWay(() => run.activities.undo.prove.executeWithOptions(options, [input]));
       run.record({ type: 'proof-taken', proof });
       proofFault = proof.lines
         .filter(({ isEqual }) => !isEqual)
@@ -132,40 +117,46 @@ export function createRollback(run: Run, flush: () => void) {
       await compensate(effectKey);
       if (statusOf(run)[effectKey] === 'stuck') break;
     }
-    await undoAll(() => true);
+    await undoAll();
   }
-
-  const isProofWaived = (): boolean => statusOf(run)[proofKey] === 'waived';
 
   async function proveUntilRestored(): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
-      if (await prove()) return;
-      if (attempt % quickProofs !== 0) {
-        await sleep(quickProofPauseMs);
-      } else {
-        stuck(proofKey, proofFault);
-        await condition(() => wanted.delete(proofKey) || statusOf(run)[proofKey] !== 'stuck');
-        if (isProofWaived()) return;
-        run.record({ type: 'compensation-started', effect: proofKey });
+      if (statusOf(run)[proofKey] === 'stuck') {
+        await run.whileWaiting(() => condition(() => statusOf(run)[proofKey] !== 'stuck' || bug !== undefined));
+        if (statusOf(run)[proofKey] === 'waived') return;
+        if (bug !== undefined) throw bug.error;
+        if (statusOf(run)[proofKey] === 'pending') run.record({ type: 'compensation-started', effect: proofKey });
+        await undoAgain();
       }
-      await undoAgain();
+      if (await prove()) return;
+      if (attempt % quickProofs === 0) {
+        stuck(proofKey, proofFault);
+      } else {
+        await sleep(quickProofPauseMs);
+        await undoAgain();
+      }
     }
   }
 
   return {
-    /** Takes what a person decided about something stuck. */
-    decide({ action, key }: StuckDecision): void {
-      if (action === 'continue') onlyVerify.add(key);
-      changes += 1;
-    },
+    /** Whether it only waits for a person or a retry: nothing is under way that a new run would cut. */
+    isWaiting: (): boolean =>
+      isForwardOver &&
+      !mustCloseAgain &&
+      underWay === 0 &&
+      run.isWaiting() &&
+      next().begin.length === 0 &&
+      Object.values(statusOf(run)).includes('stuck'),
     /** Returns when everything is undone and proved, or waived by name. `forward` is what still runs of the way forward. */
     async run(forward: Promise<void>): Promise<void> {
-      let isForwardOver = false;
+      for (const [key, { status, retryAtMs }] of Object.entries(run.state().compensations))
+        if (status === 'stuck' && retryAtMs !== undefined) retryAt(key, retryAtMs);
       const over = forward.finally(() => {
         isForwardOver = true;
       });
       await CancellationScope.nonCancellable(async () => {
-        await undoAll(() => isForwardOver);
+        await undoAll();
         await over;
         await proveUntilRestored();
       });

@@ -1,5 +1,5 @@
 import { ParentClosePolicy, startChild } from '@temporalio/workflow';
-import type { RecordRoleInput } from '../activities/store';
+import type { SettleStep } from '../core/release/events';
 import { contractWorkflowId } from '../core/release/messages';
 import type { ContractInput } from './contract';
 import { placeOf } from './attributes';
@@ -8,59 +8,74 @@ import type { Parts } from './parts';
 import type { Run } from './run';
 
 /** After promotion the old version gives its capacity back; that it cannot is told, and turns nothing back. */
-async function retire({ run }: Parts): Promise<void> {
+async function retire(run: Run): Promise<string> {
   const { service } = run.sealed().plan;
   const input = { permit: run.permit(), sealed: run.sealedEffect(`deploy/${service}`), service };
   try {
-    await run.activities.effects.retireBaseline.executeWithOptions({ summary: 'stop the old version' }, [input]);
+    return await run.activities.effects.retireBaseline.executeWithOptions({ summary: 'stop the old version' }, [input]);
   } catch (error) {
     if (!isActivityFault(error)) throw error;
-    run.notify(
-      'incomplete',
-      'retire',
-      `The old version of ${service} is out of service but still runs: ${causeOf(error).message}`,
-    );
+    const text = `The old version of ${service} is out of service but still runs: ${causeOf(error).message}`;
+    run.notify('incomplete', 'retire', text);
+    return text;
   }
 }
 
 /** At once where the store answers; else patiently, for the roles must not be lost. */
-async function recordRole(run: Run, role: RecordRoleInput['role']): Promise<void> {
-  const { service } = run.sealed().plan;
-  const options = { summary: `${role.baseline} is the baseline now` };
+async function recordRole({ run, watch }: Parts): Promise<string> {
+  const { plan, seal } = run.sealed();
+  const { service, version } = plan;
+  const role = { baseline: run.permit().roles.canary, version, release: seal.firstRunId };
+  const isNow = `${role.baseline} is the baseline now`;
+  const options = { summary: isNow };
   try {
     await run.activities.quick.recordRole.executeWithOptions(options, [{ service, role }]);
+    return isNow;
   } catch (error) {
     if (!isActivityFault(error)) throw error;
-    await run.activities.notices.recordRole
-      .executeWithOptions(options, [{ service, role }])
-      .catch((refused: unknown) => {
-        if (!isActivityFault(refused)) throw refused;
-        run.notify(
-          'incomplete',
-          'role',
-          `The store did not take that ${role.baseline} is the baseline now: ${causeOf(refused).message}`,
-        );
-      });
+    // The store may be away for days, and nobody can be turned back any more.
+    watch.stop();
+  }
+  try {
+    await run.whileWaiting(() => run.activities.notices.recordRole.executeWithOptions(options, [{ service, role }]));
+    return isNow;
+  } catch (refused) {
+    if (!isActivityFault(refused)) throw refused;
+    const text = `The store did not take that ${isNow}: ${causeOf(refused).message}`;
+    run.notify('incomplete', 'role', text);
+    return text;
   }
 }
 
-/** After promotion: roles are recorded, the old version stops, and contract waits in a workflow of its own. */
-export async function settle(parts: Parts): Promise<void> {
-  const { run } = parts;
+/** Contract waits for its own approval in a workflow of its own. */
+async function startContract(run: Run): Promise<string> {
   const { plan, seal } = run.sealed();
-  const permit = run.permit();
   const { service, environment, version } = plan;
-  const role = { baseline: permit.roles.canary, version, release: seal.firstRunId };
-  await recordRole(run, role);
-  await retire(parts);
-  if (plan.contract.length === 0) return;
-  const input: ContractInput = { sealed: run.sealed(), permit, requestedBy: run.state().requestedBy };
+  const input: ContractInput = { sealed: run.sealed(), permit: run.permit(), requestedBy: run.state().requestedBy };
+  const workflowId = contractWorkflowId(environment, service, seal.firstRunId);
   await startChild('contract', {
     args: [input],
-    workflowId: contractWorkflowId(environment, service, seal.firstRunId),
+    workflowId,
     parentClosePolicy: ParentClosePolicy.ABANDON,
     staticSummary: `contract of ${service} ${version}`,
     memo: { planDigest: seal.planDigest, owners: plan.owners, version },
     typedSearchAttributes: placeOf(service, environment),
   });
+  return `${workflowId} waits for its approval`;
+}
+
+/** After promotion: roles are recorded, the old version stops, and contract waits. A new run goes on behind the last step done. */
+export async function settle(parts: Parts): Promise<void> {
+  const { run } = parts;
+  const hasContract = run.sealed().plan.contract.length > 0;
+  const steps: readonly (readonly [SettleStep, () => Promise<string>])[] = [
+    ['role', () => recordRole(parts)],
+    ['retire', () => retire(run)],
+    ...(hasContract ? [['contract', () => startContract(run)] as const] : []),
+  ];
+  for (const [step, work] of steps) {
+    if (run.state().settled.includes(step)) continue;
+    const detail = await work();
+    run.record({ type: 'settled', step, detail });
+  }
 }

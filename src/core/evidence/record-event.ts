@@ -27,6 +27,7 @@ const types = {
   'compensation-retried': 'compensation',
   'compensation-waived': 'compensation',
   'proof-taken': 'proof',
+  settled: 'checkpoint',
   ended: 'ended',
 } as const satisfies Record<ReleaseEvent['type'], EvidenceRecord['type']>;
 

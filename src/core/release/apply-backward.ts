@@ -45,7 +45,9 @@ export function applyBackward(state: ReleaseState, event: ReleaseEvent, atMs: nu
     case 'compensation-started':
       return {
         ...state,
-        ...rollingBack(withCompensation(state, event.effect, { status: 'running', startedAtMs: atMs })),
+        ...rollingBack(
+          withCompensation(state, event.effect, { status: 'running', startedAtMs: atMs, onlyVerify: false }),
+        ),
       };
     case 'compensation-verified':
       return {
@@ -57,12 +59,21 @@ export function applyBackward(state: ReleaseState, event: ReleaseEvent, atMs: nu
     case 'compensation-stuck':
       return {
         ...state,
-        ...rollingBack(withCompensation(state, event.effect, { status: 'stuck', detail: event.reason })),
+        ...rollingBack(
+          withCompensation(state, event.effect, {
+            status: 'stuck',
+            detail: event.reason,
+            stuckCount: (state.compensations[event.effect]?.stuckCount ?? 0) + 1,
+            ...(event.retryAtMs === undefined ? {} : { retryAtMs: event.retryAtMs }),
+          }),
+        ),
       };
     case 'compensation-retried':
       return {
         ...state,
-        ...rollingBack(withCompensation(state, event.effect, { status: 'pending' })),
+        ...rollingBack(
+          withCompensation(state, event.effect, { status: 'pending', onlyVerify: event.onlyVerify === true }),
+        ),
         seenIds: seeId(state, event.id),
       };
     case 'compensation-waived':

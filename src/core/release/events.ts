@@ -24,6 +24,9 @@ export type Failure = {
   readonly metric?: string;
 };
 
+/** What is tidied up after a promotion. */
+export type SettleStep = 'role' | 'retire' | 'contract';
+
 /** Everything that can happen to a release; the state is nothing but these, applied in order. */
 export type ReleaseEvent =
   | { readonly type: 'compiled'; readonly sealed: SealedPlan }
@@ -69,10 +72,18 @@ export type ReleaseEvent =
   | { readonly type: 'failed'; readonly failure: Failure; readonly verdicts?: readonly Verdict[] }
   | { readonly type: 'compensation-started'; readonly effect: string }
   | { readonly type: 'compensation-verified'; readonly effect: string; readonly detail: string }
-  | { readonly type: 'compensation-stuck'; readonly effect: string; readonly reason: string }
+  | {
+      readonly type: 'compensation-stuck';
+      readonly effect: string;
+      readonly reason: string;
+      /** When it is tried again by itself; never when left out. */
+      readonly retryAtMs?: number;
+    }
   | {
       readonly type: 'compensation-retried';
       readonly effect: string;
+      /** It was said to be mended by hand: the next attempt changes nothing. */
+      readonly onlyVerify?: boolean;
       readonly id: string;
       readonly by: string;
       readonly why: string;
@@ -85,6 +96,7 @@ export type ReleaseEvent =
       readonly why: string;
     }
   | { readonly type: 'proof-taken'; readonly proof: Proof }
+  | { readonly type: 'settled'; readonly step: SettleStep; readonly detail: string }
   | { readonly type: 'ended'; readonly ending: Ending };
 
 /** An event with when it happened (workflow time). */

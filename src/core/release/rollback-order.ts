@@ -13,6 +13,39 @@ export function nextCompensations(plan: readonly Compensation[], status: Rollbac
     .filter((key) => statusOf(status, key) === 'pending' && blockedBy(plan, status, key).length === 0);
 }
 
+/** How far the way back is, apart from its compensations. */
+export type UndoSituation = {
+  /** Whether nothing of the way forward is under way any more. */
+  readonly isForwardOver: boolean;
+  /** Whether something of it may have written after the first closing. */
+  readonly mustCloseAgain: boolean;
+};
+
+/** Requires nothing, and no user notices how long the way forward takes to end: traffic and kill switches. */
+const isFirst = (plan: readonly Compensation[], key: string): boolean =>
+  plan.find(({ effectKey }) => effectKey === key)?.requires.length === 0 &&
+  !key.startsWith('deploy/') &&
+  !key.startsWith('migrate/');
+
+/**
+ * The compensations to begin now. What was under way when the release turned back may have written after the first
+ * closing: so once it is over, what was closed first is closed again, before anything that requires it.
+ */
+export function undoNow(
+  plan: readonly Compensation[],
+  status: RollbackStatus,
+  { isForwardOver, mustCloseAgain }: UndoSituation,
+): { readonly begin: readonly string[]; readonly mustCloseAgain: boolean } {
+  const firsts = plan.map(({ effectKey }) => effectKey).filter((key) => isFirst(plan, key));
+  if (!isForwardOver)
+    return { begin: nextCompensations(plan, status).filter((key) => firsts.includes(key)), mustCloseAgain };
+  if (!mustCloseAgain) return { begin: nextCompensations(plan, status), mustCloseAgain };
+  if (firsts.some((key) => statusOf(status, key) === 'running')) return { begin: [], mustCloseAgain };
+  const again = firsts.filter((key) => statusOf(status, key) === 'verified');
+  const closing = { ...status, ...Object.fromEntries(again.map((key) => [key, 'running'] as const)) };
+  return { begin: [...again, ...nextCompensations(plan, closing)], mustCloseAgain: false };
+}
+
 /** What `effectKey` still waits for: all it requires, directly or through others, that is in the journal and not done. */
 export function blockedBy(plan: readonly Compensation[], status: RollbackStatus, effectKey: string): readonly string[] {
   const required = allRequired(plan, effectKey);

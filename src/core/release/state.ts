@@ -1,7 +1,7 @@
 import type { Verdict } from '../analysis/types';
 import type { SealedPlan } from '../plan/plan';
 import type { CompensationStatus } from './rollback-order';
-import type { Ending, Failure, ReleaseEvent, TimedEvent } from './events';
+import type { Ending, Failure, ReleaseEvent, SettleStep, TimedEvent } from './events';
 import { without } from '../without';
 import { applyBackward } from './apply-backward';
 import { applyMessage } from './apply-message';
@@ -44,6 +44,12 @@ export type CompensationState = {
   readonly startedAtMs?: number;
   readonly endedAtMs?: number;
   readonly detail?: string;
+  /** How often it got stuck. */
+  readonly stuckCount?: number;
+  /** When something stuck is tried again by itself. */
+  readonly retryAtMs?: number;
+  /** A person says that it is mended: the next attempt only looks. */
+  readonly onlyVerify?: boolean;
 };
 
 export type ReleaseState = {
@@ -81,6 +87,8 @@ export type ReleaseState = {
   };
   readonly compensations: { readonly [effect: string]: CompensationState };
   readonly proof?: Proof;
+  /** What was tidied up after the promotion. */
+  readonly settled: readonly SettleStep[];
   readonly refusals: readonly Refusal[];
   /** Messages that were refused or unreadable: the first hundred, then only counted. */
   readonly refusedMessages: readonly {
@@ -104,6 +112,7 @@ export const newRelease = (requestedBy: string, startedAtMs: number): ReleaseSta
   gates: {},
   stagePausedMs: 0,
   compensations: {},
+  settled: [],
   refusals: [],
   refusedMessages: [],
   refusedMessageCount: 0,
@@ -171,6 +180,8 @@ function applyForward(state: ReleaseState, event: ReleaseEvent, atMs: number): R
       return { ...state, splitLost: { observed: event.observed, sinceMs: atMs } };
     case 'split-restored':
       return without(state, 'splitLost');
+    case 'settled':
+      return { ...state, settled: [...state.settled, event.step] };
     default:
       return undefined;
   }

@@ -5,6 +5,7 @@ import {
   blockedBy,
   isSettled,
   nextCompensations,
+  undoNow,
   type CompensationStatus,
   type RollbackStatus,
 } from '../../../src/core/release/rollback-order';
@@ -30,6 +31,40 @@ describe('the next compensations', () => {
     ['are none when all is done', { expose: 'verified', deploy: 'verified', schema: 'waived' }, []],
   ])('%s', (_fact, status, expected) => {
     expect(nextCompensations(spine, status)).toEqual(expected);
+  });
+});
+
+describe('what is begun now', () => {
+  const plan = [step('expose/shop'), step('flag/kill'), step('deploy/shop', ['expose/shop']), step('migrate/1')];
+  const due = { 'expose/shop': 'pending', 'flag/kill': 'pending', 'deploy/shop': 'pending', 'migrate/1': 'pending' };
+  const under = { isForwardOver: false, mustCloseAgain: true };
+  const over = { isForwardOver: true, mustCloseAgain: true };
+  it.each<[string, RollbackStatus, typeof over, readonly string[], boolean]>([
+    [
+      'is what users feel, while the way forward ends',
+      due as RollbackStatus,
+      under,
+      ['expose/shop', 'flag/kill'],
+      true,
+    ],
+    ['is nothing while the first closing runs', { ...due, 'expose/shop': 'running' } as RollbackStatus, over, [], true],
+    [
+      'is the closing once more, and what does not require it',
+      { 'expose/shop': 'verified', 'flag/kill': 'stuck', 'deploy/shop': 'pending', 'migrate/1': 'pending' },
+      over,
+      ['expose/shop', 'migrate/1'],
+      false,
+    ],
+    [
+      'is everything due where nothing was under way',
+      { 'expose/shop': 'verified', 'flag/kill': 'verified', 'deploy/shop': 'pending', 'migrate/1': 'pending' },
+      { isForwardOver: true, mustCloseAgain: false },
+      ['deploy/shop', 'migrate/1'],
+      false,
+    ],
+    ['is nothing when all is stuck', { 'expose/shop': 'stuck', 'deploy/shop': 'pending' }, over, [], false],
+  ])('%s', (_fact, status, situation, begin, mustCloseAgain) => {
+    expect(undoNow(plan, status, situation)).toEqual({ begin, mustCloseAgain });
   });
 });
 
