@@ -1,5 +1,6 @@
 import type { Slots, SealedEffect } from '../core/plan/effects';
 import type { Permit } from '../core/plan/plan';
+import type { SlotState } from '../core/release/snapshot';
 import { PortError } from '../ports/errors';
 import type { Split } from '../ports/traffic';
 import { keepAlive } from './keep-alive';
@@ -10,7 +11,7 @@ export type TrafficInput = { readonly permit: Permit; readonly sealed: SealedEff
 export type ExposeInput = TrafficInput & { readonly canaryPercent: number };
 export type UndoInput = TrafficInput & { readonly onlyVerify: boolean };
 
-const splitOf = (roles: Slots, canaryPercent: number, canary: 'ready' | 'maint'): Split => {
+const splitOf = (roles: Slots, canaryPercent: number, canary: SlotState): Split => {
   const forBaseline = { weight: 100 - canaryPercent, state: 'ready' } as const;
   const forCanary = { weight: canaryPercent, state: canary } as const;
   return roles.baseline === 'blue' ? { blue: forBaseline, green: forCanary } : { blue: forCanary, green: forBaseline };
@@ -34,10 +35,10 @@ export const createTrafficActivities = (ports: Ports) => ({
       const { target } = openEffect(ports, permit, sealed, 'expose');
       const traffic = ports.traffic(target);
       const before = await traffic.readSplit();
-      if (before[permit.roles.canary].state === 'maint')
+      if (before[permit.roles.canary].state !== 'ready')
         throw new PortError(
           'Conflict',
-          `${target}: slot ${permit.roles.canary} is in maint, so it may not get ${canaryPercent} %. ` +
+          `${target}: slot ${permit.roles.canary} is in ${before[permit.roles.canary].state}, so it may not get ${canaryPercent} %. ` +
             'It was taken out of service after its checks; look who did that, then start the release again.',
         );
       const wanted = splitOf(permit.roles, canaryPercent, 'ready');

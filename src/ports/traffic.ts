@@ -1,7 +1,8 @@
 import type { Slot } from '../core/plan/effects';
+import type { SlotState } from '../core/release/snapshot';
 
 /** One slot as the data plane reports it. `weight` is the share wanted, 0 to 100. */
-export type SlotTraffic = { readonly weight: number; readonly state: 'ready' | 'maint' };
+export type SlotTraffic = { readonly weight: number; readonly state: SlotState };
 
 export type Split = { readonly blue: SlotTraffic; readonly green: SlotTraffic };
 
@@ -17,6 +18,8 @@ export type TrafficReading = {
   readonly split?: Split;
   readonly disagreement?: string;
   readonly counters: { readonly [S in Slot]: SlotCounters };
+  /** Requests that a slot is working on at this moment, over all proxies. */
+  readonly sessions: { readonly [S in Slot]: number };
   /** Grows by one whenever a proxy's counters were reset (restart), so that nobody reads a reset as good news. */
   readonly resets: number;
 };

@@ -1,6 +1,7 @@
 import { createHaproxyTraffic } from '../../src/adapters/traffic/haproxy';
 import { startHaproxy } from '../support/haproxy';
 import { send, startSlotServer } from '../support/slot-servers';
+import { until } from '../support/until';
 import { trafficContract } from './traffic';
 
 trafficContract('HAProxy, two of them', async () => {
@@ -20,6 +21,18 @@ trafficContract('HAProxy, two of them', async () => {
         const front = haproxy.fronts[index % 2] ?? '';
         await send({ front, path: index < bad ? '/500' : '/', headers: { 'x-slot': slot } });
       }
+    },
+    async hold(slot, requests) {
+      const server = { blue, green }[slot];
+      const before = server.arrived();
+      const open = Array.from({ length: requests }, (_, index) =>
+        send({ front: haproxy.fronts[index % 2] ?? '', path: '/waits', headers: { 'x-slot': slot } }),
+      );
+      await until('the requests arrive', () => server.arrived() === before + requests);
+      return async () => {
+        server.answerWaiting();
+        await Promise.all(open);
+      };
     },
     async restart() {
       await haproxy.restart(0);

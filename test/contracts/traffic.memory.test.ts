@@ -7,6 +7,11 @@ trafficContract('memory', () => {
   return Promise.resolve({
     port,
     serve: (slot, requests, bad) => done().then(() => port.serve(slot, requests, bad)),
+    hold: async (slot, requests) => {
+      await done();
+      port.holdSessions(slot, requests);
+      return () => done().then(() => port.holdSessions(slot, 0));
+    },
     restart: () => done().then(() => port.restart()),
     disagree: (split) => done().then(() => port.disagree(split)),
     goAway: () => done().then(() => port.refuse('TargetUnavailable')),

@@ -1,11 +1,14 @@
 import type { Slot } from '../../src/core/plan/effects';
-import type { Split, TrafficPort, TrafficReading } from '../../src/ports/traffic';
+import { until } from '../support/until';
+import type { SlotTraffic, Split, TrafficPort, TrafficReading } from '../../src/ports/traffic';
 
 /** A world with one or more proxies at 100 % blue, and hands to disturb it. */
 export type TrafficRig = {
   readonly port: TrafficPort;
   /** Sends `requests` to a slot that is ready; `bad` of them fail. */
   serve(slot: Slot, requests: number, bad: number): Promise<void>;
+  /** So many requests stay open at a slot until the returned function ends them. */
+  hold(slot: Slot, requests: number): Promise<() => Promise<void>>;
   /** The proxy crashes and comes back with its first weights and no counters. */
   restart(): Promise<void>;
   /** One proxy of several shows another split. */
@@ -14,7 +17,7 @@ export type TrafficRig = {
   close(): Promise<void>;
 };
 
-const split = (green: number, state: 'ready' | 'maint' = 'ready'): Split => ({
+const split = (green: number, state: SlotTraffic['state'] = 'ready'): Split => ({
   blue: { weight: Math.round(1000 - green * 10) / 10, state: 'ready' },
   green: { weight: green, state },
 });
@@ -36,6 +39,7 @@ export const trafficContract = (name: string, create: () => Promise<TrafficRig>)
     it.each([
       ['nobody on the canary, gate closed', split(0, 'maint')],
       ['nobody on the canary, gate open', split(0)],
+      ['nobody new on the canary, its sessions kept', split(0, 'drain')],
       ['half a percent', split(0.5)],
       ['a share with a decimal', split(2.5)],
       ['a third', split(33.3)],
@@ -59,6 +63,23 @@ export const trafficContract = (name: string, create: () => Promise<TrafficRig>)
       await rig.port.writeSplit(split(100));
       await rig.port.writeSplit(split(0, 'maint'));
       expect(await rig.port.readSplit()).toEqual(split(0, 'maint'));
+    });
+
+    it('lets sessions run out, then closes, and opens again', async () => {
+      await rig.port.writeSplit(split(25));
+      for (const wanted of [split(0, 'drain'), split(0, 'maint'), split(0), split(25)]) {
+        await rig.port.writeSplit(wanted);
+        expect((await rig.port.read()).split).toEqual(wanted);
+      }
+    });
+
+    it('shows the requests that a slot is working on', async () => {
+      await rig.port.writeSplit(split(50));
+      const end = await rig.hold('green', 2);
+      const { sessions } = await rig.port.read();
+      await end();
+      expect(sessions).toEqual({ blue: 0, green: 2 });
+      await until('the sessions end', async () => (await rig.port.read()).sessions.green === 0);
     });
 
     it('counts requests and bad ones a slot', async () => {

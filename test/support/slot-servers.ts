@@ -7,6 +7,8 @@ export type SlotServer = {
   readonly address: string;
   /** Requests that reached the slot. */
   readonly arrived: () => number;
+  /** Answers every request for `/waits` that is still open. */
+  readonly answerWaiting: () => void;
   readonly close: () => Promise<void>;
 };
 
@@ -32,10 +34,12 @@ const behaviours: { readonly [path: string]: (incoming: IncomingMessage, respons
 /** A slot whose answer depends on the path: well at first, broken in many ways. */
 export const startSlotServer = async (name: string): Promise<SlotServer> => {
   let arrived = 0;
+  const waiting: ServerResponse[] = [];
   const server = createServer((incoming, response) => {
     arrived += 1;
     const behave = behaviours[incoming.url ?? ''];
-    if (behave === undefined) response.end(name);
+    if (incoming.url === '/waits') waiting.push(response);
+    else if (behave === undefined) response.end(name);
     else behave(incoming, response);
   });
   server.listen(0, '127.0.0.1');
@@ -43,6 +47,7 @@ export const startSlotServer = async (name: string): Promise<SlotServer> => {
   return {
     address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     arrived: () => arrived,
+    answerWaiting: () => waiting.splice(0).forEach((response) => response.end(name)),
     async close() {
       if (!server.listening) return;
       server.closeAllConnections();

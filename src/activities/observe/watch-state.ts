@@ -44,7 +44,7 @@ export function followSplit(
   elapsedMs: number,
 ): { readonly state: WatchState; readonly reading: SplitReading } {
   const canary = split[roles.canary];
-  const percent = canary.state === 'maint' ? 0 : canary.weight;
+  const percent = canary.state === 'ready' ? canary.weight : 0;
   const found = stages.findIndex((stage, index) => index >= state.stageIndex && isAt(stage, percent));
   const isLast = state.stageIndex === stages.length - 1;
   if (found === -1) {

@@ -1,12 +1,15 @@
+import type { SlotState } from '../../core/release/snapshot';
 import type { RawCounters } from './haproxy-counters';
 
 /** Weight and state of one server as HAProxy keeps them. */
-export type ServerState = { readonly weight: number; readonly state: 'ready' | 'maint' };
+export type ServerState = { readonly weight: number; readonly state: SlotState };
 
 /** The servers of one backend, by name. */
 export type BackendReading = {
   readonly servers: { readonly [server: string]: ServerState };
   readonly counters: { readonly [server: string]: RawCounters };
+  /** Requests each server is working on. */
+  readonly sessions: { readonly [server: string]: number };
 };
 
 export type ProcessReading = {
@@ -26,10 +29,11 @@ const number = (text: string | undefined): number => {
 };
 
 /** A server in drain takes nobody new, so its weight counts as zero. */
-const serverState = (adminState: number, weight: number): ServerState => ({
-  weight: (adminState & drainBits) === 0 ? weight : 0,
-  state: (adminState & maintBits) === 0 ? 'ready' : 'maint',
-});
+function serverState(adminState: number, weight: number): ServerState {
+  const isDraining = (adminState & drainBits) !== 0;
+  const state = (adminState & maintBits) !== 0 ? 'maint' : isDraining ? 'drain' : 'ready';
+  return { weight: isDraining ? 0 : weight, state };
+}
 
 type Row = { readonly backend: string; readonly server: string; readonly cell: (name: string) => number };
 
@@ -49,7 +53,7 @@ function openTable(header: string, separator: string, wanted: readonly string[])
 
 const stateColumns = ['be_name', 'srv_name', 'srv_admin_state', 'srv_uweight'] as const;
 const answerColumns = ['hrsp_2xx', 'hrsp_3xx', 'hrsp_4xx', 'hrsp_5xx', 'hrsp_other'] as const;
-const counterColumns = ['pxname', 'svname', ...answerColumns, 'econ', 'eresp', 'srv_abrt', 'wredis'] as const;
+const counterColumns = ['pxname', 'svname', 'scur', ...answerColumns, 'econ', 'eresp', 'srv_abrt', 'wredis'] as const;
 
 const countersOf = ({ cell }: Row): RawCounters => ({
   answers: answerColumns.reduce((sum, column) => sum + cell(column), 0),
@@ -60,7 +64,11 @@ const countersOf = ({ cell }: Row): RawCounters => ({
   wredis: cell('wredis'),
 });
 
-type Growing = { servers: { [server: string]: ServerState }; counters: { [server: string]: RawCounters } };
+type Growing = {
+  servers: { [server: string]: ServerState };
+  counters: { [server: string]: RawCounters };
+  sessions: { [server: string]: number };
+};
 
 /** Reads the joined answers of any number of `show servers state …` and `show stat …`, and of `show info`. */
 export function parseReading(answer: string): ProcessReading {
@@ -68,7 +76,7 @@ export function parseReading(answer: string): ProcessReading {
   const growing = (name: string): Growing => {
     const known = backends.get(name);
     if (known !== undefined) return known;
-    const fresh: Growing = { servers: {}, counters: {} };
+    const fresh: Growing = { servers: {}, counters: {}, sessions: {} };
     backends.set(name, fresh);
     return fresh;
   };
@@ -86,7 +94,10 @@ export function parseReading(answer: string): ProcessReading {
       const read = openTable(line, ',', counterColumns);
       take = (text) => {
         const row = read(text);
-        if (row !== undefined) growing(row.backend).counters[row.server] = countersOf(row);
+        if (row === undefined) return;
+        const { counters, sessions } = growing(row.backend);
+        counters[row.server] = countersOf(row);
+        sessions[row.server] = row.cell('scur');
       };
     } else take?.(line);
   }

@@ -77,7 +77,7 @@ export const splitCommands = (
   [...slots]
     .sort(
       (a, b) =>
-        Number(wanted[a].state === 'maint') - Number(wanted[b].state === 'maint') ||
+        Number(wanted[a].state !== 'ready') - Number(wanted[b].state !== 'ready') ||
         wanted[b].weight - wanted[a].weight,
     )
     .flatMap((slot) => slotCommands(`${backend.name}/${backend.servers[slot]}`, wanted[slot]))

@@ -63,12 +63,15 @@ type Proxy = {
   readServers(): Promise<Servers>;
   read(): Promise<Servers>;
   readonly keeper: ReturnType<typeof createCounterKeeper>;
+  /** As last read. */
+  sessions(): { readonly [S in Slot]: number };
 };
 
 const createProxy = (target: HaproxyTarget, socket: string): Proxy => {
   const { backend, servers, timeoutMs = haproxyTimeoutMs } = target;
   const sampler = target.sampler?.(socket) ?? createHaproxySampler({ socket, timeoutMs });
   const keeper = createCounterKeeper();
+  let sessions = { blue: 0, green: 0 };
   const ask = (command: string) => askHaproxy({ socket, command, timeoutMs });
 
   const readServers = async (): Promise<Servers> => {
@@ -86,6 +89,7 @@ const createProxy = (target: HaproxyTarget, socket: string): Proxy => {
   return {
     socket,
     keeper,
+    sessions: () => sessions,
     readServers,
     async write(wanted) {
       if (isSameSplit(await send(wanted), wanted)) return;
@@ -103,6 +107,7 @@ const createProxy = (target: HaproxyTarget, socket: string): Proxy => {
       if (found?.servers[servers.blue] === undefined || found.servers[servers.green] === undefined)
         return readServers();
       const picked = pickServers(target, found.servers, { socket, answer: '' });
+      sessions = { blue: found.sessions[servers.blue] ?? 0, green: found.sessions[servers.green] ?? 0 };
       const of = (slot: Slot) => found.counters[servers[slot]] ?? noCounters;
       keeper.add({ process, counters: { blue: of('blue'), green: of('green') } });
       return picked;
@@ -132,7 +137,12 @@ export const createHaproxyTraffic = (target: HaproxyTarget): TrafficPort => {
   };
   const readAll = async () => {
     const agreed = agree(await settleProxies(proxies.map((proxy) => proxy.read())));
-    return { ...agreed, ...sumLedgers(proxies.map(({ keeper }) => keeper.ledger())) };
+    const sessions = (slot: Slot): number => proxies.reduce((sum, proxy) => sum + proxy.sessions()[slot], 0);
+    return {
+      ...agreed,
+      ...sumLedgers(proxies.map(({ keeper }) => keeper.ledger())),
+      sessions: { blue: sessions('blue'), green: sessions('green') },
+    };
   };
   // One read after the other: answers that overtake each other would look like a reset.
   let lastRead: Promise<unknown> = Promise.resolve();

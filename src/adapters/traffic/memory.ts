@@ -7,6 +7,8 @@ import type { SlotCounters, Split, TrafficPort } from '../../ports/traffic';
 type MemoryTrafficControls = {
   /** Users send `requests` to a slot, `bad` of them fail. */
   serve(slot: Slot, requests: number, bad: number): void;
+  /** So many users are in the middle of a request from now on. */
+  holdSessions(slot: Slot, sessions: number): void;
   /** A reload: back to the first split, counters kept. */
   loseWeights(): void;
   /** A crash: back to the first split, counters from zero. */
@@ -31,6 +33,7 @@ export const createMemoryTraffic = (first: Split = wholeBlue): MemoryTraffic => 
   let other: Split | undefined;
   let refusal: PortErrorCode | undefined;
   let resets = 0;
+  const sessions: { [S in Slot]: number } = { blue: 0, green: 0 };
   const counters: { [S in Slot]: SlotCounters } = { blue: { requests: 0, bad: 0 }, green: { requests: 0, bad: 0 } };
 
   const differ = () => (other === undefined ? undefined : `memory-1: ${describe(split)}; memory-2: ${describe(other)}`);
@@ -57,11 +60,14 @@ export const createMemoryTraffic = (first: Split = wholeBlue): MemoryTraffic => 
       answer(() => {
         const disagreement = differ();
         const shown = disagreement === undefined ? { split } : { disagreement };
-        return { ...shown, counters: { ...counters }, resets };
+        return { ...shown, counters: { ...counters }, sessions: { ...sessions }, resets };
       }),
     serve(slot, requests, bad) {
       const before = counters[slot];
       counters[slot] = { requests: before.requests + requests, bad: before.bad + bad };
+    },
+    holdSessions(slot, count) {
+      sessions[slot] = count;
     },
     loseWeights() {
       split = first;

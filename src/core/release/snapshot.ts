@@ -1,10 +1,13 @@
 import type { Json } from '../json';
 import type { Slots } from '../plan/effects';
 
+/** `drain`: nobody new, sessions that are pinned to the slot still reach it; its weight is 0. */
+export type SlotState = 'ready' | 'drain' | 'maint';
+
 export type SlotWorld = {
   /** Share wanted at the proxy, 0 to 100. */
   readonly weight: number;
-  readonly state: 'ready' | 'maint';
+  readonly state: SlotState;
   readonly version: string | null;
   readonly running: boolean;
   readonly release: string | null;

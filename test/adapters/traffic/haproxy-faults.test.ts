@@ -95,7 +95,8 @@ describe('HAProxy that answers badly', () => {
   });
 
   it.each([
-    ['drain', 8, { weight: 0, state: 'ready' }],
+    ['drain', 8, { weight: 0, state: 'drain' }],
+    ['maintenance while it drains', 9, { weight: 0, state: 'maint' }],
     ['inherited maintenance', 2, { weight: 50, state: 'maint' }],
     ['maintenance of the past configuration', 4, { weight: 50, state: 'ready' }],
     ['maintenance without an address', 32, { weight: 50, state: 'maint' }],
