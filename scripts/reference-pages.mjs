@@ -1,4 +1,4 @@
-// Writes the tables of docs/reference/{descriptor,environment,policy}.md from the JSON Schemas, which come from the zod
+// Writes the tables of docs/reference/{descriptor,environment,policy,sentinel}.md from the JSON Schemas, which come from the zod
 // schemas, and docs/reference/cli.md from the help of the built command line; with --check only says whether they are
 // up to date.
 import { spawnSync } from 'node:child_process';
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
-const kinds = ['descriptor', 'environment', 'policy', 'cli'];
+const kinds = ['descriptor', 'environment', 'policy', 'sentinel', 'cli'];
 const begin = '<!-- written by `npm run docs:reference` -->';
 const end = '<!-- end of what is written -->';
 

@@ -8,7 +8,7 @@ import ts from 'typescript';
 import { z } from 'zod';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
-const kinds = ['descriptor', 'environment', 'policy'];
+const kinds = ['descriptor', 'environment', 'policy', 'sentinel'];
 
 /** Compiles src/core by itself, so that the schemas never come from an old build and need no other part to compile. */
 async function compileCore(outDir) {

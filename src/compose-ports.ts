@@ -6,6 +6,7 @@ import { createFlagFile } from './adapters/flags/file';
 import { createPrometheusMetrics } from './adapters/metrics/prometheus';
 import { createPostgresMigrations } from './adapters/migrations/postgres';
 import { createWebhook } from './adapters/notifications/webhook';
+import { createHttpSentinel } from './adapters/sentinel/http';
 import { resolveSecret } from './adapters/secrets';
 import { requestSlot } from './adapters/slot-request';
 import { createPostgresStore } from './adapters/store/postgres';
@@ -13,6 +14,7 @@ import { createHaproxyTraffic, haproxyTimeoutMs } from './adapters/traffic/hapro
 import { createHaproxySampler, type HaproxySampler } from './adapters/traffic/haproxy-sampler';
 import { durationMs } from './core/duration';
 import type { Environment, Target, TargetOf } from './core/environment/schema';
+import { sentinelsOf } from './core/plan/target-digest';
 import type { Policy } from './core/policy/schema';
 import type { NotificationsPort } from './ports/notifications';
 import { PortError } from './ports/errors';
@@ -76,6 +78,7 @@ async function resolveSecrets({ environment, env }: PortSources): Promise<(refer
     ...Object.values(environment.targets).flatMap((target) =>
       target.kind === 'postgres' ? [target.dsn] : target.kind === 'webhook' ? [target.url] : [],
     ),
+    ...Object.keys(environment.targets).flatMap((name) => sentinelsOf(environment, name).map(({ token }) => token)),
   ];
   const read = (path: string): Promise<string> => readFile(path, 'utf8');
   const values = new Map(
@@ -115,6 +118,9 @@ export async function composePorts(sources: PortSources): Promise<ComposedPorts>
     store,
     traffic: perTarget(environment, 'haproxy', ({ backend, sockets, servers }) =>
       createHaproxyTraffic({ backend, sockets, servers, sampler }),
+    ),
+    sentinels: perTarget(environment, 'haproxy', ({ sentinels }) =>
+      sentinels.map(({ url, token }) => createHttpSentinel({ url, token: secret(token) })),
     ),
     deployer: perTarget(environment, 'exec', (target) =>
       createExecDeployer({

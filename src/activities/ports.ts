@@ -5,6 +5,7 @@ import type { DeployerPort } from '../ports/deployer';
 import type { FlagsPort } from '../ports/flags';
 import type { MetricsPort } from '../ports/metrics';
 import type { MigrationsPort } from '../ports/migrations';
+import type { SentinelPort } from '../ports/sentinel';
 import type { StorePort } from '../ports/store';
 import type { TrafficPort } from '../ports/traffic';
 
@@ -15,6 +16,8 @@ export type Ports = {
   readonly sealKey: Uint8Array;
   readonly store: StorePort;
   traffic(target: string): TrafficPort;
+  /** Who guards a traffic target without the engine; none where the environment names none. */
+  sentinels(target: string): readonly SentinelPort[];
   deployer(target: string): DeployerPort;
   database(target: string): MigrationsPort;
   metrics(target: string): MetricsPort;

@@ -3,21 +3,27 @@ import { formatIssue, type Issue } from '../core/descriptor/issue';
 import { readBundle } from '../descriptor-files/read-bundle';
 import { readEnvironmentFile } from '../descriptor-files/read-environment-file';
 import { readPolicyFile } from '../descriptor-files/read-policy-file';
+import { readSentinelFile } from '../descriptor-files/read-sentinel-file';
 import { exitCodes } from './exit-codes';
 import { print, printJson, say, type Io } from './io';
 
 export type LintOptions = { readonly files: readonly string[]; readonly json?: boolean | undefined };
 
-type Kind = 'descriptor' | 'environment' | 'policy';
+type Kind = keyof typeof read;
 
-/** Which of the three files this is; what cannot be read is said by whoever reads it as a descriptor. */
+const read = {
+  descriptor: readBundle,
+  environment: readEnvironmentFile,
+  policy: readPolicyFile,
+  sentinel: readSentinelFile,
+};
+
+/** Which of the files this is; what cannot be read is said by whoever reads it as a descriptor. */
 async function kindOf(file: string): Promise<Kind> {
   const text = await readFile(file, 'utf8').catch(() => '');
-  const [, kind] = /^kind:[ \t]*["']?(environment|policy)\b/m.exec(text) ?? [];
-  return kind === 'environment' || kind === 'policy' ? kind : 'descriptor';
+  const [, kind] = /^kind:[ \t]*["']?(environment|policy|sentinel)\b/m.exec(text) ?? [];
+  return kind === 'environment' || kind === 'policy' || kind === 'sentinel' ? kind : 'descriptor';
 }
-
-const read = { descriptor: readBundle, environment: readEnvironmentFile, policy: readPolicyFile };
 
 async function lintFile(
   file: string,

@@ -30,7 +30,7 @@ function turnBack(run: Run, error: unknown): void {
   if (!isActivityFault(error)) throw error;
   const { code, message } = causeOf(error);
   const stage = run.state().stage;
-  const known: Failure['code'] = code === 'CheckFailed' ? 'CheckFailed' : 'EffectFailed';
+  const known: Failure['code'] = code === 'CheckFailed' || code === 'LeaseExpired' ? code : 'EffectFailed';
   run.turnBack({ code: known, reason: `${stage ?? 'preparing'}: ${message}` });
 }
 

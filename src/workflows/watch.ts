@@ -53,8 +53,9 @@ export function createWatch(run: Run, flush: () => void) {
     } catch (error) {
       if (isCancellation(error)) return;
       if (!isActivityFault(error)) throw error;
-      const reason = `the lost weights could not be set again: ${causeOf(error).message}`;
-      run.turnBack({ code: 'EffectFailed', reason });
+      const { code, message } = causeOf(error);
+      const reason = `the lost weights could not be set again: ${message}`;
+      run.turnBack({ code: code === 'LeaseExpired' ? code : 'EffectFailed', reason });
     }
   }
 

@@ -6,6 +6,7 @@ import { parse, parseDocument, stringify } from 'yaml';
 import { parseDescriptor } from '../../src/core/descriptor/parse';
 import { parseEnvironment } from '../../src/core/environment/parse';
 import { parsePolicy } from '../../src/core/policy/parse';
+import { parseSentinel } from '../../src/core/sentinel/parse';
 import { findTool } from '../../src/stack/tools';
 import { blocksIn, blocksOf, pages, readPage, root } from './pages';
 
@@ -51,13 +52,15 @@ function issuesOf(text: string): readonly string[] {
     ? parseEnvironment(text, first)
     : /^# policy\.yaml$/.test(first)
       ? parsePolicy(text, first)
-      : /^# release\.yaml$/.test(first)
-        ? parseDescriptor(text, first)
-        : /^# release\.yaml \(a part\)$/.test(first)
-          ? parseDescriptor(whole(parse(text) as object), first)
-          : /^# release\.yaml \(metrics\)$/.test(first)
-            ? parseDescriptor(whole({ metrics: parse(text) as object }), first)
-            : undefined;
+      : /^# sentinel\.yaml$/.test(first)
+        ? parseSentinel(text, first)
+        : /^# release\.yaml$/.test(first)
+          ? parseDescriptor(text, first)
+          : /^# release\.yaml \(a part\)$/.test(first)
+            ? parseDescriptor(whole(parse(text) as object), first)
+            : /^# release\.yaml \(metrics\)$/.test(first)
+              ? parseDescriptor(whole({ metrics: parse(text) as object }), first)
+              : undefined;
   if (parsed === undefined) return [`the first line does not say which file it is: ${first}`];
   return parsed.ok ? [] : parsed.issues.map(({ line, message }) => `${line}: ${message}`);
 }

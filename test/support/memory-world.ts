@@ -97,6 +97,7 @@ export function createMemoryWorld(environmentName: string, policy: Policy = open
     sealKey: new TextEncoder().encode('a key for tests that is long enough, surely'),
     store,
     traffic: () => traffic,
+    sentinels: () => [],
     deployer: () => deployer,
     database: () => database,
     metrics: () => metrics,

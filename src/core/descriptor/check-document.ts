@@ -5,8 +5,10 @@ import { valueAt } from './schema-at';
 import { emptyFile } from './guard';
 import { readSource, type Source } from './source';
 
+type FileKind = 'descriptor' | 'environment' | 'policy' | 'sentinel';
+
 export type DocumentKind<S extends z.ZodType> = {
-  readonly kind: 'descriptor' | 'environment' | 'policy';
+  readonly kind: FileKind;
   readonly schema: S;
   /** Rules across fields; they see the document even when the schema refuses it. */
   readonly rules: (source: Source) => readonly Finding[];
@@ -52,9 +54,16 @@ function withoutRepeats(late: readonly Finding[], early: readonly Finding[]): re
   });
 }
 
-function otherKind(value: unknown, expected: string): 'environment' | 'policy' | undefined {
+const named: readonly FileKind[] = ['environment', 'policy', 'sentinel'];
+
+function otherKind(value: unknown, expected: FileKind): FileKind | undefined {
   const kind = valueAt(value, ['kind']);
-  return (kind === 'environment' || kind === 'policy') && kind !== expected ? kind : undefined;
+  return named.find((each) => each === kind && each !== expected);
 }
 
-const article = { descriptor: 'a descriptor', environment: 'an environment', policy: 'a policy' } as const;
+const article: { readonly [kind in FileKind]: string } = {
+  descriptor: 'a descriptor',
+  environment: 'an environment',
+  policy: 'a policy',
+  sentinel: 'a sentinel',
+};

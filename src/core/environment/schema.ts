@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { durationText } from '../texts';
 
-const name = z
+export const targetName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'write lower-case letters, digits and dashes, at most 63')
   .describe('Lower-case letters, digits and dashes; at most 63.');
-const secretReference = z
+export const secretReference = z
   .string()
   .regex(
     /^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/,
@@ -20,11 +20,20 @@ const url = z.url({ protocol: /^https?$/, error: 'write a whole address such as 
 const slot = z.enum(['blue', 'green']);
 const command = z.array(z.string().min(1)).min(1).describe('argv; {slot} {version} {service} {release} are replaced.');
 
-const haproxy = z.strictObject({
-  kind: z.literal('haproxy'),
+/** Where two slots are in one HAProxy or several. */
+export const haproxyPlace = {
   backend: z.string().min(1),
   sockets: z.array(z.string().min(1)).min(1).describe('Runtime API sockets, one a HAProxy: a path or host:port.'),
   servers: z.record(slot, z.string()).default({ blue: 'blue', green: 'green' }).describe('Server name of each slot.'),
+};
+const haproxy = z.strictObject({
+  kind: z.literal('haproxy'),
+  ...haproxyPlace,
+  sentinels: z
+    .array(z.strictObject({ url, token: secretReference }))
+    .max(20)
+    .default([])
+    .describe('Who closes the gate when the engine is dead; all of them must hold the lease of an exposure.'),
 });
 const exec = z.strictObject({
   kind: z.literal('exec'),
@@ -66,25 +75,25 @@ export const environmentSchema = z
   .strictObject({
     apiVersion: z.literal('spillway/v1'),
     kind: z.literal('environment'),
-    name,
+    name: targetName,
     store: z.strictObject({ dsn: secretReference }),
     sealKey: secretReference.meta({
       description: 'At least 32 bytes that only workers of this environment have.',
       writeOnly: true,
     }),
     targets: z.record(
-      name,
+      targetName,
       z.discriminatedUnion('kind', [haproxy, exec, postgres, prometheus, configurationFile, flagFile, webhook]),
     ),
     services: z.record(
-      name,
+      targetName,
       z.strictObject({
-        traffic: name,
-        deployer: name,
-        metrics: name.optional(),
-        database: name.optional(),
-        configuration: name.optional(),
-        flags: name.optional(),
+        traffic: targetName,
+        deployer: targetName,
+        metrics: targetName.optional(),
+        database: targetName.optional(),
+        configuration: targetName.optional(),
+        flags: targetName.optional(),
       }),
     ),
   })

@@ -12,11 +12,11 @@ import {
 } from './compile-effects';
 import { compileMetrics } from './compile-metrics';
 import { compileStages } from './compile-stages';
-import type { Effect } from './effects';
+import type { Effect, LeaseRule } from './effects';
 import { checkFloors } from './floors';
 import { compileGate } from './gates';
 import type { Check, Invariant, MetricRule, NotificationRule, Plan } from './plan';
-import { targetDigest } from './target-digest';
+import { sentinelsOf, targetDigest } from './target-digest';
 import type { Refusal, Refuse } from './refusal';
 import { compileRollbackModes, planRollback } from './rollback-plan';
 import { findService, targetResolver, type ResolveTarget } from './targets';
@@ -60,13 +60,15 @@ function draftPlan({ descriptor, files, environment, policy }: PlanSources, refu
   const notify = compileNotify(descriptor, target);
   const contractGate = compileGate('contract', descriptor.contractGate, policy, refuse);
   const contract = migrations.filter((effect) => effect.part === 'contract');
+  const lease = { ttlMs: durationMs(policy.lease.duration), isRequired: policy.lease.sentinel === 'required' };
   const effects = [
     ...migrations.filter((effect) => effect.part !== 'contract'),
     ...settings,
-    ...versionEffects(descriptor, traffic, deployer),
+    ...versionEffects(descriptor, { traffic, deployer, lease }),
   ];
   const stages = compileStages({ descriptor, policy, effects, invariants }, refuse);
   if (traffic === undefined || deployer === undefined) return undefined;
+  refuseWithoutSentinel(traffic, { environment, policy }, refuse);
 
   const targets = { traffic, deployer, ...targetsUsed([...effects, ...contract], invariants, metrics) };
   const draft = {
@@ -87,6 +89,7 @@ function draftPlan({ descriptor, files, environment, policy }: PlanSources, refu
     noData: { holdForMs: durationMs(descriptor.noData.holdFor), then: descriptor.noData.then },
     longestPauseMs: durationMs(descriptor.pause.longest),
     rollbackModes: compileRollbackModes(descriptor.rollback),
+    lease,
     notify,
   };
   const warnings = compileWarnings({ plan: draft, descriptor, environment });
@@ -108,16 +111,35 @@ function refuseWrongEnvironment(descriptor: Descriptor, environment: Environment
   });
 }
 
+function refuseWithoutSentinel(
+  traffic: string,
+  { environment, policy }: Pick<PlanSources, 'environment' | 'policy'>,
+  refuse: Refuse,
+): void {
+  if (policy.lease.sentinel !== 'required' || sentinelsOf(environment, traffic).length > 0) return;
+  refuse({
+    code: 'sentinel-missing',
+    kind: 'denied',
+    message: `Policy \`${policy.name}\` asks for a sentinel, and target \`${traffic}\` of environment \`${environment.name}\` has none: nothing would close the gate when the engine is dead.`,
+    fix: `Run \`spillway sentinel\` beside the proxy and name it under \`sentinels\` of \`${traffic}\`.`,
+  });
+}
+
+type VersionTargets = {
+  readonly traffic: string | undefined;
+  readonly deployer: string | undefined;
+  readonly lease: LeaseRule;
+};
+
 function versionEffects(
   { service, version }: Descriptor,
-  traffic: string | undefined,
-  deployer: string | undefined,
+  { traffic, deployer, lease }: VersionTargets,
 ): readonly Effect[] {
   return [
     ...(deployer === undefined
       ? []
       : [{ kind: 'deploy', key: `deploy/${service}`, target: deployer, version } as const]),
-    ...(traffic === undefined ? [] : [{ kind: 'expose', key: `expose/${service}`, target: traffic } as const]),
+    ...(traffic === undefined ? [] : [{ kind: 'expose', key: `expose/${service}`, target: traffic, lease } as const]),
   ];
 }
 

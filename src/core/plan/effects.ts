@@ -9,6 +9,9 @@ export type SqlPart = 'expand' | 'backfill' | 'contract';
 
 export type SqlFile = { readonly path: string; readonly sql: string; readonly sha256: string };
 
+/** For how long an exposure outlives the engine, and whether it needs a sentinel at all. */
+export type LeaseRule = { readonly ttlMs: number; readonly isRequired: boolean };
+
 /** What every effect knows of where it acts: a target that is changed in mid-release is noticed before it is touched. */
 type Placed = { readonly targetDigest?: string };
 
@@ -40,7 +43,7 @@ export type Effect = Placed &
         readonly killSwitch: boolean;
       }
     | { readonly kind: 'deploy'; readonly key: string; readonly target: string; readonly version: string }
-    | { readonly kind: 'expose'; readonly key: string; readonly target: string }
+    | { readonly kind: 'expose'; readonly key: string; readonly target: string; readonly lease: LeaseRule }
   );
 
 export type EffectKind = Effect['kind'];

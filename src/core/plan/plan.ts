@@ -1,6 +1,6 @@
 import type { Descriptor } from '../descriptor/schema';
 import type { Limit } from '../descriptor/limit';
-import type { Compensation, Effect, SealedEffect, Slots, SqlFile } from './effects';
+import type { Compensation, Effect, LeaseRule, SealedEffect, Slots, SqlFile } from './effects';
 import type { GateRule, Stage } from './stages';
 
 export type MetricRule = {
@@ -76,6 +76,8 @@ export type Plan = {
   readonly invariants: readonly Invariant[];
   readonly noData: { readonly holdForMs: number; readonly then: 'roll-back' | 'hold' };
   readonly longestPauseMs: number;
+  /** The same as the exposure's own, where it is sealed. */
+  readonly lease: LeaseRule;
   readonly notify: readonly NotificationRule[];
   /** Sentences a person should read before the start: what is not guarded, what cannot be undone. */
   readonly warnings: readonly string[];

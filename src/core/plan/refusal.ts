@@ -23,7 +23,8 @@ type RefusalCode =
   | 'not-at-rest'
   | 'baseline-not-running'
   | 'baseline-unhealthy'
-  | 'invariant-broken';
+  | 'invariant-broken'
+  | 'sentinel-missing';
 
 export type Refusal = {
   readonly code: RefusalCode;

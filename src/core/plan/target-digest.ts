@@ -1,6 +1,17 @@
 import { canonicalJson, sha256Hex } from '../canonical';
-import type { Environment } from '../environment/schema';
+import { without } from '../without';
+import type { Environment, Target, TargetOf } from '../environment/schema';
+
+/** The sentinels that guard a target; none where the target is no proxy. */
+export const sentinelsOf = ({ targets }: Environment, name: string): TargetOf<'haproxy'>['sentinels'] => {
+  const target = Object.hasOwn(targets, name) ? targets[name] : undefined;
+  return target?.kind === 'haproxy' ? target.sentinels : [];
+};
+
+// A sentinel that moves, or joins, in mid-release must never keep the engine from closing the gate.
+const placeOf = (target: Target | undefined): unknown =>
+  target?.kind === 'haproxy' ? without(target, 'sentinels') : (target ?? null);
 
 /** Digest of where a target is. It holds references of secrets, not their values: rotating a secret changes nothing. */
 export const targetDigest = (environment: Environment, name: string): string =>
-  sha256Hex(canonicalJson(environment.targets[name] ?? null));
+  sha256Hex(canonicalJson(placeOf(environment.targets[name])));

@@ -4,6 +4,7 @@ import type { Environment } from '../environment/schema';
 import type { Effect } from './effects';
 import type { Plan } from './plan';
 import type { ExposeStage } from './stages';
+import { sentinelsOf } from './target-digest';
 
 /** A bake time that sees fewer scrapes than this says little. */
 const leastScrapes = 3;
@@ -24,6 +25,7 @@ export function compileWarnings({ plan, descriptor, environment }: WarningSource
     ...aboutMigrations(plan),
     ...aboutContract(plan.contract),
     ...aboutNoData(plan),
+    ...aboutSentinels(plan, environment),
     ...aboutUnusedGates(descriptor),
   ];
 }
@@ -101,6 +103,12 @@ function aboutNoData({ noData }: WarningSources['plan']): readonly string[] {
         `Missing data never rolls back: after ${formatDuration(noData.holdForMs)} the release goes on holding until a person acts.`,
       ]
     : [];
+}
+
+function aboutSentinels({ targets }: WarningSources['plan'], environment: Environment): readonly string[] {
+  return sentinelsOf(environment, targets.traffic).length > 0
+    ? []
+    : [`No sentinel guards ${targets.traffic}: nothing closes the gate when the engine is dead.`];
 }
 
 function aboutUnusedGates({ gates, stages, fullExposure }: Descriptor): readonly string[] {

@@ -1,10 +1,18 @@
 import { z } from 'zod';
+import { parseDuration } from '../duration';
 import { durationText } from '../texts';
 
 const name = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'write lower-case letters, digits and dashes, at most 63')
   .describe('Lower-case letters, digits and dashes; at most 63.');
+
+const shortestLeaseMs = 1_000;
+const longestLeaseMs = 600_000;
+const isOutside = (text: string): boolean => {
+  const ms = parseDuration(text) ?? 0;
+  return ms < shortestLeaseMs || ms > longestLeaseMs;
+};
 
 /** What an organisation writes; read by the worker alone. */
 export const policySchema = z
@@ -39,6 +47,18 @@ export const policySchema = z
       .max(20)
       .default([])
       .describe('Gates that every release must have.'),
+    lease: z
+      .strictObject({
+        duration: durationText
+          .refine((text) => !isOutside(text), 'write a duration from `1s` to `10m`')
+          .default('30s')
+          .describe('How long users stay exposed after the last sign of life of the engine; from 1s to 10m.'),
+        sentinel: z
+          .enum(['required', 'optional'])
+          .default('optional')
+          .describe('`required`: nothing is exposed at a target without sentinels.'),
+      })
+      .prefault({}),
     approvals: z
       .strictObject({
         requesterMayApprove: z.boolean().default(true),

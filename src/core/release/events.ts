@@ -18,7 +18,8 @@ export type Failure = {
     | 'PauseExpired'
     | 'EffectFailed'
     | 'CheckFailed'
-    | 'WatchFailed';
+    | 'WatchFailed'
+    | 'LeaseExpired';
   readonly reason: string;
   readonly by?: string;
   readonly metric?: string;

@@ -1,7 +1,7 @@
 import { sha256Hex } from '../../../src/core/canonical';
 import { compilePlan } from '../../../src/core/plan/compile';
 import { planDigest } from '../../../src/core/plan/digest';
-import { everything, planOf, refusalsOf, shopSources, splitName } from './shop-sources';
+import { everything, sentinel, planOf, refusalsOf, shopSources, splitName } from './shop-sources';
 
 const ids = (plan: ReturnType<typeof planOf>) => plan.stages.map((stage) => stage.id);
 const gatesBefore = (plan: ReturnType<typeof planOf>, id: string) => {
@@ -155,6 +155,10 @@ describe('a plan', () => {
   });
 });
 
+it('a sentinel that joins, moves or leaves changes no target', () => {
+  expect(planOf({ sentinels: [sentinel] }).targetDigests).toEqual(planOf().targetDigests);
+});
+
 describe('a plan is refused', () => {
   it.each([
     ['unknown-service', { service: 'shpo' }, 'Did you mean `shop`?'],
@@ -205,6 +209,14 @@ describe('a plan is refused', () => {
     const refusals = refusalsOf({ descriptor, policy: { floors } });
     expect(refusals.map(({ code, kind }) => [code, kind])).toContainEqual(['policy-floor', 'denied']);
     for (const word of words) expect(refusals[0]?.message).toContain(word);
+  });
+
+  it('when the policy asks for a sentinel and the traffic target has none', () => {
+    const policy = { lease: { sentinel: 'required' } };
+    expect(refusalsOf({ policy }).map(({ code, kind }) => [code, kind])).toEqual([['sentinel-missing', 'denied']]);
+    const { lease, effects } = planOf({ policy, sentinels: [sentinel] });
+    expect(lease).toEqual({ ttlMs: 30_000, isRequired: true });
+    expect(effects.find(({ kind }) => kind === 'expose')).toMatchObject({ lease });
   });
 
   it('not when it stands exactly on the floors', () => {
@@ -302,12 +314,13 @@ describe('warnings', () => {
     ['no guardrail', { metrics: { e: { max: '1%', guardrail: false } } }, 'No metric is a guardrail'],
     ['holding for ever', { noData: { then: 'hold' } }, 'Missing data never rolls back'],
     ['a gate without a stage', { gates: { idle: {} } }, 'Gate idle'],
+    ['an exposure without a sentinel', {}, 'No sentinel guards edge: nothing closes the gate when the engine is dead.'],
   ])('name %s', (_what, descriptor, words) => {
     expect(planOf({ descriptor }).warnings.join('\n')).toContain(words);
   });
 
   it('are none for a release that guards everything', () => {
     const migrations = [{ id: '002', expand: splitName.expand }];
-    expect(planOf({ descriptor: { ...everything, migrations } }).warnings).toEqual([]);
+    expect(planOf({ descriptor: { ...everything, migrations }, sentinels: [sentinel] }).warnings).toEqual([]);
   });
 });

@@ -100,22 +100,30 @@ export const everything: Fields = {
   notify: [{ to: 'chat' }],
 };
 
-export function shopSources(changes: { descriptor?: Fields; policy?: Fields } = {}): PlanSources {
+type Changes = { readonly descriptor?: Fields; readonly policy?: Fields; readonly sentinels?: readonly Fields[] };
+
+/** One that guards the traffic target. */
+export const sentinel: Fields = { url: 'http://127.0.0.1:7480', token: 'env:SENTINEL_TOKEN' };
+
+export function shopSources(changes: Changes = {}): PlanSources {
   return {
     descriptor: descriptorSchema.parse({ ...descriptor, ...changes.descriptor }),
     files,
-    environment: environmentSchema.parse(environment),
+    environment: environmentSchema.parse({
+      ...environment,
+      targets: { ...environment.targets, edge: { ...environment.targets.edge, sentinels: changes.sentinels ?? [] } },
+    }),
     policy: policySchema.parse({ ...policy, ...changes.policy }),
   };
 }
 
-export function planOf(changes: { descriptor?: Fields; policy?: Fields } = {}): Plan {
+export function planOf(changes: Changes = {}): Plan {
   const compiled = compilePlan(shopSources(changes));
   if (!compiled.ok) throw new Error(compiled.refusals.map((refusal) => refusal.message).join('\n'));
   return compiled.plan;
 }
 
-export function refusalsOf(changes: { descriptor?: Fields; policy?: Fields } = {}): readonly Refusal[] {
+export function refusalsOf(changes: Changes = {}): readonly Refusal[] {
   const compiled = compilePlan(shopSources(changes));
   return compiled.ok ? [] : compiled.refusals;
 }

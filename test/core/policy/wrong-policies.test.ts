@@ -15,6 +15,7 @@ describe('a policy', () => {
       roles: {},
       floors: { maxFirstCanaryPercent: 100, minBakeTime: '0s', minRollbackWindow: '0s', maxNoDataHold: '7d' },
       requiredGates: [],
+      lease: { duration: '30s', sentinel: 'optional' },
       approvals: { requesterMayApprove: true },
     });
   });
@@ -31,6 +32,12 @@ describe('a policy', () => {
       'roles: { captains: [ada] }\nrequiredGates: [{ beforeCanaryPercent: 50, from: [captain] }]',
       '5:51 role-unknown requiredGates[0].from[0]',
       'did you mean captains?',
+    ],
+    [
+      'a lease that no engine could renew',
+      'lease: { duration: 100ms }',
+      '4:20 text-malformed lease.duration',
+      'write a duration from `1s` to `10m`',
     ],
     [
       'a gate before nothing',

@@ -165,7 +165,7 @@ const effectsOf = (parts: readonly { target: string; part: string }[]): Effect[]
   { kind: 'flag', key: 'flag/f/kill', target: 'f', flag: 'kill', value: false, killSwitch: true },
   { kind: 'flag', key: 'flag/f/on', target: 'f', flag: 'on', value: true, killSwitch: false },
   { kind: 'deploy', key: 'deploy/shop', target: 'runner', version: '2' },
-  { kind: 'expose', key: 'expose/shop', target: 'edge' },
+  { kind: 'expose', key: 'expose/shop', target: 'edge', lease: { ttlMs: 30_000, isRequired: false } },
 ];
 
 it('never undoes the schema before traffic is at zero and the canary stopped, nor an earlier migration before a later one', () => {
