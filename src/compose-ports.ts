@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Ports } from './activities/ports';
+import type { Ports, TemporalPorts } from './activities/ports';
 import { createConfigurationFile } from './adapters/configuration/file';
 import { createExecDeployer } from './adapters/deployer/exec';
 import { createFlagFile } from './adapters/flags/file';
@@ -26,7 +26,7 @@ export type PortSources = {
   readonly environment: Environment;
   readonly policy: Policy;
   readonly env: { readonly [name: string]: string | undefined };
-  readonly temporal: Pick<Ports, 'signalRelease' | 'lastHeartbeat'>;
+  readonly temporal: TemporalPorts;
 };
 
 export type ComposedPorts = Ports & {

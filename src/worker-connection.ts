@@ -1,7 +1,8 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { Client } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
-import type { Ports } from './activities/ports';
+import type { TemporalPorts } from './activities/ports';
+import { describeRun } from './worker-runs';
 
 export type ConnectionSettings = {
   readonly profile?: string | undefined;
@@ -22,12 +23,10 @@ export async function connectWorker({ profile, address, namespace }: ConnectionS
 }
 
 /** What activities need of Temporal itself. */
-export function temporalPorts(
-  connection: NativeConnection,
-  namespace: string,
-): Pick<Ports, 'signalRelease' | 'lastHeartbeat'> {
+export function temporalPorts(connection: NativeConnection, namespace: string): TemporalPorts {
   const client = new Client({ connection, namespace });
   return {
+    describeRun: (workflowId, runId) => describeRun(client, workflowId, runId),
     signalRelease: (workflowId, signal, payload) => client.workflow.getHandle(workflowId).signal(signal, payload),
     async lastHeartbeat(workflowId, runId, activityType) {
       const { raw } = await client.workflow.getHandle(workflowId, runId).describe();

@@ -4,6 +4,7 @@ import type { SealedEffect, Slot } from '../core/plan/effects';
 import type { Check, Permit } from '../core/plan/plan';
 import { PortError } from '../ports/errors';
 import type { DeployerPort, SlotStatus } from '../ports/deployer';
+import { assertStillWanted } from './fence';
 import { keepAlive } from './keep-alive';
 import { openEffect } from './permit';
 import type { Ports } from './ports';
@@ -133,6 +134,7 @@ export const createDeployActivities = (ports: Ports) => ({
           `The canary fails ${wrong.length} of ${checks.length} checks before any user saw it: ${wrong.join('; ')}`,
           'CheckFailed',
         );
+      await assertStillWanted(ports, permit);
       const { baseline } = permit.roles;
       const on = { weight: 100, state: 'ready' } as const;
       const dark = { weight: 0, state: 'ready' } as const;

@@ -6,6 +6,7 @@ import type { FlagsPort } from '../ports/flags';
 import type { MetricsPort } from '../ports/metrics';
 import type { MigrationsPort } from '../ports/migrations';
 import type { SentinelPort } from '../ports/sentinel';
+import type { RunFacts } from '../ports/runs';
 import type { StorePort } from '../ports/store';
 import type { TrafficPort } from '../ports/traffic';
 
@@ -29,9 +30,17 @@ export type Ports = {
   signalRelease(workflowId: string, signal: string, payload: unknown): Promise<void>;
   /** Details of the last heartbeat of a pending activity; undefined when there is none. */
   lastHeartbeat(workflowId: string, runId: string, activityType: string): Promise<unknown>;
+  /**
+   * What Temporal knows of a run, the latest one without `runId`; undefined when there is none.
+   * Throws PortError TargetUnavailable when Temporal does not answer.
+   */
+  describeRun(workflowId: string, runId?: string): Promise<RunFacts | undefined>;
   /** Epoch milliseconds. */
   readonly now: () => number;
   sleep(ms: number): Promise<void>;
   /** One request to a slot, past the proxy; throws PortError when it cannot be made. */
   request(url: string, method: string, timeoutMs: number): Promise<{ readonly status: number; readonly body: string }>;
 };
+
+/** What activities ask of the engine's own server. */
+export type TemporalPorts = Pick<Ports, 'signalRelease' | 'lastHeartbeat' | 'describeRun'>;

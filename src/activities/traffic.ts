@@ -3,6 +3,7 @@ import type { Permit } from '../core/plan/plan';
 import type { SlotState } from '../core/release/snapshot';
 import { PortError } from '../ports/errors';
 import type { Split } from '../ports/traffic';
+import { assertStillWanted } from './fence';
 import { keepAlive } from './keep-alive';
 import { checkPermit, openEffect } from './permit';
 import type { Ports } from './ports';
@@ -27,31 +28,57 @@ const same = (left: Split, right: Split): boolean =>
 const describe = (split: Split): string =>
   `blue ${split.blue.weight} % ${split.blue.state}, green ${split.green.weight} % ${split.green.state}`;
 
+function assertSame(target: string, found: Split, wanted: Split): void {
+  if (same(found, wanted)) return;
+  throw new PortError(
+    'NotConverged',
+    `${target}: found ${describe(found)}, wanted ${describe(wanted)}; it is tried again.`,
+  );
+}
+
+function assertInService(target: string, { roles }: Permit, found: Split, canaryPercent: number): void {
+  const { state } = found[roles.canary];
+  if (state === 'ready') return;
+  throw new PortError(
+    'Conflict',
+    `${target}: slot ${roles.canary} is in ${state}, so it may not get ${canaryPercent} %. ` +
+      'It was taken out of service after its checks; look who did that, then start the release again.',
+  );
+}
+
 /** Moves users between versions; every write is read back at every proxy. */
 export const createTrafficActivities = (ports: Ports) => ({
-  /** Gives the canary its share. Refuses a slot in `maint`: only the checks and a repair of lost weights make it ready. */
+  /**
+   * Gives the canary its share, by weights alone: a write that comes late, after a rollback, finds the slot in `maint` and
+   * reaches nobody. Refuses a slot in `maint`: only the checks and a repair of lost weights make it ready.
+   */
   exposeCanary: ({ permit, sealed, canaryPercent }: ExposeInput): Promise<string> =>
     keepAlive(async () => {
       const { target } = openEffect(ports, permit, sealed, 'expose');
       const traffic = ports.traffic(target);
-      const before = await traffic.readSplit();
-      if (before[permit.roles.canary].state !== 'ready')
-        throw new PortError(
-          'Conflict',
-          `${target}: slot ${permit.roles.canary} is in ${before[permit.roles.canary].state}, so it may not get ${canaryPercent} %. ` +
-            'It was taken out of service after its checks; look who did that, then start the release again.',
-        );
       const wanted = splitOf(permit.roles, canaryPercent, 'ready');
-      if (!same(before, wanted)) await traffic.writeSplit(wanted);
+      const before = await traffic.readSplit();
+      assertInService(target, permit, before, canaryPercent);
+      if (same(before, wanted)) return describe(wanted);
+      await assertStillWanted(ports, permit);
+      await traffic.writeWeights({ blue: wanted.blue.weight, green: wanted.green.weight });
+      const after = await traffic.readSplit();
+      assertInService(target, permit, after, canaryPercent);
+      assertSame(target, after, wanted);
       return describe(wanted);
     }),
 
-  /** Sets weights and states again after a proxy lost them. */
+  /** Sets weights and states again after a proxy lost them: ready at weight 0 first, then the weights. */
   restoreSplit: ({ permit, sealed, canaryPercent }: ExposeInput): Promise<string> =>
     keepAlive(async () => {
       const { target } = openEffect(ports, permit, sealed, 'expose');
+      const traffic = ports.traffic(target);
       const wanted = splitOf(permit.roles, canaryPercent, 'ready');
-      await ports.traffic(target).writeSplit(wanted);
+      await assertStillWanted(ports, permit);
+      await traffic.writeSplit(splitOf(permit.roles, 0, 'ready'));
+      await assertStillWanted(ports, permit);
+      await traffic.writeWeights({ blue: wanted.blue.weight, green: wanted.green.weight });
+      assertSame(target, await traffic.readSplit(), wanted);
       return describe(wanted);
     }),
 
@@ -60,6 +87,7 @@ export const createTrafficActivities = (ports: Ports) => ({
     keepAlive(async () => {
       const { target } = openEffect(ports, permit, sealed, 'expose');
       const wanted = promotedSplit(permit.roles);
+      await assertStillWanted(ports, permit);
       await ports.traffic(target).writeSplit(wanted);
       return describe(wanted);
     }),
@@ -73,11 +101,7 @@ export const createTrafficActivities = (ports: Ports) => ({
       const wanted = splitOf(permit.roles, 0, 'maint');
       if (!onlyVerify) await traffic.writeSplit(wanted);
       const found = await traffic.readSplit();
-      if (!same(found, wanted))
-        throw new PortError(
-          'NotConverged',
-          `${target}: found ${describe(found)}, wanted ${describe(wanted)}; it is tried again.`,
-        );
+      assertSame(target, found, wanted);
       return describe(found);
     }),
 });

@@ -6,6 +6,9 @@ export type SlotTraffic = { readonly weight: number; readonly state: SlotState }
 
 export type Split = { readonly blue: SlotTraffic; readonly green: SlotTraffic };
 
+/** The share of each slot, 0 to 100. */
+export type Shares = { readonly [S in Slot]: number };
+
 /** Requests the proxy passed to a slot; integers that only grow, resets already added up by the adapter. */
 export type SlotCounters = {
   readonly requests: number;
@@ -28,6 +31,8 @@ export type TrafficReading = {
 export interface TrafficPort {
   /** Idempotent. Lowers before it raises, writes every proxy, reads back; throws NotConverged naming the proxy that differs. */
   writeSplit(split: Split): Promise<void>;
+  /** Shares in percent, and nothing else: a slot in `maint` stays there. Otherwise as `writeSplit`. */
+  writeWeights(shares: Shares): Promise<void>;
   readSplit(): Promise<Split>;
   /** Split and counters in one cheap read, for the watch. */
   read(): Promise<TrafficReading>;

@@ -53,6 +53,15 @@ export const trafficContract = (name: string, create: () => Promise<TrafficRig>)
       expect((await rig.port.read()).split).toEqual(wanted);
     });
 
+    it('changes weights and leaves a slot in maint where it is', async () => {
+      await rig.port.writeSplit(split(0, 'maint'));
+      await rig.port.writeWeights({ blue: 75, green: 25 });
+      expect(await rig.port.readSplit()).toEqual(split(25, 'maint'));
+      await rig.port.writeSplit(split(0));
+      await rig.port.writeWeights({ blue: 97.5, green: 2.5 });
+      expect(await rig.port.readSplit()).toEqual(split(2.5));
+    });
+
     it('writes the same split twice as one change', async () => {
       await rig.port.writeSplit(split(25));
       await rig.port.writeSplit(split(25));
@@ -124,6 +133,7 @@ export const trafficContract = (name: string, create: () => Promise<TrafficRig>)
       await expect(rig.port.read()).rejects.toMatchObject(unavailable);
       await expect(rig.port.readSplit()).rejects.toMatchObject(unavailable);
       await expect(rig.port.writeSplit(split(0))).rejects.toMatchObject(unavailable);
+      await expect(rig.port.writeWeights({ blue: 100, green: 0 })).rejects.toMatchObject(unavailable);
     });
   });
 };

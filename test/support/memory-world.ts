@@ -1,4 +1,4 @@
-import type { Ports } from '../../src/activities/ports';
+import type { Ports, TemporalPorts } from '../../src/activities/ports';
 import { createMemoryConfiguration } from '../../src/adapters/configuration/memory';
 import { createMemoryDeployer } from '../../src/adapters/deployer/memory';
 import { createMemoryFlags } from '../../src/adapters/flags/memory';
@@ -91,7 +91,7 @@ export function createMemoryWorld(environmentName: string, policy: Policy = open
   }
   const timer = setInterval(() => void serve(), tickMs);
 
-  const ports: Omit<Ports, 'signalRelease' | 'lastHeartbeat'> = {
+  const ports: Omit<Ports, keyof TemporalPorts> = {
     environment: memoryEnvironment(environmentName),
     policy,
     sealKey: new TextEncoder().encode('a key for tests that is long enough, surely'),

@@ -21,6 +21,7 @@ const whole: Fields = {
 const canaryGets = (percent: number) => (split: { green: { weight: number; state: string } }) =>
   split.green.weight === percent;
 const begin = (rig: Rig, change: Fields = whole) => rig.start(change, files);
+const canaryWeighs = (percent: number) => (shares: { green: number }) => shares.green === percent;
 
 /** The release waits inside the call of a port. */
 const during =
@@ -52,10 +53,10 @@ const points: readonly [string, Arrive][] = [
   ['a change of a flag', during('flags.write')],
   ['the deployment', during('deployer.deploy')],
   ['the check at 0 %', during('traffic.writeSplit', canaryGets(0))],
-  ['the first shift', during('traffic.writeSplit', canaryGets(25))],
+  ['the first shift', during('traffic.writeWeights', canaryWeighs(25))],
   ['the bake', whenSo('baking', ({ stage }) => stage === 'expose-25')],
   ['the gate', whenSo('at the gate', ({ gates }) => 'go' in gates)],
-  ['the shift to full exposure', during('traffic.writeSplit', canaryGets(99), blueGreen)],
+  ['the shift to full exposure', during('traffic.writeWeights', canaryWeighs(99), blueGreen)],
   [
     'the rollback window',
     whenSo(
@@ -125,7 +126,7 @@ test.concurrent(
   rigs.on(async (rig) => {
     const started = await rig.start(gated());
     await started.reach(({ gates }) => 'go' in gates, 'gate open');
-    const shift = rig.control.hold('traffic.writeSplit', canaryGets(99));
+    const shift = rig.control.hold('traffic.writeWeights', canaryWeighs(99));
     await started.handle.executeUpdate(updates.approve, { args: [said('ada', { gate: 'go' })] });
     await shift.reached;
     await started.handle.signal(signals.abort, said('dee'));

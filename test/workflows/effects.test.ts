@@ -56,6 +56,7 @@ test.concurrent(
     const { handle } = await rig.start(settings);
     await expectRolledBack(rig, handle.result(), /fails 1 of 1 checks .* GET \/: answered 500, expected 200/);
     const weights = rig.control.calls.filter(({ name }) => name === 'traffic.writeSplit');
+    expect(rig.control.order(/traffic.writeWeights/)).toEqual([]);
     expect(weights.every(({ args }) => (args[0] as { green: { weight: number } }).green.weight === 0)).toBe(true);
   }),
 );

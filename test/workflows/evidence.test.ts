@@ -119,8 +119,8 @@ test.concurrent(
     await started.reach(({ watch, stage }) => stage === 'expose-25' && watch === undefined, 'baking');
     await started.reach(() => rig.control.order(/traffic\.read$/).length > 10, 'watched');
     const repair = rig.control.hold(
-      'traffic.writeSplit',
-      (split: { green: { weight: number } }) => split.green.weight === 25,
+      'traffic.writeWeights',
+      (shares: { green: number }) => shares.green === 25,
     );
     rig.world.traffic.loseWeights();
     await repair.reached;

@@ -60,20 +60,28 @@ export const isSameSplit = (a: Servers | Split, b: Servers | Split): boolean =>
 
 /** Commands for one slot: whoever becomes ready has its weight first, whoever leaves stops first. */
 const slotCommands = (server: string, { weight, state }: SlotTraffic): readonly string[] => {
-  const setWeight = `set server ${server} weight ${weight}`;
+  const setWeight = weightCommand(server, weight);
   const setState = `set server ${server} state ${state}`;
   return state === 'ready' ? [setWeight, setState] : [setState, setWeight];
 };
+
+const weightCommand = (server: string, weight: number): string => `set server ${server} weight ${weight}`;
+
+type Backend = { readonly name: string; readonly servers: { readonly [S in Slot]: string } };
+
+/** Weights alone, the larger one first, for the same reason as in `splitCommands`. */
+export const weightCommands = ({ name, servers }: Backend, weights: Weights): string =>
+  [...slots]
+    .sort((a, b) => weights[b] - weights[a])
+    .map((slot) => weightCommand(`${name}/${servers[slot]}`, weights[slot]))
+    .join(';');
 
 /**
  * All commands of a split in one line. The slot with the larger wanted share goes first: a backend whose servers are all
  * at weight 0 or in maintenance answers 503, even for the microseconds between two commands, and in either order
  * the canary's share moves straight from the old value to the new one.
  */
-export const splitCommands = (
-  backend: { readonly name: string; readonly servers: { readonly [S in Slot]: string } },
-  wanted: Servers,
-): string =>
+export const splitCommands = (backend: Backend, wanted: Servers): string =>
   [...slots]
     .sort(
       (a, b) =>
@@ -84,13 +92,18 @@ export const splitCommands = (
     .join(';');
 
 /** HAProxy weights for wanted shares. @throws PortError Rejected when no weights come near enough. */
+export const toWeights = (shares: Weights): Weights => {
+  const weights = encodeWeights(shares);
+  if (weights !== undefined) return weights;
+  throw new PortError(
+    'Rejected',
+    `HAProxy cannot show blue ${shares.blue} %, green ${shares.green} %: its weights reach 256, so the smallest share is 0.4 %. Choose 0, or 0.4 or more.`,
+  );
+};
+
+/** The same with states. @throws as `toWeights`. */
 export const toServers = (split: Split): Servers => {
-  const weights: Weights | undefined = encodeWeights({ blue: split.blue.weight, green: split.green.weight });
-  if (weights === undefined)
-    throw new PortError(
-      'Rejected',
-      `HAProxy cannot show the split ${describeSplit(split)}: its weights reach 256, so the smallest share is 0.4 %. Choose 0, or 0.4 or more.`,
-    );
+  const weights = toWeights({ blue: split.blue.weight, green: split.green.weight });
   return {
     blue: { weight: weights.blue, state: split.blue.state },
     green: { weight: weights.green, state: split.green.state },

@@ -6,8 +6,16 @@ import { parseReading } from './haproxy-reading';
 import type { ServerState } from './haproxy-reading';
 import { createHaproxySampler, type HaproxySampler } from './haproxy-sampler';
 import { askHaproxy } from './haproxy-socket';
-import { describeSplit, isSameSplit, splitCommands, toServers, toSplit } from './haproxy-split';
-import type { Servers } from './haproxy-split';
+import {
+  describeSplit,
+  isSameSplit,
+  splitCommands,
+  toServers,
+  toSplit,
+  toWeights,
+  weightCommands,
+} from './haproxy-split';
+import type { Servers, Weights } from './haproxy-split';
 import { settleProxies } from './settle-proxies';
 
 export type HaproxyTarget = {
@@ -59,7 +67,8 @@ const pickServers = (
 
 type Proxy = {
   readonly socket: string;
-  write(wanted: Servers): Promise<void>;
+  writeSplit(wanted: Servers): Promise<void>;
+  writeWeights(wanted: Weights): Promise<void>;
   readServers(): Promise<Servers>;
   read(): Promise<Servers>;
   readonly keeper: ReturnType<typeof createCounterKeeper>;
@@ -78,28 +87,40 @@ const createProxy = (target: HaproxyTarget, socket: string): Proxy => {
     const answer = await ask(`show servers state ${backend}`);
     return pickServers(target, parseReading(answer).backends.get(backend)?.servers ?? {}, { socket, answer });
   };
-  const send = async (wanted: Servers): Promise<Servers> => {
-    const refusal = firstLine(await ask(splitCommands({ name: backend, servers }, wanted)));
+  const send = async (commands: string): Promise<Servers> => {
+    const refusal = firstLine(await ask(commands));
     if (refusal === '') return readServers();
     throw new PortError(
       'Rejected',
       `HAProxy at ${socket} refuses to set backend ${backend}: "${refusal}". The socket needs "level admin", and backend and server names must be those of HAProxy's configuration.`,
     );
   };
+  const write = async (commands: string, wanted: string, isShown: (found: Servers) => boolean): Promise<void> => {
+    const sentAtMs = performance.now();
+    if (isShown(await send(commands))) return;
+    // A process that stood still in between does not know what became of its write; whoever asked for it asks again.
+    const isRecent = performance.now() - sentAtMs < timeoutMs;
+    const found = isRecent ? await send(commands) : await readServers();
+    if (isShown(found)) return;
+    throw new PortError(
+      'NotConverged',
+      `HAProxy at ${socket} shows backend ${backend} as ${describeSplit(found)} right after ${wanted} was written twice (HAProxy weights). Look for another writer: an agent check, a second release engine or a reload loop.`,
+    );
+  };
+  const named = { name: backend, servers };
   return {
     socket,
     keeper,
     sessions: () => sessions,
     readServers,
-    async write(wanted) {
-      if (isSameSplit(await send(wanted), wanted)) return;
-      const found = await send(wanted);
-      if (isSameSplit(found, wanted)) return;
-      throw new PortError(
-        'NotConverged',
-        `HAProxy at ${socket} shows backend ${backend} as ${describeSplit(found)} right after ${describeSplit(wanted)} was written twice (HAProxy weights). Look for another writer: an agent check, a second release engine or a reload loop.`,
-      );
-    },
+    writeSplit: (wanted) =>
+      write(splitCommands(named, wanted), describeSplit(wanted), (found) => isSameSplit(found, wanted)),
+    writeWeights: (wanted) =>
+      write(
+        weightCommands(named, wanted),
+        `blue ${wanted.blue}, green ${wanted.green}`,
+        ({ blue, green }) => blue.weight === wanted.blue && green.weight === wanted.green,
+      ),
     async read() {
       const { process, backends } = await sampler.read(backend);
       const found = backends.get(backend);
@@ -150,7 +171,11 @@ export const createHaproxyTraffic = (target: HaproxyTarget): TrafficPort => {
   return {
     async writeSplit(split) {
       const wanted = toServers(split);
-      await settleProxies(proxies.map((proxy) => proxy.write(wanted)));
+      await settleProxies(proxies.map((proxy) => proxy.writeSplit(wanted)));
+    },
+    async writeWeights(shares) {
+      const wanted = toWeights(shares);
+      await settleProxies(proxies.map((proxy) => proxy.writeWeights(wanted)));
     },
     async readSplit() {
       const { split, disagreement } = agree(await settleProxies(proxies.map((proxy) => proxy.readServers())));

@@ -50,6 +50,14 @@ export const createMemoryTraffic = (first: Split = wholeBlue): MemoryTraffic => 
         split = wanted;
         other = undefined;
       }),
+    writeWeights: (shares) =>
+      answer(() => {
+        split = {
+          blue: { weight: shares.blue, state: split.blue.state },
+          green: { weight: shares.green, state: split.green.state },
+        };
+        other = undefined;
+      }),
     readSplit: () =>
       answer(() => {
         const disagreement = differ();
