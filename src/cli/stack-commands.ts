@@ -9,6 +9,11 @@ const commands: readonly Stack[] = [
   { name: 'dev', exported: 'addDevCommand', description: 'keep the embedded stack up for trials' },
   { name: 'demo', exported: 'addDemoCommand', description: 'show a good release and a bad one on the embedded stack' },
   { name: 'worker', exported: 'addWorkerCommand', description: 'run the worker of one environment' },
+  {
+    name: 'sentinel',
+    exported: 'addSentinelCommand',
+    description: 'close the gate of some proxies when the engine is silent',
+  },
 ];
 
 const isAdder = (value: unknown): value is (program: Command) => void => typeof value === 'function';

@@ -1,7 +1,8 @@
 import type { Slot, Slots } from '../plan/effects';
+import type { SlotState } from '../release/snapshot';
 import type { LeaseRecord } from './lease';
 
-type SeenSlot = { readonly weight: number; readonly state: 'ready' | 'maint' };
+type SeenSlot = { readonly weight: number; readonly state: SlotState };
 /** What one proxy shows: shares in percent and states. */
 export type SeenSplit = { readonly [S in Slot]: SeenSlot };
 
@@ -24,6 +25,9 @@ const tolerancePoints = 0.5;
 /** One look may fall between two commands of a proper shift. */
 const looksBeforeLowering = 2;
 
+/** An old record says nothing about the world of today: a sentinel that was down for longer must not act on it. */
+const expiredGuardMs = 86_400_000;
+
 const other = (slot: Slot): Slot => (slot === 'blue' ? 'green' : 'blue');
 const splitOf = (serving: Slot, of: SeenSlot, rest: SeenSlot): SeenSplit =>
   serving === 'blue' ? { blue: of, green: rest } : { blue: rest, green: of };
@@ -37,10 +41,10 @@ const isServedBy = (seen: SeenSplit, serving: Slot): boolean => {
   return seen[serving].state === 'ready' && seen[serving].weight > 0 && rest.weight === 0 && rest.state === 'maint';
 };
 
-/** The share that new requests have of the canary: a slot in maintenance takes none, whatever its weight. */
+/** The share that new requests have of the canary: a slot out of service takes none, whatever its weight. */
 function canaryShare(seen: SeenSplit, { baseline, canary }: Slots): number {
-  if (seen[canary].state === 'maint' || seen[canary].weight === 0) return 0;
-  return seen[baseline].state === 'maint' ? 100 : seen[canary].weight;
+  if (seen[canary].state !== 'ready' || seen[canary].weight === 0) return 0;
+  return seen[baseline].state === 'ready' ? seen[canary].weight : 100;
 }
 
 const leave: Guarded = { step: { kind: 'leave' }, memory: noMemory };
@@ -50,6 +54,9 @@ function guardServing(seen: SeenSplit, serving: Slot, why: 'expired' | 'after-en
   if (isServedBy(seen, serving)) return leave;
   return { step: { kind: 'write', split: servedBy(serving), why }, memory: noMemory };
 }
+
+const reportServing = (seen: SeenSplit, serving: Slot): Guarded =>
+  isServedBy(seen, serving) ? leave : alarm('the split is not the one the last release left');
 
 function guardHeld(
   record: Extract<LeaseRecord, { state: 'held' }>,
@@ -75,9 +82,10 @@ export function guard(record: LeaseRecord, seen: SeenSplit, memory: GuardMemory,
     case 'held':
       return guardHeld(record, { seen, memory, nowMs });
     case 'expired':
-      return guardServing(seen, record.roles.baseline, 'expired');
+      if (nowMs < record.sinceMs + expiredGuardMs) return guardServing(seen, record.roles.baseline, 'expired');
+      return reportServing(seen, record.roles.baseline);
     case 'ended':
       if (nowMs < record.guardUntilMs) return guardServing(seen, record.serving, 'after-ending');
-      return isServedBy(seen, record.serving) ? leave : alarm(`the split is not the one the last release left`);
+      return reportServing(seen, record.serving);
   }
 }

@@ -62,7 +62,7 @@ const refused = (record: LeaseRecord | undefined, refusal: LeaseRefusal): LeaseC
 export function advance(record: LeaseRecord, nowMs: number): LeaseRecord {
   if (record.state !== 'held' || record.phase !== 'exposing' || nowMs < record.expiresAtMs) return record;
   const { term, release, roles, past } = record;
-  return { state: 'expired', term, release, roles, past, sinceMs: nowMs };
+  return { state: 'expired', term, release, roles, past, sinceMs: record.expiresAtMs };
 }
 
 const withPast = (past: readonly string[], release: string): readonly string[] =>

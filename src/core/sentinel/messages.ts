@@ -20,7 +20,7 @@ export const answerBody = z.union([
   z.object({ isHeld: z.literal(false), refusal: z.enum(['expired', 'ended', 'superseded', 'unknown']) }),
 ]);
 
-const seenSlot = z.object({ weight: z.number(), state: z.enum(['ready', 'maint']) });
+const seenSlot = z.object({ weight: z.number(), state: z.enum(['ready', 'drain', 'maint']) });
 const leaseShown = z.object({
   state: z.enum(['held', 'expired', 'ended']),
   release: z.string(),
