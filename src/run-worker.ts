@@ -16,6 +16,7 @@ export type WorkerRun = {
   readonly host: string;
   readonly port: number;
   readonly shutdownGraceMs: number;
+  readonly cachedReleases: number;
   readonly env: { readonly [name: string]: string | undefined };
 };
 
@@ -95,7 +96,8 @@ export async function runWorker(run: WorkerRun): Promise<WorkerEnding> {
     temporal: temporalPorts(connection, namespace),
   });
   const dispatcher = startOutboxDispatcher({ store: ports.store, sinks: ports.sinks, intervalMs: outboxEveryMs, log });
-  const worker = await startWorker({ connection, namespace, ports, shutdownGraceMs: run.shutdownGraceMs });
+  const { shutdownGraceMs, cachedReleases } = run;
+  const worker = await startWorker({ connection, namespace, ports, shutdownGraceMs, cachedReleases });
   const checks = async () => {
     const store = await ports.store.ping().then(
       () => ({ name: 'store', isOk: true, detail: 'answers' }),

@@ -13,6 +13,8 @@ export type WorkerSettings = {
   /** A bundle made before; without it the prebuilt one of the package, or one made at start. */
   readonly workflowBundle?: WorkerOptions['workflowBundle'];
   readonly shutdownGraceMs?: number;
+  /** Open releases whose state stays in memory; the others are rebuilt from their history when something happens. */
+  readonly cachedReleases?: number;
 };
 
 export type RunningWorker = {
@@ -26,6 +28,8 @@ export type RunningWorker = {
 const stickyMs = 100;
 /** Heartbeats carry the watch's state; the more often, the less is lost with a worker. */
 const heartbeatMs = 200;
+/** A watch is cheap, and one that finds no slot is an exposure that nobody watches. */
+const watchSlots = 2_000;
 const effectBoundMs = 60_000;
 const undoBoundMs = 20_000;
 
@@ -41,7 +45,7 @@ function workflowSource(
 
 /** Starts one worker a queue; a rollback's queue has slots of its own, so that it never waits behind anything. */
 export async function startWorker(settings: WorkerSettings): Promise<RunningWorker> {
-  const { connection, namespace, ports, workflowBundle, shutdownGraceMs = 10_000 } = settings;
+  const { connection, namespace, ports, workflowBundle, shutdownGraceMs = 10_000, cachedReleases = 2_000 } = settings;
   const activities = createActivities(ports);
   const queues = taskQueues(ports.environment.name);
   const common = {
@@ -63,7 +67,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
       },
       interceptors: bounded(0),
       stickyQueueScheduleToStartTimeout: stickyMs,
-      maxCachedWorkflows: 500,
+      maxCachedWorkflows: cachedReleases,
       maxConcurrentWorkflowTaskPolls: 5,
     }),
     Worker.create({
@@ -71,7 +75,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
       taskQueue: queues.observe,
       activities: { observe: activities.observe, readWatch: activities.readWatch },
       interceptors: bounded(effectBoundMs),
-      maxConcurrentActivityTaskExecutions: 500,
+      maxConcurrentActivityTaskExecutions: watchSlots,
       maxConcurrentActivityTaskPolls: 3,
       maxHeartbeatThrottleInterval: heartbeatMs,
       defaultHeartbeatThrottleInterval: heartbeatMs,

@@ -13,6 +13,7 @@ type WorkerOptions = {
   readonly host: string;
   readonly port: string;
   readonly grace: string;
+  readonly cachedReleases: string;
 };
 
 const exit = { ok: 0, internal: 1, invalid: 2 } as const;
@@ -23,6 +24,11 @@ async function work(options: WorkerOptions): Promise<number> {
   const issues = [environment, policy].flatMap((parsed) => (parsed.ok ? [] : parsed.issues));
   for (const issue of issues) process.stderr.write(`${formatIssue(issue)}\n`);
   if (!environment.ok || !policy.ok) return exit.invalid;
+  const cachedReleases = Number(options.cachedReleases);
+  if (!Number.isSafeInteger(cachedReleases) || cachedReleases < 0) {
+    process.stderr.write('spillway worker: --cached-releases is a whole number; 0 keeps none in memory\n');
+    return exit.invalid;
+  }
   const { profile, address, namespace } = options;
   const worker = await runWorker({
     environment: environment.value,
@@ -31,6 +37,7 @@ async function work(options: WorkerOptions): Promise<number> {
     host: options.host,
     port: Number(options.port),
     shutdownGraceMs: Number(options.grace) * 1_000,
+    cachedReleases,
     env: process.env,
   });
   process.stderr.write(`worker of ${environment.value.name}: ${worker.url}/healthz, /readyz, /metrics\n`);
@@ -54,6 +61,7 @@ export function addWorkerCommand(program: Command): void {
     .option('--profile <name>', "profile of Temporal's own configuration file")
     .option('--host <address>', 'where health, readiness and metrics are served', '127.0.0.1')
     .option('--port <number>', 'port of health, readiness and metrics; 0 picks a free one', '0')
+    .option('--cached-releases <number>', 'open releases kept in memory, each less than half a megabyte', '2000')
     .option('--grace <seconds>', 'how long running activities may finish at the end', '10')
     .action(async (options: WorkerOptions) => {
       try {

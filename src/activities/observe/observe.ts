@@ -11,6 +11,7 @@ import { openEffect } from '../permit';
 import type { Ports } from '../ports';
 import { isWatchHeartbeat, type WatchHeartbeat } from './heartbeat';
 import { createNews } from './news';
+import { createPace } from './pace';
 import { createPrometheusPoll } from './prometheus-poll';
 import { createSampleBuffer } from './sample-buffer';
 import { tickWatch, type ProxyReading, type TickResult, type WatchRules } from './watch';
@@ -38,8 +39,6 @@ export type ObserveResult = {
   readonly view: WatchView;
 };
 
-const sampleEveryMs = 50;
-const beatEveryMs = 150;
 const tellLostSplitEveryMs = 1_000;
 const readsBeforeLost = 3;
 
@@ -81,7 +80,7 @@ function createNotices(ports: Ports, input: ObserveInput) {
 }
 
 /** Watches an exposure until it must turn back or is cancelled. */
-export const createObserveActivities = (ports: Ports) => ({
+export const createObserveActivities = (ports: Ports, pace = createPace()) => ({
   observe: async (input: ObserveInput): Promise<ObserveResult> => {
     const { target } = openEffect(ports, input.permit, input.sealed, 'expose');
     const context = Context.current();
@@ -99,6 +98,7 @@ export const createObserveActivities = (ports: Ports) => ({
     const poll = createPrometheusPoll(ports, input.metrics, input.permit.roles);
     let lastMs = ports.now();
     let lastBeatMs = 0;
+    pace.join();
     try {
       for (;;) {
         const proxy = await readProxy(async () => ({ kind: 'read', traffic: await traffic.read() }));
@@ -107,22 +107,22 @@ export const createObserveActivities = (ports: Ports) => ({
         const result = tickWatch(state, rules, { atMs, elapsedMs: Math.max(0, atMs - lastMs), proxy, others });
         lastMs = atMs;
         state = result.state;
-        if (atMs - lastBeatMs >= beatEveryMs) {
+        if (atMs - lastBeatMs >= pace.beatEveryMs()) {
           lastBeatMs = atMs;
           const heartbeat: WatchHeartbeat = { state, view: result.view };
           context.heartbeat(heartbeat);
         }
-        buffer.add({
-          atMs,
-          sample: asJson({ proxy, others, decision: result.decision, stage: result.view.stageId }),
-        });
+        buffer.add(atMs, result.decision.action, () =>
+          asJson({ proxy, others, decision: result.decision, stage: result.view.stageId }),
+        );
         if (result.decision.action === 'roll-back') return turnBack(result);
         if (context.cancellationSignal.aborted) throw new CancelledFailure('the watch was told to end');
         await notices.tellSplit(result, proxy, atMs);
         await notices.tellClass(result);
-        await ports.sleep(Math.max(5, sampleEveryMs - (ports.now() - atMs)));
+        await ports.sleep(Math.max(5, pace.lookEveryMs() - (ports.now() - atMs)));
       }
     } finally {
+      pace.leave();
       poll.stop();
       void buffer.end();
     }
