@@ -1,0 +1,91 @@
+import type { Facts, HistoryEvent } from './facts';
+
+const undoes: { readonly [activity: string]: true } = {
+  closeTraffic: true,
+  stopCanary: true,
+  restoreConfiguration: true,
+  restoreFlag: true,
+  undoMigration: true,
+};
+
+type Undo = { readonly effect: string; readonly scheduledId: number; readonly completedId: number };
+
+const completionOf = (history: readonly HistoryEvent[], { id, workflowId }: HistoryEvent): number =>
+  history.find(
+    (event) => event.type === 'ACTIVITY_TASK_COMPLETED' && event.scheduledId === id && event.workflowId === workflowId,
+  )?.id ?? Infinity;
+
+/** The first time each effect was undone, by the server's own record. */
+function undosOf(history: readonly HistoryEvent[]): readonly Undo[] {
+  const found = new Map<string, Undo>();
+  for (const event of history) {
+    const { type, activity = '', effect = '', id } = event;
+    if (type !== 'ACTIVITY_TASK_SCHEDULED' || !Object.hasOwn(undoes, activity) || found.has(effect)) continue;
+    found.set(effect, { effect, scheduledId: id, completedId: completionOf(history, event) });
+  }
+  return [...found.values()];
+}
+
+/** The order in which migrations went forward. */
+const migrationsOf = (history: readonly HistoryEvent[]): readonly string[] => [
+  ...new Set(
+    history
+      .filter(({ type, activity }) => type === 'ACTIVITY_TASK_SCHEDULED' && /^(migrate|backfill)$/.test(activity ?? ''))
+      .map(({ effect = '' }) => effect),
+  ),
+];
+
+const kindOf = (effect: string): string =>
+  /^flag\/.*\/stop-checkout$/.test(effect) ? 'kill-switch' : (effect.split('/')[0] ?? '');
+
+/** What has to be undone before an effect may be: users first, then code, then settings and data. */
+const before: { readonly [kind: string]: readonly string[] } = {
+  expose: [],
+  'kill-switch': [],
+  deploy: ['expose'],
+  configure: ['expose', 'deploy'],
+  flag: ['expose', 'deploy'],
+  migrate: ['expose', 'deploy'],
+};
+
+/** I6: each undo began when those before it were done, and migrations went back in the reverse of their order. */
+export function brokenCompensations({ story, history }: Facts): readonly string[] {
+  if (story.expected === 'Promoted') return [];
+  const undos = undosOf(history);
+  const forward = migrationsOf(history);
+  const isBefore = (first: string, then: string): boolean =>
+    (before[kindOf(then)] ?? []).includes(kindOf(first)) ||
+    (kindOf(first) === 'migrate' && kindOf(then) === 'migrate' && forward.indexOf(first) > forward.indexOf(then));
+  const early = undos.flatMap((then) =>
+    undos
+      .filter((first) => isBefore(first.effect, then.effect) && first.completedId > then.scheduledId)
+      .map((first) => `${then.effect} was undone before ${first.effect} was`),
+  );
+  const missing = forward.filter((effect) => !undos.some((undo) => undo.effect === effect));
+  return [...early, ...missing.map((effect) => `${effect} was begun and never undone`)];
+}
+
+/** I6: what happened net, told by marks that each application leaves: once where it stays, not at all where it was undone. */
+export function brokenNetCounts({ story, marks, filled, baseRows, slots, starts }: Facts): readonly string[] {
+  const isPromoted = story.expected === 'Promoted';
+  const wanted: { [part: string]: number } = isPromoted
+    ? { '002.expand': 1, '003.expand': 1, ...(story.isContracted ? { '002.contract': 1 } : {}) }
+    : {};
+  const parts = [...new Set([...Object.keys(marks), ...Object.keys(wanted)])];
+  const wrong = parts
+    .filter((part) => (marks[part] ?? 0) !== (wanted[part] ?? 0))
+    .map((part) => `${part} is applied ${marks[part] ?? 0} times, not ${wanted[part] ?? 0}`);
+  const isFilled = isPromoted
+    ? Object.keys(filled).length === 1 && filled['1'] === baseRows.length
+    : Object.keys(filled).length === 0;
+  const restarted = Object.entries(starts).filter(([release, times]) => release !== 'by-hand' && times > 1);
+  const [serving, idle] = isPromoted ? ([slots.green, slots.blue] as const) : ([slots.blue, slots.green] as const);
+  const version = isPromoted ? story.version : '1.0.0';
+  return [
+    ...wrong,
+    ...(isFilled ? [] : [`rows were filled ${JSON.stringify(filled)} times`]),
+    ...restarted.map(([release, times]) => `release ${release} was deployed ${times} times`),
+    ...(serving?.version === version ? [] : [`${serving?.version ?? 'nothing'} serves instead of ${version}`]),
+    ...(idle === undefined ? [] : [`${idle.version} still runs beside it`]),
+  ];
+}

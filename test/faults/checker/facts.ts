@@ -1,0 +1,83 @@
+import type { Sample } from './sampler';
+
+export type RowFact = { readonly ref: string; readonly name: string; readonly total: number };
+
+/** One event of a history, as the server tells it. */
+export type HistoryEvent = {
+  readonly type: string;
+  readonly id: number;
+  readonly atMs: number;
+  readonly workflowId: string;
+  /** Of activities: the type, and the key of the effect in its input. */
+  readonly activity?: string;
+  readonly effect?: string;
+  readonly scheduledId?: number;
+  readonly attempt?: number;
+  readonly failure?: { readonly type: string; readonly message: string };
+};
+
+export type WorkflowFact = { readonly workflowId: string; readonly status: string; readonly sentence: string };
+
+export type EvidenceFact = {
+  readonly release: string;
+  readonly seq: number;
+  readonly previous: string;
+  readonly hash: string;
+  readonly at: string;
+  readonly type: string;
+  readonly actor: string;
+  readonly detail: { readonly [key: string]: unknown };
+};
+
+export type SlotFact = { readonly version: string; readonly release: string } | undefined;
+
+/** What was asked of the release, and when; times in epoch milliseconds. */
+export type Story = {
+  readonly version: string;
+  readonly expected: 'Promoted' | 'RolledBack' | 'Aborted';
+  readonly isContracted: boolean;
+  /** The code of what turned it back; undefined when nothing should. */
+  readonly cause?: 'GuardrailBroken' | 'Aborted' | 'GateExpired';
+  readonly gateApprovedAtMs?: number;
+  /** When the canary began to fail, the abort was sent or the gate ran out. */
+  readonly turnedAtMs?: number;
+  /** How long the canary may be exposed after that: the time its killers took, and some. */
+  readonly boundMs: number;
+  /** Shares of the canary that the descriptor names, in percent. */
+  readonly shares: readonly number[];
+  readonly highestBeforeGate: number;
+  readonly acceptedApprovals: readonly string[];
+  readonly points: readonly string[];
+  readonly fired: readonly string[];
+};
+
+/** Everything the checker knows of one case, read from the real systems after it. */
+export type Facts = {
+  readonly story: Story;
+  readonly samples: readonly Sample[];
+  readonly rest: Sample;
+  readonly slots: { readonly blue: SlotFact; readonly green: SlotFact };
+  readonly starts: { readonly [release: string]: number };
+  readonly schema: string;
+  readonly schemas: { readonly baseline: string; readonly expanded: string; readonly contracted: string };
+  readonly rows: readonly RowFact[];
+  readonly written: readonly RowFact[];
+  readonly baseRows: readonly RowFact[];
+  readonly misfits: readonly string[];
+  readonly marks: { readonly [part: string]: number };
+  /** How often rows of the beginning were filled, and how many so often; empty when the column is not there. */
+  readonly filled: { readonly [times: string]: number };
+  readonly files: { readonly before: FilesFact; readonly after: FilesFact };
+  readonly history: readonly HistoryEvent[];
+  readonly workflows: readonly WorkflowFact[];
+  readonly evidence: readonly EvidenceFact[];
+  readonly outbox: readonly { readonly id: string; readonly isDelivered: boolean }[];
+  readonly received: readonly { readonly id: string; readonly kind: string; readonly body: string }[];
+  /** Everything that anybody may read: histories, logs, evidence, messages. */
+  readonly texts: { readonly [where: string]: string };
+  readonly secrets: readonly string[];
+  /** What replaying each history on today's code says; empty when it is well. */
+  readonly replayFaults: readonly string[];
+};
+
+export type FilesFact = { readonly blue: string; readonly green: string; readonly flags: string };

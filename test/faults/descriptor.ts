@@ -1,0 +1,58 @@
+import { shopBundle, type Fields } from '../support/shop-descriptor';
+import type { FaultCase } from './cases';
+import type { Lane } from './lane';
+import { readSql } from './schemas';
+
+export const gateTimeoutMs = 1_200;
+
+/** A metric that only Prometheus can tell, for the cases in which it dies. */
+const fromPrometheus = (service: string): Fields => ({
+  'http-errors': { source: 'proxy', max: 'baseline + 0.5%' },
+  'scraped-errors': {
+    source: 'prometheus',
+    bad: `haproxy_server_http_responses_total{proxy="${service}",server="$slot",code="5xx"}`,
+    total: `haproxy_server_http_responses_total{proxy="${service}",server="$slot"}`,
+    max: 'baseline + 5%',
+  },
+});
+
+const descriptorOf = (lane: Lane, fault: FaultCase, version: string): Fields => ({
+  apiVersion: 'spillway/v1',
+  service: lane.service,
+  version,
+  environment: lane.name,
+  hypothesis: { change: 'Names are stored in two parts.', keep: 'Orders go through.' },
+  owners: { lead: 'Ada' },
+  stages: [
+    { canaryPercent: 20, bakeTime: '300ms', minRequests: 3 },
+    { canaryPercent: 50, bakeTime: '300ms', minRequests: 5 },
+  ],
+  fullExposure: { holdbackPercent: 1, rollbackWindow: '400ms', minRequests: 5, gate: 'full' },
+  gates: { full: fault.ending === 'expired' ? { timeout: `${gateTimeoutMs}ms` } : {} },
+  migrations: [
+    {
+      id: '002',
+      expand: { sql: '002.expand.sql', undo: '002.expand.undo.sql', check: '002.expand.check.sql' },
+      backfill: { batch: '002.backfill.sql', undo: '002.backfill.undo.sql', check: '002.backfill.check.sql' },
+      contract: { sql: '002.contract.sql', undo: { skip: 'Forward only.' } },
+    },
+    { id: '003', expand: { sql: '003.expand.sql', undo: '003.expand.undo.sql' } },
+  ],
+  invariants: [{ id: 'no-debt', query: 'invariant.sql' }],
+  configuration: [{ set: { limit: 2 } }],
+  flags: [
+    { flag: 'two-names', value: true },
+    { flag: 'stop-checkout', value: false, killSwitch: true },
+  ],
+  notify: [{ to: 'hook' }],
+  ...(fault.part === 'prometheus' ? { metrics: fromPrometheus(lane.service) } : {}),
+});
+
+const files = [
+  ...['002.expand.sql', '002.expand.undo.sql', '002.expand.check.sql', '002.backfill.sql', '002.backfill.undo.sql'],
+  ...['002.backfill.check.sql', '002.contract.sql', '003.expand.sql', '003.expand.undo.sql', 'invariant.sql'],
+];
+
+/** The release of one case: every kind of effect, short times. */
+export const bundleOf = (lane: Lane, fault: FaultCase, version: string) =>
+  shopBundle(descriptorOf(lane, fault, version), Object.fromEntries(files.map((file) => [file, readSql(file)])));

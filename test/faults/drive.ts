@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ReleaseState } from '../../src/core/release/state';
+import type { FaultCase } from './cases';
+import { bundleOf, gateTimeoutMs } from './descriptor';
+import type { Lane } from './lane';
+import type { Stage } from './play';
+
+/** What was done to a release from outside, and when. */
+export type Driven = {
+  readonly workflowId: string;
+  readonly firstRunId: string;
+  readonly version: string;
+  readonly gateApprovedAtMs: number | undefined;
+  readonly turnedAtMs: number | undefined;
+  readonly acceptedApprovals: readonly string[];
+  /** What went wrong in the driving itself. */
+  readonly faults: readonly string[];
+};
+
+const pollMs = 60;
+const askMs = 2_000;
+
+/** Tries until it works: in a fault, nobody answering is a moment and no error. */
+async function insist<T>(what: string, deadlineMs: number, ask: () => Promise<T | undefined>): Promise<T> {
+  const end = Date.now() + deadlineMs;
+  let last: unknown = 'it was not so';
+  for (;;) {
+    try {
+      const found = await ask();
+      if (found !== undefined) return found;
+    } catch (error) {
+      last = error;
+    }
+    if (Date.now() > end) throw new Error(`not within ${deadlineMs} ms: ${what}: ${String(last)}`);
+    await sleep(pollMs);
+  }
+}
+
+/** Plays the people and the world of one case until its release, and contract where there is one, has ended. */
+export async function drive(stage: Stage, lane: Lane, fault: FaultCase, patienceMs: number): Promise<Driven> {
+  const { temporal, client } = stage;
+  const version = `2.${fault.number}.0`;
+  const isDoubled = fault.kind === 'second-worker';
+  const input = {
+    bundle: bundleOf(lane, fault, version),
+    environment: lane.name,
+    service: lane.service,
+    requestedBy: 'cem',
+  };
+  const faults: string[] = [];
+  const { workflowId, firstRunId } = await client.start(input);
+  const handle = temporal.workflow.getHandle(workflowId);
+  if (isDoubled)
+    await client.start(input).then(
+      () => faults.push('a second release of the service was let in'),
+      () => undefined,
+    );
+
+  const within = <T>(ask: () => Promise<T>): Promise<T> => temporal.withDeadline(Date.now() + askMs, ask);
+  const state = (): Promise<ReleaseState> => within(() => handle.query<ReleaseState>('state'));
+  const isOver = async (id: string, runId?: string): Promise<true | undefined> =>
+    (await within(() => temporal.workflow.getHandle(id, runId).describe())).status.name === 'RUNNING'
+      ? undefined
+      : true;
+
+  const accepted: string[] = [];
+  async function approve(id: string, gate: string, name: string): Promise<void> {
+    const message = { id: `${name}-${randomUUID()}`, gate, by: 'ada', why: 'it looks fine' };
+    const send = () =>
+      insist(`approve ${gate}`, patienceMs, () =>
+        within(() =>
+          temporal.workflow.getHandle(id).executeUpdate('approve', { args: [message], updateId: message.id }),
+        ),
+      );
+    await Promise.all(isDoubled ? [send(), send()] : [send()]);
+    accepted.push(message.id);
+  }
+  const abort = async (): Promise<void> => {
+    const message = { id: `abort-${randomUUID()}`, by: 'dee', why: 'enough' };
+    const send = () =>
+      insist('abort', patienceMs, async () => (await within(() => handle.signal('abort', message)), true));
+    await Promise.all(isDoubled ? [send(), send()] : [send()]);
+  };
+  const killPart = async (): Promise<void> => {
+    const { part, downMs } = fault;
+    if (part === undefined) return;
+    if (part !== 'haproxy') return stage.interrupt(part, downMs + 300);
+    await lane.haproxy.kill();
+    await sleep(downMs);
+    await lane.haproxy.start();
+  };
+  const later = async (ms: number): Promise<void> => {
+    await sleep(ms);
+    await killPart();
+  };
+
+  const interruptions: Promise<void>[] = [];
+  if (fault.partAt === 'forward') interruptions.push(later(fault.delayMs * 15));
+  await insist('the gate opens', patienceMs, async () =>
+    (await state()).gates['full'] === undefined
+      ? (await isOver(workflowId, firstRunId)) === true
+        ? true
+        : undefined
+      : true,
+  );
+  const openedAtMs = Date.now();
+  if (fault.partAt === 'gate') interruptions.push(killPart());
+  if (fault.partAt === 'backward') interruptions.push(later(fault.delayMs));
+  let gateApprovedAtMs: number | undefined;
+  let turnedAtMs: number | undefined;
+  const goOn = async (): Promise<void> => {
+    gateApprovedAtMs = Date.now();
+    await approve(workflowId, 'full', 'approve');
+  };
+  const turn = async (): Promise<void> => {
+    turnedAtMs = Date.now();
+    await abort();
+  };
+  if (fault.kind === 'race') await Promise.all([goOn().catch(() => undefined), turn()]);
+  else if (fault.ending === 'aborted') await turn();
+  else if (fault.ending === 'expired') turnedAtMs = openedAtMs + gateTimeoutMs;
+  else if (fault.ending === 'breach') {
+    turnedAtMs = Date.now();
+    lane.platform.misbehave('green');
+  } else await goOn();
+  await Promise.all(interruptions);
+
+  const ended = (id: string, runId?: string): Promise<void> =>
+    insist(`${id} ends`, patienceMs, () => isOver(id, runId)).then(
+      () => undefined,
+      (error: unknown) => void faults.push(String(error)),
+    );
+  await ended(workflowId);
+  if (fault.ending === 'contracted') {
+    const contractId = `contract/${lane.name}/${lane.service}/${firstRunId}`;
+    await approve(contractId, 'contract', 'approve-contract');
+    await ended(contractId);
+  }
+  return { workflowId, firstRunId, version, gateApprovedAtMs, turnedAtMs, acceptedApprovals: accepted, faults };
+}

@@ -1,0 +1,160 @@
+import { readdirSync, statSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
+import type { SpillwayClient } from '../../src/client';
+import { join } from 'node:path';
+import type { FaultCase } from './cases';
+import type { Facts, Story } from './checker/facts';
+import { brokenOf } from './checker/invariants';
+import { readFiles, readLogs, readShop, readStore, readTemporal } from './checker/read';
+import { readSample, startSampler } from './checker/sampler';
+import { drive, type Driven } from './drive';
+import type { Lane } from './lane';
+import type { Schemas } from './schemas';
+import { clearLane } from './clear-lane';
+
+export type Stage = {
+  readonly client: SpillwayClient;
+  readonly temporal: Client;
+  readonly schemas: Schemas;
+  readonly freezeMs: number;
+  /** Kills a part that all lanes share and brings it back. */
+  interrupt(part: 'temporal' | 'postgres' | 'prometheus', downMs: number): Promise<void>;
+};
+
+export type Played = {
+  readonly fault: FaultCase;
+  readonly broken: readonly string[];
+  readonly tookMs: number;
+};
+
+const patienceMs = 90_000;
+const settleMs = 20_000;
+const slackMs = 20_000;
+
+const expectations = {
+  promoted: { expected: 'Promoted' },
+  contracted: { expected: 'Promoted' },
+  breach: { expected: 'RolledBack', cause: 'GuardrailBroken' },
+  aborted: { expected: 'Aborted', cause: 'Aborted' },
+  expired: { expected: 'RolledBack', cause: 'GateExpired' },
+} as const;
+
+const baseRows = Array.from({ length: 600 }, (_, index) => ({
+  ref: `base-${index + 1}`,
+  name: `Customer Number${index + 1}`,
+  total: 101 + index,
+}));
+
+function logSizes(folder: string): { readonly [file: string]: number } {
+  const names = readdirSync(folder).filter((name) => name.endsWith('.log'));
+  return Object.fromEntries(names.map((name) => [name, statSync(join(folder, name)).size]));
+}
+
+/** Asks until nothing is left to tell, or for so long. */
+async function untilTold(lane: Lane, releases: readonly string[]): Promise<void> {
+  const deadline = Date.now() + settleMs;
+  while (Date.now() < deadline) {
+    const { outbox } = await readStore(lane.storeDsn, releases);
+    if (outbox.length > 0 && outbox.every(({ isDelivered }) => isDelivered)) return;
+    await sleep(50);
+  }
+}
+
+const storyOf = (fault: FaultCase, lane: Lane, driven: Driven, freezeMs: number): Story => {
+  const deadMs = fault.downMs + (fault.kind === 'freeze' ? freezeMs : 0);
+  return {
+    version: driven.version,
+    ...expectations[fault.ending],
+    isContracted: fault.ending === 'contracted',
+    ...(driven.gateApprovedAtMs === undefined ? {} : { gateApprovedAtMs: driven.gateApprovedAtMs }),
+    ...(driven.turnedAtMs === undefined ? {} : { turnedAtMs: driven.turnedAtMs }),
+    boundMs: slackMs + deadMs,
+    shares: [20, 50, 99],
+    highestBeforeGate: 50,
+    acceptedApprovals: driven.acceptedApprovals,
+    // The second of two points may lie behind the end of the release.
+    points: fault.kind === 'part' ? [] : fault.points.slice(0, 1),
+    fired: lane.fired().map(({ line }) => line),
+  };
+};
+
+type Begun = { readonly before: Facts['files']['before']; readonly logs: { readonly [file: string]: number } };
+
+/** Reads every real system once the case is over. */
+async function readFacts(
+  stage: Stage,
+  lane: Lane,
+  story: Story,
+  driven: Driven,
+  begun: Begun,
+): Promise<Omit<Facts, 'samples'>> {
+  const releases = [driven.firstRunId];
+  await untilTold(lane, releases);
+  const written = [...lane.platform.written()];
+  const [shop, store, temporal, rest] = await Promise.all([
+    readShop(lane.shopDsn),
+    readStore(lane.storeDsn, releases),
+    readTemporal(stage.temporal, driven.workflowId, driven.firstRunId),
+    readSample(lane.haproxy.socketPath, lane.service),
+  ]);
+  const received = lane.receiver.requests.map(({ headers, body }) => {
+    const { kind } = JSON.parse(body) as { readonly kind: string };
+    return { id: String(headers['x-spillway-notification-id']), kind, body };
+  });
+  return {
+    story,
+    rest,
+    slots: lane.platform.running(),
+    starts: lane.platform.starts(),
+    ...shop,
+    schemas: stage.schemas,
+    written,
+    baseRows,
+    misfits: [...lane.platform.misfits()],
+    files: { before: begun.before, after: readFiles(lane.files) },
+    ...store,
+    ...temporal,
+    received,
+    texts: {
+      ...temporal.texts,
+      ...readLogs(lane.folder, begun.logs),
+      evidence: JSON.stringify(store.evidence),
+      messages: received.map(({ body }) => body).join('\n'),
+    },
+    secrets: lane.canaries,
+  };
+}
+
+/** Plays one case on a lane and says what it broke. */
+export async function play(stage: Stage, lane: Lane, fault: FaultCase): Promise<Played> {
+  const startedMs = Date.now();
+  await lane.workers.settle();
+  await clearLane(stage.temporal, lane);
+  await lane.reset();
+  const begun = { before: readFiles(lane.files), logs: logSizes(lane.folder) };
+  lane.workers.keepAlive({ respawnMs: fault.downMs, freezeMs: stage.freezeMs });
+  await lane.workers.ready();
+  if (fault.kind === 'second-worker') await lane.workers.double();
+  lane.arm(fault.points);
+  const sampler = startSampler(lane.haproxy.socketPath, lane.service);
+  try {
+    const driven = await drive(stage, lane, fault, patienceMs);
+    await lane.workers.settle();
+    const story = storyOf(fault, lane, driven, stage.freezeMs);
+    const facts = await readFacts(stage, lane, story, driven, begun);
+    return {
+      fault,
+      broken: [...driven.faults, ...brokenOf({ ...facts, samples: await sampler.stop() })],
+      tookMs: Date.now() - startedMs,
+    };
+  } catch (error) {
+    return {
+      fault,
+      broken: [`not played: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`],
+      tookMs: Date.now() - startedMs,
+    };
+  } finally {
+    await sampler.stop();
+  }
+}

@@ -1,0 +1,2 @@
+insert into marks values ('003.expand');
+alter table orders add column note text;

@@ -1,0 +1,58 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client, Connection } from '@temporalio/client';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { connectClient } from '../../src/client';
+import { startStack } from '../../src/stack/start-stack';
+import { startLane, type Lane } from './lane';
+import type { Stage } from './play';
+import { readSchemas } from './schemas';
+
+/** Everything that cases are played on: the shared parts, and lanes side by side. */
+export type FaultStack = { readonly stage: Stage; readonly lanes: readonly Lane[]; close(): Promise<void> };
+
+/** Starts the shared parts and so many lanes. `freezeMs`: how long a frozen worker stays frozen. */
+export async function startFaultStack(laneCount: number, freezeMs: number): Promise<FaultStack> {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  const shared = await startStack({
+    parts: ['temporal', 'postgres', 'prometheus'],
+    // A server that is killed has to know afterwards what it knew.
+    temporal: { headless: true, storage: 'file' },
+    postgres: { fsync: false },
+    scrapeTargets: [],
+  });
+  const lanes: Lane[] = [];
+  try {
+    for (let index = 1; index <= laneCount; index += 1) lanes.push(await startLane(shared, index));
+    shared.prometheus.setTargets(
+      lanes.map(({ haproxy, service }) => ({ address: new URL(haproxy.statsUrl).host, service, slot: 'blue' })),
+    );
+    const schemas = await readSchemas(await shared.postgres.createDatabase('schemas'));
+    const client = await connectClient({ address: shared.temporal.address, env: {} });
+    const connection = await Connection.connect({ address: shared.temporal.address });
+    const temporal = new Client({ connection, namespace: shared.temporal.namespace });
+    return {
+      lanes,
+      stage: {
+        client,
+        temporal,
+        schemas,
+        freezeMs,
+        async interrupt(part, downMs) {
+          await shared[part].kill();
+          await sleep(downMs);
+          await shared[part].start();
+        },
+      },
+      async close() {
+        await Promise.all(lanes.map((lane) => lane.close()));
+        await client.close();
+        await connection.close();
+        await shared.stop();
+      },
+    };
+  } catch (error) {
+    await Promise.all(lanes.map((lane) => lane.close()));
+    await shared.stop();
+    throw error;
+  }
+}
