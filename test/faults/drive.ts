@@ -18,8 +18,8 @@ export type Driven = {
   readonly faults: readonly string[];
 };
 
-const pollMs = 60;
-const askMs = 2_000;
+const pollMs = 100;
+const askMs = 3_000;
 
 /** Tries until it works: in a fault, nobody answering is a moment and no error. */
 async function insist<T>(what: string, deadlineMs: number, ask: () => Promise<T | undefined>): Promise<T> {

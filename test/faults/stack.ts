@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { connectClient } from '../../src/client';
 import { startStack } from '../../src/stack/start-stack';
 import { startLane, type Lane } from './lane';
@@ -29,6 +29,8 @@ export async function startFaultStack(laneCount: number, freezeMs: number): Prom
     const schemas = await readSchemas(await shared.postgres.createDatabase('schemas'));
     const client = await connectClient({ address: shared.temporal.address, env: {} });
     const connection = await Connection.connect({ address: shared.temporal.address });
+    // Held so that the runtime which replays histories lives from the first replay to the last.
+    const held = await NativeConnection.connect({ address: shared.temporal.address });
     const temporal = new Client({ connection, namespace: shared.temporal.namespace });
     return {
       lanes,
@@ -47,6 +49,7 @@ export async function startFaultStack(laneCount: number, freezeMs: number): Prom
         await Promise.all(lanes.map((lane) => lane.close()));
         await client.close();
         await connection.close();
+        await held.close();
         await shared.stop();
       },
     };

@@ -1,4 +1,5 @@
 import type { Measure } from '../measure';
+import { killPoints } from './kill-points';
 
 /** All measures, in the order they run. */
-export const measures: readonly Measure[] = [];
+export const measures: readonly Measure[] = [killPoints];

@@ -58,9 +58,12 @@ function brokenFiles(facts: Facts): readonly string[] {
 }
 
 function brokenApprovals({ story, evidence }: Facts): readonly string[] {
-  const recorded = evidence
-    .filter(({ type, detail }) => type === 'approval' && detail['type'] === 'approved')
-    .map(({ detail }) => String(detail['id']));
+  const recorded = evidence.flatMap(({ type, detail }) => {
+    if (type === 'approval' && detail['type'] === 'approved') return [String(detail['id'])];
+    // A contract says at its end who approved it.
+    const given = type === 'ended' && Array.isArray(detail['approvals']) ? detail['approvals'] : [];
+    return given.map((approval: { readonly id?: unknown }) => String(approval.id));
+  });
   const lost = story.acceptedApprovals.filter((id) => !recorded.includes(id));
   const twice = recorded.filter((id, index) => recorded.indexOf(id) !== index);
   return [...lost.map((id) => `approval ${id} is lost`), ...twice.map((id) => `approval ${id} was used twice`)];

@@ -1,0 +1,192 @@
+import type { Facts } from './checker/facts';
+import { brokenOf, invariants } from './checker/invariants';
+import { activity, backward, chainOf, forward, sampleAt, soundWorld } from './sound-world';
+
+type Doctored = readonly [invariant: string, what: string, change: (facts: Facts) => Partial<Facts>];
+
+const story = (change: Partial<Facts['story']>) => (facts: Facts) => ({ story: { ...facts.story, ...change } });
+
+/** Worlds in which one thing is wrong: a check that finds nothing in its world checks nothing. */
+const doctored: readonly Doctored[] = [
+  [
+    'I1',
+    'a share that no plan names',
+    ({ samples }) => ({ samples: [...samples, sampleAt(600, 33), sampleAt(650, 33)] }),
+  ],
+  ['I1', 'a canary that stays exposed too long', story({ boundMs: 50 })],
+  [
+    'I1',
+    'a canary slot that rests ready',
+    ({ rest }) => ({ rest: { ...rest, green: { ...rest.green, isMaint: false } } }),
+  ],
+  ['I1', 'a canary that still gets users', () => ({ rest: sampleAt(600, 20) })],
+  ['I2', 'more than was approved', ({ samples }) => ({ samples: [sampleAt(100, 99), ...samples] })],
+  ['I2', 'exposure again on the way back', ({ samples }) => ({ samples: [...samples, sampleAt(600, 20, 9)] })],
+  ['I2', 'requests to a closed canary', ({ samples }) => ({ samples: [...samples, sampleAt(600, 0, 20)] })],
+  ['I3', 'a schema in between', () => ({ schema: 'half' })],
+  ['I3', 'a version that cannot write', () => ({ misfits: ['2.0.0: 42703'] })],
+  ['I4', 'a lost row', ({ rows }) => ({ rows: rows.slice(1) })],
+  ['I4', 'a row twice', ({ rows }) => ({ rows: [...rows, ...rows] })],
+  ['I4', 'a changed row', ({ rows }) => ({ rows: rows.map((row) => ({ ...row, total: 9 })) })],
+  [
+    'I5',
+    'one byte more in a file',
+    ({ files: { before } }) => ({ files: { before, after: { ...before, green: `${before.green}\n` } } }),
+  ],
+  [
+    'I5',
+    'a flag that stayed',
+    ({ files: { before } }) => ({ files: { before, after: { ...before, flags: '{"flags":{"a":1}}' } } }),
+  ],
+  ['I6', 'an effect that stayed', () => ({ marks: { '002.expand': 1 } })],
+  ['I6', 'rows that stayed filled', () => ({ filled: { '1': 1 } })],
+  ['I6', 'a version deployed twice', () => ({ starts: { 'run-1': 2 } })],
+  [
+    'I6',
+    'a canary that still runs',
+    ({ slots }) => ({ slots: { ...slots, green: { version: '2.0.0', release: 'run-1' } } }),
+  ],
+  [
+    'I6',
+    'another version in service',
+    () => ({ slots: { blue: { version: '2.0.0', release: 'run-1' }, green: undefined } }),
+  ],
+  [
+    'I6',
+    'the schema undone before the traffic was closed',
+    ({ history }) => ({
+      history: [
+        ...forward(),
+        ...activity('undoMigration', 'migrate/002/backfill'),
+        ...backward(),
+        ...history.slice(-1),
+      ],
+    }),
+  ],
+  [
+    'I6',
+    'migrations undone in the order in which they were applied',
+    ({ history }) => ({
+      history: [
+        ...forward(),
+        ...backward().slice(0, 4),
+        ...activity('undoMigration', 'migrate/002/expand'),
+        ...activity('undoMigration', 'migrate/002/backfill'),
+        ...history.slice(-1),
+      ],
+    }),
+  ],
+  [
+    'I6',
+    'a migration never undone',
+    ({ history }) => ({ history: [...forward(), ...backward().slice(0, 6), ...history.slice(-1)] }),
+  ],
+  ['I7', 'a lost approval', story({ acceptedApprovals: ['approve-1', 'approve-2'] })],
+  [
+    'I7',
+    'an approval used twice',
+    ({ evidence }) => ({
+      evidence: chainOf([...evidence, { type: 'approval', detail: { type: 'approved', id: 'approve-1' } }]),
+    }),
+  ],
+  ['I8', 'no evidence', () => ({ evidence: [] })],
+  ['I8', 'a record taken out', ({ evidence }) => ({ evidence: evidence.filter(({ seq }) => seq !== 2) })],
+  [
+    'I8',
+    'a record changed',
+    ({ evidence }) => ({
+      evidence: evidence.map((record) => (record.seq === 3 ? { ...record, actor: 'eve' } : record)),
+    }),
+  ],
+  [
+    'I8',
+    'an intent without an outcome',
+    ({ evidence }) => ({
+      evidence: chainOf([{ type: 'intent', detail: { type: 'effect-intended', effect: 'flag/a/b' } }, ...evidence]),
+    }),
+  ],
+  [
+    'I8',
+    'an undo that was never verified',
+    ({ evidence }) => ({
+      evidence: chainOf([
+        { type: 'intent', detail: { type: 'compensation-started', effect: 'flag/a/b' } },
+        ...evidence,
+      ]),
+    }),
+  ],
+  ['I8', 'evidence without an end', ({ evidence }) => ({ evidence: evidence.slice(0, -1) })],
+  [
+    'I9',
+    'a release that hangs',
+    () => ({
+      workflows: [{ workflowId: 'release/lane/shop', status: 'RUNNING', sentence: 'Rolling back: http-errors.' }],
+    }),
+  ],
+  [
+    'I9',
+    'a loop of retries',
+    ({ history }) => ({
+      history: [
+        ...history,
+        { type: 'ACTIVITY_TASK_STARTED', id: 1, atMs: 1, workflowId: 'release/lane/shop', attempt: 500 },
+      ],
+    }),
+  ],
+  [
+    'I9',
+    'a failed workflow task',
+    ({ history }) => ({
+      history: [
+        ...history,
+        {
+          type: 'WORKFLOW_TASK_FAILED',
+          id: 1,
+          atMs: 1,
+          workflowId: 'release/lane/shop',
+          failure: { type: 'x', message: 'not deterministic' },
+        },
+      ],
+    }),
+  ],
+  ['I9', 'a fault that was never injected', story({ fired: [] })],
+  [
+    'I10',
+    'a secret in a log',
+    () => ({ texts: { 'worker-1.log': 'cannot reach postgres://postgres:canary-secret@host' } }),
+  ],
+  ['I10', 'a history that does not replay', () => ({ replayFaults: ['release/lane/shop does not replay'] })],
+  [
+    'I11',
+    'a notice that was not delivered',
+    ({ outbox }) => ({ outbox: outbox.map(({ id }) => ({ id, isDelivered: false })) }),
+  ],
+  ['I11', 'an end that nobody was told', () => ({ received: [] })],
+  [
+    'I11',
+    'one notice with two contents',
+    ({ received }) => ({
+      received: [...received, { ...received[0], id: 'run-1/ended/RolledBack/hook', kind: 'rollback', body: '{}' }],
+    }),
+  ],
+  ['I12', 'another ending', story({ expected: 'Aborted' })],
+  ['I12', 'another cause', story({ cause: 'GateExpired' })],
+];
+
+const namesOf = (facts: Facts): readonly string[] => [
+  ...new Set(brokenOf(facts).map((line) => line.split(':')[0] ?? '')),
+];
+
+it('finds nothing in a sound world', () => {
+  expect(brokenOf(soundWorld())).toEqual([]);
+});
+
+it.each(doctored)('%s finds %s', (invariant, _, change) => {
+  const facts = soundWorld();
+  expect(namesOf({ ...facts, ...change(facts) })).toContain(invariant);
+});
+
+it('has a doctored world for each invariant', () => {
+  const found = new Set(doctored.map(([invariant]) => invariant));
+  expect(invariants.map(({ name }) => name.split(' ')[0]).filter((name) => !found.has(name ?? ''))).toEqual([]);
+});
