@@ -7,7 +7,7 @@ export type FaultOptions = {
   readonly random: number;
   /** How often measures of a latency run; undefined leaves it to each, as often as its bar asks. */
   readonly runs: number | undefined;
-  say(line: string): void;
+  readonly say: (line: string) => void;
 };
 
 /** What a measure found: figures that bars are held against, and lines `[what, measured]` to show beside them. */

@@ -2,7 +2,7 @@ import { backwardPoints, endings, pointsOf, type Ending } from './points';
 import { createRandom, pick, shuffle } from './random';
 
 /** A part that is killed and started again while a release runs. */
-export type Part = 'temporal' | 'postgres' | 'haproxy' | 'prometheus';
+type Part = 'temporal' | 'postgres' | 'haproxy' | 'prometheus';
 
 /** One release with faults in it; everything in it follows from the seed and its number. */
 export type FaultCase = {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 import type { ReleaseState } from '../../src/core/release/state';
 import type { FaultCase } from './cases';
 import { bundleOf, gateTimeoutMs } from './descriptor';
@@ -21,6 +22,9 @@ export type Driven = {
 const pollMs = 100;
 const askMs = 3_000;
 
+const isRefusal = (error: unknown): boolean =>
+  error instanceof WorkflowUpdateFailedError || error instanceof WorkflowNotFoundError;
+
 /** Tries until it works: in a fault, nobody answering is a moment and no error. */
 async function insist<T>(what: string, deadlineMs: number, ask: () => Promise<T | undefined>): Promise<T> {
   const end = Date.now() + deadlineMs;
@@ -30,6 +34,7 @@ async function insist<T>(what: string, deadlineMs: number, ask: () => Promise<T 
       const found = await ask();
       if (found !== undefined) return found;
     } catch (error) {
+      if (isRefusal(error)) throw error;
       last = error;
     }
     if (Date.now() > end) throw new Error(`not within ${deadlineMs} ms: ${what}: ${String(last)}`);
@@ -73,8 +78,14 @@ export async function drive(stage: Stage, lane: Lane, fault: FaultCase, patience
           temporal.workflow.getHandle(id).executeUpdate('approve', { args: [message], updateId: message.id }),
         ),
       );
-    await Promise.all(isDoubled ? [send(), send()] : [send()]);
-    accepted.push(message.id);
+    try {
+      await Promise.all(isDoubled ? [send(), send()] : [send()]);
+      accepted.push(message.id);
+    } catch (error) {
+      // A refusal is an answer: an abort may have won.
+      if (!isRefusal(error)) throw error;
+      if (fault.kind !== 'race') faults.push(`approval of ${gate} refused: ${String(error)}`);
+    }
   }
   const abort = async (): Promise<void> => {
     const message = { id: `abort-${randomUUID()}`, by: 'dee', why: 'enough' };

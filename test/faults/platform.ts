@@ -7,7 +7,7 @@ export type Slot = 'blue' | 'green';
 type Order = { readonly version: string; readonly release: string };
 
 /** A row that a slot wrote and the database confirmed. */
-export type WrittenRow = { readonly ref: string; readonly name: string; readonly total: number };
+type WrittenRow = { readonly ref: string; readonly name: string; readonly total: number };
 
 /** The platform of one lane: two places a version runs in, and the four commands of the environment file. */
 export type Platform = {

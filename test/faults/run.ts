@@ -6,7 +6,7 @@ export type RunOptions = {
   readonly lanes: number;
   /** How long a frozen worker stays frozen, in milliseconds; longer than every heartbeat time-out. */
   readonly freezeMs: number;
-  say(line: string): void;
+  readonly say: (line: string) => void;
 };
 
 /** Shared parts die under all lanes at once, so those cases have a turn of their own, one at a time. */

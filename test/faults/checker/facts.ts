@@ -29,7 +29,7 @@ export type EvidenceFact = {
   readonly detail: { readonly [key: string]: unknown };
 };
 
-export type SlotFact = { readonly version: string; readonly release: string } | undefined;
+type SlotFact = { readonly version: string; readonly release: string } | undefined;
 
 /** What was asked of the release, and when; times in epoch milliseconds. */
 export type Story = {

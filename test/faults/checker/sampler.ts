@@ -1,7 +1,7 @@
 import { createConnection } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-export type SampledServer = {
+type SampledServer = {
   readonly weight: number;
   readonly isMaint: boolean;
   /** Sessions since the proxy started, by its own count. */
