@@ -6,6 +6,7 @@ import { PortError } from '../ports/errors';
 import type { DeployerPort, SlotStatus } from '../ports/deployer';
 import { assertStillWanted } from './fence';
 import { keepAlive } from './keep-alive';
+import { takeLease } from './lease';
 import { openEffect } from './permit';
 import type { Ports } from './ports';
 import type { TrafficInput, UndoInput } from './traffic';
@@ -124,7 +125,7 @@ export const createDeployActivities = (ports: Ports) => ({
   checkCanary: ({ permit, deploy, expose, checks }: CheckInput): Promise<string> =>
     keepAlive(async () => {
       const { target } = openEffect(ports, permit, deploy, 'deploy');
-      const traffic = openEffect(ports, permit, expose, 'expose').target;
+      const exposure = openEffect(ports, permit, expose, 'expose');
       const base = ports.deployer(target).slotUrl(permit.roles.canary);
       const wrong = (await Promise.all(checks.map((check) => probe(ports, base, check)))).filter(
         (found) => found !== undefined,
@@ -134,12 +135,13 @@ export const createDeployActivities = (ports: Ports) => ({
           `The canary fails ${wrong.length} of ${checks.length} checks before any user saw it: ${wrong.join('; ')}`,
           'CheckFailed',
         );
+      await takeLease(ports, permit, exposure, { phase: 'dark', ceilingPercent: 0 });
       await assertStillWanted(ports, permit);
       const { baseline } = permit.roles;
       const on = { weight: 100, state: 'ready' } as const;
       const dark = { weight: 0, state: 'ready' } as const;
       await ports
-        .traffic(traffic)
+        .traffic(exposure.target)
         .writeSplit(baseline === 'blue' ? { blue: on, green: dark } : { blue: dark, green: on });
       return `${checks.length} of ${checks.length} checks right`;
     }),

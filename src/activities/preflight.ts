@@ -6,6 +6,7 @@ import type { SealedPlan } from '../core/plan/plan';
 import type { Snapshot } from '../core/release/snapshot';
 import { PortError } from '../ports/errors';
 import { keepAlive } from './keep-alive';
+import { refuseUnguarded } from './lease';
 import type { Ports } from './ports';
 import { readErrors, readWorld } from './world';
 
@@ -31,6 +32,8 @@ export const createPreflightActivities = (ports: Ports) => ({
         const world = await readWorld(ports, plan, undefined);
         const rest = atRest(plan, world);
         if (!rest.ok) return { ok: false, refusals: rest.refusals };
+        const unguarded = await refuseUnguarded(ports, plan);
+        if (unguarded.length > 0) return { ok: false, refusals: unguarded };
         const baselineErrors = await readErrors(ports, plan, rest.roles.baseline);
         const snapshot: Snapshot = { world: { ...world, baselineErrors }, roles: rest.roles };
         return { ok: true, snapshot, rolesMac: sealSlots(ports.sealKey, seal, rest.roles) };

@@ -5,6 +5,7 @@ import { PortError } from '../ports/errors';
 import type { Split } from '../ports/traffic';
 import { assertStillWanted } from './fence';
 import { keepAlive } from './keep-alive';
+import { endLease, takeLease } from './lease';
 import { checkPermit, openEffect } from './permit';
 import type { Ports } from './ports';
 
@@ -54,9 +55,11 @@ export const createTrafficActivities = (ports: Ports) => ({
    */
   exposeCanary: ({ permit, sealed, canaryPercent }: ExposeInput): Promise<string> =>
     keepAlive(async () => {
-      const { target } = openEffect(ports, permit, sealed, 'expose');
+      const effect = openEffect(ports, permit, sealed, 'expose');
+      const { target } = effect;
       const traffic = ports.traffic(target);
       const wanted = splitOf(permit.roles, canaryPercent, 'ready');
+      await takeLease(ports, permit, effect, { phase: 'exposing', ceilingPercent: canaryPercent });
       const before = await traffic.readSplit();
       assertInService(target, permit, before, canaryPercent);
       if (same(before, wanted)) return describe(wanted);
@@ -71,9 +74,11 @@ export const createTrafficActivities = (ports: Ports) => ({
   /** Sets weights and states again after a proxy lost them: ready at weight 0 first, then the weights. */
   restoreSplit: ({ permit, sealed, canaryPercent }: ExposeInput): Promise<string> =>
     keepAlive(async () => {
-      const { target } = openEffect(ports, permit, sealed, 'expose');
+      const effect = openEffect(ports, permit, sealed, 'expose');
+      const { target } = effect;
       const traffic = ports.traffic(target);
       const wanted = splitOf(permit.roles, canaryPercent, 'ready');
+      await takeLease(ports, permit, effect, { phase: 'exposing', ceilingPercent: canaryPercent });
       await assertStillWanted(ports, permit);
       await traffic.writeSplit(splitOf(permit.roles, 0, 'ready'));
       await assertStillWanted(ports, permit);
@@ -85,10 +90,13 @@ export const createTrafficActivities = (ports: Ports) => ({
   /** The canary serves everyone, the old version nobody: the slots change roles. */
   promoteCanary: ({ permit, sealed }: TrafficInput): Promise<string> =>
     keepAlive(async () => {
-      const { target } = openEffect(ports, permit, sealed, 'expose');
+      const effect = openEffect(ports, permit, sealed, 'expose');
       const wanted = promotedSplit(permit.roles);
+      // From here on no expiry writes: it would undo the promotion.
+      await takeLease(ports, permit, effect, { phase: 'promoting', ceilingPercent: 100, mayBeOver: true });
       await assertStillWanted(ports, permit);
-      await ports.traffic(target).writeSplit(wanted);
+      await ports.traffic(effect.target).writeSplit(wanted);
+      await endLease(ports, permit, effect, permit.roles.canary);
       return describe(wanted);
     }),
 
@@ -96,12 +104,13 @@ export const createTrafficActivities = (ports: Ports) => ({
   closeTraffic: ({ permit, sealed, onlyVerify }: UndoInput): Promise<string> =>
     keepAlive(async () => {
       checkPermit(ports, permit);
-      const { target } = openEffect(ports, permit, sealed, 'expose');
-      const traffic = ports.traffic(target);
+      const effect = openEffect(ports, permit, sealed, 'expose');
+      const traffic = ports.traffic(effect.target);
       const wanted = splitOf(permit.roles, 0, 'maint');
       if (!onlyVerify) await traffic.writeSplit(wanted);
       const found = await traffic.readSplit();
-      assertSame(target, found, wanted);
+      assertSame(effect.target, found, wanted);
+      await endLease(ports, permit, effect, permit.roles.baseline);
       return describe(found);
     }),
 });

@@ -6,7 +6,7 @@ import type { Component } from '../stack/process';
 export type Part = { readonly title: string; readonly log: string; readonly component: Pick<Component, 'pid'> };
 
 /** Everything that runs, in the order in which it was started. */
-export function listParts({ stack, supervisor, workers }: Embedded): readonly Part[] {
+export function listParts({ stack, supervisor, sentinel, workers }: Embedded): readonly Part[] {
   const log = (name: string): string => join(stack.runDirectory, `${name}.log`);
   return [
     { title: 'Temporal', log: log('temporal'), component: stack.temporal },
@@ -14,6 +14,7 @@ export function listParts({ stack, supervisor, workers }: Embedded): readonly Pa
     ...stack.haproxy.map((component, index) => ({ title: 'HAProxy', log: log(`haproxy-${index}`), component })),
     { title: 'Prometheus', log: log('prometheus'), component: stack.prometheus },
     { title: 'the supervisor of the shop', log: log('supervisor'), component: supervisor },
+    ...(sentinel === undefined ? [] : [{ title: 'the sentinel', log: log('sentinel'), component: sentinel }]),
     ...workers.map((component, index) => ({
       title: `worker ${index + 1}`,
       log: log(`worker-${index + 1}`),

@@ -4,10 +4,10 @@ import { bodyLimit } from 'hono/body-limit';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
 import type { LeaseAnswer } from '../core/sentinel/lease';
-import { endingBody, leaseBody, renewalBody, type SentinelStatus } from '../core/sentinel/messages';
+import { endingBody, leaseBody, longestLookAgeMs, renewalBody, type SentinelStatus } from '../core/sentinel/messages';
 import { PortError } from '../ports/errors';
 import type { TargetGuard } from './guard-target';
-import { longestLookAgeMs, type SentinelMetrics } from './metrics';
+import type { SentinelMetrics } from './metrics';
 
 export type AppSources = {
   readonly token: string;

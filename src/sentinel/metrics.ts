@@ -1,9 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { SentinelStatus } from '../core/sentinel/messages';
 
-/** A target whose last look is older than this is not guarded. */
-export const longestLookAgeMs = 3_000;
-
 const states = ['held', 'expired', 'ended'] as const;
 
 /** What a sentinel tells Prometheus. */

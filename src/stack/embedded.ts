@@ -6,9 +6,11 @@ import { stringify } from 'yaml';
 import { pickFreePort } from './free-port';
 import { askHaproxy } from './haproxy';
 import { isAnswering } from './is-answering';
+import { startSentinelProcess, type SentinelProcess } from './sentinel';
 import { withoutOtherTemporal } from './other-temporal';
 import type { Component } from './process';
 import { runSlotctl, shopDirectory, shopSchema, supervisorSpec } from './shop';
+import { launcher } from './launcher';
 import { startStack, type Stack, type StackOptions } from './start-stack';
 
 export type EmbeddedOptions = Pick<StackOptions, 'haproxyCount' | 'keepsRunDirectory' | 'temporal' | 'postgres'> & {
@@ -20,6 +22,8 @@ export type EmbeddedOptions = Pick<StackOptions, 'haproxyCount' | 'keepsRunDirec
   readonly policy?: { readonly [key: string]: unknown };
   /** How many workers are started. Default 1; 0 leaves that to the caller. */
   readonly workers?: number;
+  /** Whether a sentinel guards the proxies. Default false. */
+  readonly sentinel?: boolean;
   /** Targets beside those of the shop, e.g. webhooks. */
   readonly targets?: { readonly [name: string]: unknown };
 };
@@ -34,6 +38,8 @@ export type Embedded = {
   readonly env: { readonly [name: string]: string };
   readonly supervisor: Component;
   readonly workers: readonly WorkerProcess[];
+  /** Beside the proxies, with a token and credentials of its own; undefined unless asked for. */
+  readonly sentinel: SentinelProcess | undefined;
   readonly shopDsn: string;
   readonly storeDsn: string;
   addWorker(): Promise<WorkerProcess>;
@@ -41,9 +47,9 @@ export type Embedded = {
   stop(): Promise<void>;
 };
 
-type WorkerProcess = Component & { readonly url: string };
+const sentinelToken = 'env:SPILLWAY_SENTINEL_TOKEN';
 
-const launcher = join(__dirname, '..', '..', 'bin', 'spillway.js');
+type WorkerProcess = Component & { readonly url: string };
 
 async function runSql(dsn: string, sql: string): Promise<void> {
   const client = new Client({ connectionString: dsn });
@@ -55,7 +61,11 @@ async function runSql(dsn: string, sql: string): Promise<void> {
   }
 }
 
-function environmentOf(name: string, stack: Stack, options: EmbeddedOptions): unknown {
+function environmentOf(
+  name: string,
+  stack: Stack,
+  { options, sentinelUrl }: { readonly options: EmbeddedOptions; readonly sentinelUrl: string | undefined },
+): unknown {
   const slotctl = (verb: string, ...rest: string[]): string[] => [
     process.execPath,
     join(shopDirectory, 'slotctl.js'),
@@ -74,7 +84,12 @@ function environmentOf(name: string, stack: Stack, options: EmbeddedOptions): un
     store: { dsn: 'env:SPILLWAY_STORE_DSN' },
     sealKey: 'env:SPILLWAY_SEAL_KEY',
     targets: {
-      'shop-traffic': { kind: 'haproxy', backend: 'shop', sockets: stack.haproxy.map(({ socketPath }) => socketPath) },
+      'shop-traffic': {
+        kind: 'haproxy',
+        backend: 'shop',
+        sockets: stack.haproxy.map(({ socketPath }) => socketPath),
+        ...(sentinelUrl === undefined ? {} : { sentinels: [{ url: sentinelUrl, token: sentinelToken }] }),
+      },
       'shop-slots': {
         kind: 'exec',
         deploy: slotctl('deploy', ...release),
@@ -171,11 +186,13 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
       SPILLWAY_STORE_DSN: storeDsn,
       SPILLWAY_SHOP_DSN: shopDsn,
       SPILLWAY_SEAL_KEY: randomBytes(32).toString('hex'),
+      SPILLWAY_SENTINEL_TOKEN: randomBytes(32).toString('hex'),
       SHOP_SUPERVISOR_SOCKET: socket,
     };
+    const sentinel = options.sentinel === true ? await startSentinelProcess(stack, env) : undefined;
     const environmentFile = join(stack.runDirectory, 'environment.yaml');
     const policyFile = join(stack.runDirectory, 'policy.yaml');
-    await writeFile(environmentFile, stringify(environmentOf(name, stack, options)));
+    await writeFile(environmentFile, stringify(environmentOf(name, stack, { options, sentinelUrl: sentinel?.url })));
     await writeFile(
       policyFile,
       stringify({ apiVersion: 'spillway/v1', kind: 'policy', name: 'local', ...options.policy }),
@@ -190,6 +207,7 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
       policyFile,
       env,
       supervisor,
+      sentinel,
       shopDsn,
       storeDsn,
       slotctl: (verb: string, values: { readonly [option: string]: string }) => runSlotctl(env, verb, values),

@@ -3,6 +3,6 @@ import { sentinelContract } from './sentinel';
 
 // Nobody answers there: leases are kept whether proxies answer or not.
 sentinelContract('HTTP', async () => {
-  const { port, pass, stop, close } = await startSentinel(['127.0.0.1:9']);
-  return { port, pass, goAway: stop, close };
+  const sentinel = await startSentinel(['127.0.0.1:9']);
+  return { ...sentinel, goAway: () => sentinel.stop() };
 });

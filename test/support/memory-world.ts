@@ -4,6 +4,7 @@ import { createMemoryDeployer } from '../../src/adapters/deployer/memory';
 import { createMemoryFlags } from '../../src/adapters/flags/memory';
 import { createMemoryMetrics } from '../../src/adapters/metrics/memory';
 import { createMemoryMigrations } from '../../src/adapters/migrations/memory';
+import { createMemorySentinel } from '../../src/adapters/sentinel/memory';
 import { createMemoryStore } from '../../src/adapters/store/memory';
 import { createMemoryTraffic } from '../../src/adapters/traffic/memory';
 import { environmentSchema, type Environment } from '../../src/core/environment/schema';
@@ -65,6 +66,7 @@ export function createMemoryWorld(environmentName: string, policy: Policy = open
   const configuration = createMemoryConfiguration({ blue: '{"limit":1}' });
   const flags = createMemoryFlags();
   const store = createMemoryStore();
+  const sentinel = createMemorySentinel({ targets: ['edge'] });
   const badShare: { [S in Slot]: number } = { blue: 0, green: 0 };
   const owed: { [S in Slot]: { requests: number; bad: number } } = {
     blue: { requests: 0, bad: 0 },
@@ -97,7 +99,7 @@ export function createMemoryWorld(environmentName: string, policy: Policy = open
     sealKey: new TextEncoder().encode('a key for tests that is long enough, surely'),
     store,
     traffic: () => traffic,
-    sentinels: () => [],
+    sentinels: () => [sentinel],
     deployer: () => deployer,
     database: () => database,
     metrics: () => metrics,
@@ -117,6 +119,7 @@ export function createMemoryWorld(environmentName: string, policy: Policy = open
     configuration,
     flags,
     store,
+    sentinel,
     /** Share of requests that a slot answers badly from now on, 0 to 1. */
     breakSlot(slot: Slot, share: number): void {
       badShare[slot] = share;

@@ -10,6 +10,7 @@ import { PortError } from '../../ports/errors';
 import { openEffect } from '../permit';
 import type { Ports } from '../ports';
 import { isWatchHeartbeat, type WatchHeartbeat } from './heartbeat';
+import { createLeaseWatch } from './lease-watch';
 import { createNews } from './news';
 import { createPace } from './pace';
 import { createPrometheusPoll } from './prometheus-poll';
@@ -31,7 +32,7 @@ export type ObserveInput = {
 
 /** A watch returns only to turn back; to advance it tells the workflow and goes on watching. */
 export type ObserveResult = {
-  readonly code: 'GuardrailBroken' | 'NoData';
+  readonly code: 'GuardrailBroken' | 'NoData' | 'LeaseExpired';
   readonly reason: string;
   readonly metric?: string;
   readonly stageId: string;
@@ -82,7 +83,8 @@ function createNotices(ports: Ports, input: ObserveInput) {
 /** Watches an exposure until it must turn back or is cancelled. */
 export const createObserveActivities = (ports: Ports, pace = createPace()) => ({
   observe: async (input: ObserveInput): Promise<ObserveResult> => {
-    const { target } = openEffect(ports, input.permit, input.sealed, 'expose');
+    const effect = openEffect(ports, input.permit, input.sealed, 'expose');
+    const { target } = effect;
     const context = Context.current();
     const traffic = ports.traffic(target);
     const rules: WatchRules = {
@@ -96,6 +98,7 @@ export const createObserveActivities = (ports: Ports, pace = createPace()) => ({
     const notices = createNotices(ports, input);
     const buffer = createSampleBuffer(ports.store, input.permit.seal.firstRunId);
     const poll = createPrometheusPoll(ports, input.metrics, input.permit.roles);
+    const lease = createLeaseWatch(ports, input.permit, effect);
     let lastMs = ports.now();
     let lastBeatMs = 0;
     pace.join();
@@ -116,6 +119,8 @@ export const createObserveActivities = (ports: Ports, pace = createPace()) => ({
           asJson({ proxy, others, decision: result.decision, stage: result.view.stageId }),
         );
         if (result.decision.action === 'roll-back') return turnBack(result);
+        const loss = lease.look(result.view.canaryPercentWanted);
+        if (loss !== undefined) return loseLease(result, loss);
         if (context.cancellationSignal.aborted) throw new CancelledFailure('the watch was told to end');
         await notices.tellSplit(result, proxy, atMs);
         await notices.tellClass(result);
@@ -127,6 +132,14 @@ export const createObserveActivities = (ports: Ports, pace = createPace()) => ({
       void buffer.end();
     }
   },
+});
+
+const loseLease = ({ verdicts, view }: TickResult, reason: string): ObserveResult => ({
+  code: 'LeaseExpired',
+  reason,
+  stageId: view.stageId,
+  verdicts,
+  view,
 });
 
 function turnBack({ decision, verdicts, view }: TickResult): ObserveResult {

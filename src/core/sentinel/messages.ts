@@ -44,6 +44,9 @@ export const statusBody = z.object({
   ),
 });
 
+/** A target whose last look is older than this is not guarded. */
+export const longestLookAgeMs = 3_000;
+
 /** What one sentinel says of everything it guards. */
 export type SentinelStatus = z.infer<typeof statusBody>;
 export type GuardStatus = SentinelStatus['targets'][string];
