@@ -112,21 +112,24 @@ function drawTwo(random: () => number): Pick<Draft, 'ending' | 'points'> {
   return { ending, points: [pick(random, pointsOf(ending)), pick(random, backwardPoints)] };
 }
 
-/** `count` cases of the matrix that take in every kind of fault and every ending as evenly as they are in it. */
+function grouped<T>(things: readonly T[], keyOf: (thing: T) => string): readonly (readonly T[])[] {
+  const groups = new Map<string, T[]>();
+  for (const thing of things) groups.set(keyOf(thing), [...(groups.get(keyOf(thing)) ?? []), thing]);
+  return [...groups.values()];
+}
+
+/** `count` cases of the matrix: one of every kind of fault and of every part, then evenly over kinds and endings. */
 export function sampleOf(matrix: readonly FaultCase[], count: number): readonly FaultCase[] {
   if (count >= matrix.length) return matrix;
-  const random = createRandom(matrix[0]?.seed ?? 0);
-  const groups = new Map<string, FaultCase[]>();
-  for (const each of shuffle(random, matrix)) {
-    const key = `${each.kind} ${each.ending} ${each.part ?? ''}`;
-    groups.set(key, [...(groups.get(key) ?? []), each]);
-  }
-  // Each place in its group becomes a share of the group, so that small groups are not crowded out.
-  return [...groups.values()]
-    .flatMap((group) => group.map((each, index) => ({ each, place: (index + 0.5) / group.length })))
-    .sort((a, b) => a.place - b.place || a.each.number - b.each.number)
-    .slice(0, count)
-    .map(({ each }) => each);
+  const mixed = shuffle(createRandom(matrix[0]?.seed ?? 0), matrix);
+  const firsts = grouped(mixed, ({ kind, part = '' }) => `${kind} ${part}`).flatMap((group) => group.slice(0, 1));
+  const places = new Map<number, number>();
+  for (const group of grouped(mixed, ({ kind, ending }) => `${kind} ${ending}`))
+    for (const [index, fault] of group.entries()) places.set(fault.number, (index + 0.5) / group.length);
+  const rest = mixed
+    .filter((fault) => !firsts.includes(fault))
+    .sort((a, b) => (places.get(a.number) ?? 0) - (places.get(b.number) ?? 0) || a.number - b.number);
+  return [...firsts, ...rest].slice(0, count);
 }
 
 /** What a case is called, and how to play it again. */

@@ -42,7 +42,7 @@ export type Fired = { readonly line: string; readonly signal: string; readonly p
 const root = join(__dirname, '..', '..');
 const requestsPerSecond = 50;
 
-async function sql(dsn: string, text: string): Promise<void> {
+export async function runSql(dsn: string, text: string): Promise<void> {
   const client = new Client({ connectionString: dsn });
   client.on('error', () => undefined);
   await client.connect();
@@ -85,7 +85,7 @@ export async function startLane(shared: Stack, index: number): Promise<Lane> {
   const storeDsn = withPassword(await shared.postgres.createDatabase(`store_${index}`), storeSecret);
   const shopDsn = withPassword(await shared.postgres.createDatabase(`shop_${index}`), shopSecret);
   const schemaSql = readFileSync(join(__dirname, 'sql', 'schema.sql'), 'utf8');
-  await sql(shopDsn, schemaSql);
+  await runSql(shopDsn, schemaSql);
   const hook = await receiver();
   const files = {
     blue: join(folder, 'configuration-blue.json'),
@@ -199,7 +199,7 @@ export async function startLane(shared: Stack, index: number): Promise<Lane> {
         `set server ${service}/blue weight 100; set server ${service}/blue state ready; ` +
           `set server ${service}/green weight 0; set server ${service}/green state maint`,
       );
-      await sql(shopDsn, schemaSql);
+      await runSql(shopDsn, schemaSql);
       await platform.reset();
       hook.requests.length = 0;
     },

@@ -31,7 +31,7 @@ export function chainOf(
 let id = 0;
 /** One activity, scheduled and completed at once. */
 export const activity = (name: string, effect: string, workflowId = 'release/lane/shop'): readonly HistoryEvent[] => {
-  const scheduled = { type: 'ACTIVITY_TASK_SCHEDULED', id: (id += 1), atMs: id, workflowId, activity: name, effect };
+  const scheduled = { type: 'ACTIVITY_TASK_SCHEDULED', id: (id += 1), atMs: 300, workflowId, activity: name, effect };
   return [
     scheduled,
     { type: 'ACTIVITY_TASK_COMPLETED', id: (id += 1), atMs: id, workflowId, scheduledId: scheduled.id },

@@ -37,7 +37,7 @@ export type Story = {
   readonly expected: 'Promoted' | 'RolledBack' | 'Aborted';
   readonly isContracted: boolean;
   /** The code of what turned it back; undefined when nothing should. */
-  readonly cause?: 'GuardrailBroken' | 'Aborted' | 'GateExpired';
+  readonly cause?: 'GuardrailBroken' | 'Aborted' | 'GateExpired' | 'SlotOutOfService';
   readonly gateApprovedAtMs?: number;
   /** When the canary began to fail, the abort was sent or the gate ran out. */
   readonly turnedAtMs?: number;

@@ -72,7 +72,11 @@ function brokenApprovals({ story, evidence }: Facts): readonly string[] {
 function brokenEnds({ workflows, history, story }: Facts): readonly string[] {
   const open = workflows.filter(({ status, sentence }) => status === 'RUNNING' && !/gate /.test(sentence));
   const looping = history.filter(({ attempt = 0 }) => attempt > mostAttempts);
-  const failed = history.filter(({ type, failure }) => type === 'WORKFLOW_TASK_FAILED' && failure !== undefined);
+  // A signal that comes while a task ends its workflow makes the server give the task again: that is no fault.
+  const failed = history.filter(
+    ({ type, failure }) =>
+      type === 'WORKFLOW_TASK_FAILED' && failure !== undefined && failure.message !== 'UnhandledCommand',
+  );
   return [
     ...open.map(({ workflowId, sentence }) => `${workflowId} is still open: ${sentence}`),
     ...looping.map(({ activity, attempt }) => `${activity ?? 'a task'} was tried ${attempt} times`),
@@ -109,6 +113,7 @@ const causes = {
   GuardrailBroken: /http-errors|errors/i,
   Aborted: /enough/,
   GateExpired: /gate full/i,
+  SlotOutOfService: /in maint/,
 } as const;
 
 function brokenCause({ story, workflows, history }: Facts): readonly string[] {

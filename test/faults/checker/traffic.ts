@@ -9,12 +9,19 @@ const canaryShare = (sample: Sample): number => shareOf(sample, 'green');
 const describe = ({ blue, green }: Sample): string =>
   `blue ${blue.weight}${blue.isMaint ? ' maint' : ''}, green ${green.weight}${green.isMaint ? ' maint' : ''}`;
 
-/** The first sample at which the canary has nothing, after the release was turned back. */
-const closedAt = ({ story, samples }: Facts): number => {
-  const { turnedAtMs } = story;
-  return turnedAtMs === undefined
+/** When the way back began, by the server's record: a proxy that dies closes the canary too, and is repaired before that. */
+const wayBackAtMs = ({ story, history }: Facts): number | undefined =>
+  story.turnedAtMs === undefined
+    ? undefined
+    : (history.find(({ type, activity }) => type === 'ACTIVITY_TASK_SCHEDULED' && activity === 'closeTraffic')?.atMs ??
+      story.turnedAtMs);
+
+/** The first sample at which the canary has nothing, after the release began to go back. */
+const closedAt = (facts: Facts): number => {
+  const backAtMs = wayBackAtMs(facts);
+  return backAtMs === undefined
     ? -1
-    : samples.findIndex((sample) => sample.atMs >= turnedAtMs && canaryShare(sample) === 0);
+    : facts.samples.findIndex((sample) => sample.atMs >= backAtMs && canaryShare(sample) === 0);
 };
 
 function brokenRest({ story, rest }: Facts): readonly string[] {

@@ -1,0 +1,39 @@
+import { describeAgain, matrixOf, randomCases, sampleOf } from './cases';
+import { endings, pointsOf } from './points';
+
+const matrix = matrixOf(7);
+
+it('is the same for the same seed, and another one for another', () => {
+  expect(matrixOf(7)).toEqual(matrix);
+  expect(matrixOf(8)).not.toEqual(matrix);
+});
+
+it('has 500 cases, each with its own number', () => {
+  expect(matrix.map(({ number }) => number)).toEqual(Array.from({ length: 500 }, (_, index) => index));
+});
+
+it('kills at every point of every ending', () => {
+  for (const ending of endings)
+    for (const point of pointsOf(ending))
+      expect(matrix).toContainEqual(expect.objectContaining({ kind: 'kill', ending, points: [point] }));
+});
+
+it('has every kind of fault and every ending in a sample of 60', () => {
+  const sample = sampleOf(matrix, 60);
+  const of = (key: 'kind' | 'ending' | 'part', from = matrix) => new Set(from.map((fault) => fault[key]));
+  expect(sample).toHaveLength(60);
+  for (const key of ['kind', 'ending', 'part'] as const) expect(of(key, [...sample])).toEqual(of(key));
+});
+
+it('draws any number of cases beyond the matrix, the same ones again', () => {
+  const drawn = randomCases(7, 1_000);
+  expect(drawn).toHaveLength(1_000);
+  expect(drawn[0]?.number).toBe(500);
+  expect(randomCases(7, 10)).toEqual(drawn.slice(0, 10));
+});
+
+it('says how to play a case again', () => {
+  expect(matrix.slice(3, 4).map(describeAgain)[0]).toMatch(
+    /^SEED=7 KILL_AT=\S+ {2}npm run faults -- --seed 7 --case 3$/,
+  );
+});
