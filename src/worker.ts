@@ -5,6 +5,7 @@ import { createActivities } from './activities';
 import { createFaultInterceptor } from './activities/fault-interceptor';
 import type { Ports } from './activities/ports';
 import { taskQueues } from './core/release/messages';
+import { workflowCode } from './workflow-code';
 
 export type WorkerSettings = {
   readonly connection: NativeConnection;
@@ -32,15 +33,18 @@ const heartbeatMs = 200;
 const watchSlots = 2_000;
 const effectBoundMs = 60_000;
 const undoBoundMs = 20_000;
+/** As many as a store's pool serves at once: more would only wait for it. */
+const noticeSlots = 10;
 
 const prebuiltBundle = join(__dirname, 'workflow-bundle.js');
 
 function workflowSource(
   bundle: WorkerSettings['workflowBundle'],
-): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
+): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath' | 'interceptors'> {
   if (bundle !== undefined) return { workflowBundle: bundle };
   if (existsSync(prebuiltBundle)) return { workflowBundle: { codePath: prebuiltBundle } };
-  return { workflowsPath: require.resolve('./workflows') };
+  const { workflowsPath, workflowInterceptorModules } = workflowCode;
+  return { workflowsPath, interceptors: { workflowModules: workflowInterceptorModules } };
 }
 
 /** Starts one worker a queue; a rollback's queue has slots of its own, so that it never waits behind anything. */
@@ -54,18 +58,19 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
     shutdownGraceTime: shutdownGraceMs,
     shutdownForceTime: shutdownGraceMs + 5_000,
   };
+  const source = workflowSource(workflowBundle);
   const bounded = (transientMs: number) => ({ activity: [createFaultInterceptor({ transientMs }, ports.now)] });
   const workers = await Promise.all([
     Worker.create({
       ...common,
-      ...workflowSource(workflowBundle),
+      ...source,
       taskQueue: queues.workflow,
       activities: {
         compileRelease: activities.compileRelease,
         exposeCanary: activities.exposeCanary,
         recordRole: activities.recordRole,
       },
-      interceptors: bounded(0),
+      interceptors: { ...source.interceptors, ...bounded(0) },
       stickyQueueScheduleToStartTimeout: stickyMs,
       maxCachedWorkflows: cachedReleases,
       maxConcurrentWorkflowTaskPolls: 5,
@@ -98,11 +103,19 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
       maxHeartbeatThrottleInterval: heartbeatMs,
       defaultHeartbeatThrottleInterval: heartbeatMs,
     }),
+    Worker.create({
+      ...common,
+      taskQueue: queues.notices,
+      activities: { publish: activities.publish, recordRole: activities.recordRole },
+      interceptors: bounded(undoBoundMs),
+      maxConcurrentActivityTaskExecutions: noticeSlots,
+      maxConcurrentActivityTaskPolls: 2,
+    }),
   ]);
   const stopAll = (): void => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   };
-  // A worker with three queues of four would take releases that it cannot undo: when one fails, all stop.
+  // A worker without one of its queues would take releases that it cannot undo: when one fails, all stop.
   const runs = workers.map((worker) => worker.run().finally(stopAll));
   const done = Promise.allSettled(runs)
     .then(() => Promise.all(runs))

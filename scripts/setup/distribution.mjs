@@ -60,7 +60,8 @@ async function bundleWorkflows() {
   const require = createRequire(join(rootDirectory, 'package.json'));
   const { bundleWorkflowCode, DefaultLogger } = require('@temporalio/worker');
   const logger = new DefaultLogger('ERROR', ({ message }) => say(message));
-  const { code } = await bundleWorkflowCode({ workflowsPath, logger });
+  const workflowInterceptorModules = [join(outputDirectory, 'workflows', 'interceptors.js')];
+  const { code } = await bundleWorkflowCode({ workflowsPath, workflowInterceptorModules, logger });
   writeFileSync(bundlePath, code);
 }
 

@@ -17,6 +17,17 @@ export type Aborted =
 const turnedBack: readonly Phase[] = ['RollingBack', 'RollbackIncomplete', 'RolledBack', 'Aborted'];
 const askEveryMs = 50;
 
+/** A server that takes no more signals of this run, as it had too many, still takes a cancel: the same order, without a name. */
+async function order(temporal: Temporal, workflowId: string, message: PersonMessage): Promise<void> {
+  const handle = temporal.client.workflow.getHandle(workflowId);
+  try {
+    await call(temporal, { workflowId }, () => handle.signal(messageNames.abort, message));
+  } catch (error) {
+    if (!(error instanceof ClientError) || error.code !== 'internal') throw error;
+    await call(temporal, { workflowId }, () => handle.cancel());
+  }
+}
+
 /** Orders the rollback: recorded by Temporal at once, then waits until the release says that it turns back. */
 export async function abortRelease(
   temporal: Temporal,
@@ -30,9 +41,7 @@ export async function abortRelease(
       'A contract cannot be aborted: reject its gate before it starts; after that it only goes forward (`spillway retry`, `spillway waive`).',
     );
   const message: PersonMessage = { id, by, why };
-  await call(temporal, { workflowId }, () =>
-    temporal.client.workflow.getHandle(workflowId).signal(messageNames.abort, message),
-  );
+  await order(temporal, workflowId, message);
   const deadlineMs = Date.now() + waitMs;
   const { state } = createQueries(temporal);
   let last = 'the release has not said yet that it turns back';

@@ -14,7 +14,7 @@ export type QueuePollers = {
 
 // A poll lasts a minute, so a worker that has not asked for longer than this is gone.
 const longestSilenceMs = 75_000;
-const roles = ['workflow', 'observe', 'effects', 'undo'] as const;
+const roles = ['workflow', 'observe', 'effects', 'undo', 'notices'] as const;
 const types = { workflow: 1, activity: 2 } as const;
 
 async function readPollers(temporal: Temporal, environment: string, role: QueueRole): Promise<QueuePollers> {
@@ -41,7 +41,7 @@ export async function hasWorkerSoon(temporal: Temporal, environment: string): Pr
   return false;
 }
 
-/** Who polls the four queues of an environment; a worker that was killed is counted for a minute more. */
+/** Who polls the queues of an environment; a worker that was killed is counted for a minute more. */
 export const listPollers = (temporal: Temporal, environment: string): Promise<readonly QueuePollers[]> =>
   Promise.all(roles.map((role) => readPollers(temporal, environment, role)));
 

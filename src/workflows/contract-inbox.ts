@@ -9,7 +9,8 @@ import {
   type ContractState,
 } from '../core/release/contract-state';
 import type { Acknowledgement, GateMessage, PersonMessage, StuckMessage } from '../core/release/messages';
-import { contractState, queries, signals, updates } from './messages';
+import { seeId } from '../core/release/see-id';
+import { contractState, queries, signals, unreadable, updates } from './messages';
 
 type Change = (next: ContractState) => void;
 type Doors<M> = {
@@ -31,6 +32,8 @@ function decideStuck(state: ContractState, message: StuckMessage, status: 'waiti
 
 /** Opens every handler of a contract: each decision as an update, and as a signal for machines and the Temporal UI. */
 export function openContractInbox(state: () => ContractState, change: Change): void {
+  const refuse = (): void => change({ ...state(), refusedMessageCount: state().refusedMessageCount + 1 });
+
   function open<M extends PersonMessage>(
     { update, signal }: Doors<M>,
     admit: (state: ContractState, message: M) => Admission,
@@ -39,7 +42,7 @@ export function openContractInbox(state: () => ContractState, change: Change): v
     const act = (message: M): void => {
       if (state().seenIds.includes(message.id)) return;
       const changed = next(state(), message);
-      change({ ...changed, seenIds: [...changed.seenIds, message.id] });
+      change({ ...changed, seenIds: seeId(changed, message.id) });
     };
     setHandler(
       update,
@@ -58,7 +61,7 @@ export function openContractInbox(state: () => ContractState, change: Change): v
     setHandler(signal, (message: M) => {
       if (admit(state(), message).ok) act(message);
       // A bad signal changes nothing but this count: to throw here would end the contract.
-      else change({ ...state(), refusedMessageCount: state().refusedMessageCount + 1 });
+      else refuse();
     });
   }
 
@@ -75,6 +78,7 @@ export function openContractInbox(state: () => ContractState, change: Change): v
   open<StuckMessage>({ update: updates.waive, signal: signals.waive }, admitContractStuck, (now, message) =>
     decideStuck(now, message, 'waived'),
   );
+  setHandler(unreadable, refuse);
   setHandler(contractState, state);
   setHandler(queries.explain, () => explainContract(state()));
 }

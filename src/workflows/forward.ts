@@ -2,7 +2,7 @@ import { CancellationScope, condition, isCancellation, allHandlersFinished } fro
 import type { Stage } from '../core/plan/stages';
 import type { Failure } from '../core/release/events';
 import { causeOf, isActivityFault } from './faults';
-import { isHistoryLong } from './history-length';
+import { isFlooded, isHistoryLong } from './history-length';
 import type { Parts } from './parts';
 import type { Run } from './run';
 import { runStage } from './stages';
@@ -34,6 +34,9 @@ function turnBack(run: Run, error: unknown): void {
   run.turnBack({ code: known, reason: `${stage ?? 'preparing'}: ${message}` });
 }
 
+const floodReason =
+  'it was sent so many or so large messages that Temporal would have ended it, and users with it where they were; find out who sends them';
+
 /** Whether the history should begin anew, and nothing is under way that must not be cut. */
 const mayContinue = (run: Run): boolean =>
   isHistoryLong() && run.isWaiting() && run.state().splitLost === undefined && allHandlersFinished();
@@ -60,7 +63,9 @@ export async function goForwardUntilTurned(parts: Parts): Promise<Outcome> {
     .finally(() => {
       isOver = true;
     });
-  await Promise.race([forward, condition(() => isOver || run.isGoingBack() || mayContinue(run))]);
+  await Promise.race([forward, condition(() => isOver || run.isGoingBack() || mayContinue(run) || isFlooded())]);
+  // Users are brought to safety while there still is a release that can do it.
+  if (!isOver && isFlooded()) run.turnBack({ code: 'Flooded', reason: floodReason });
   if (run.isGoingBack()) {
     scope.cancel();
     return { kind: 'turned-back', forward };

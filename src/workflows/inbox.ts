@@ -12,7 +12,7 @@ import {
   type Admission,
 } from '../core/release/admit';
 import type { Acknowledgement, GateMessage, PersonMessage, StuckMessage, WatchNotice } from '../core/release/messages';
-import { queries, signals, updates } from './messages';
+import { queries, signals, unreadable, updates } from './messages';
 import type { Run } from './run';
 
 type Handler<M> = {
@@ -148,6 +148,8 @@ export function openInbox(run: Run, onWatch: (notice: WatchNotice) => void, onPa
     if (isNotice(notice)) onWatch(notice);
     else refuse('watched', 'unknown', 'no notice of a watch');
   });
+
+  setHandler(unreadable, (name, reason) => refuse(name, 'unknown', reason));
 
   setHandler(queries.state, state, { description: 'Everything known about the release' });
   setHandler(queries.plan, () => state().sealed?.plan ?? null, { description: 'The frozen plan' });

@@ -22,6 +22,9 @@ export const updates = {
   waive: defineUpdate<Acknowledgement, [StuckMessage]>(messageNames.waive),
 };
 
+/** What stands for a signal that could not be handed to its handler: its name, and why. */
+export const unreadable = defineSignal<[string, string]>('unreadable');
+
 /** The same requests as signals, for machines and the Temporal UI: a bad one is recorded and ignored. */
 export const signals = {
   abort: defineSignal<[PersonMessage]>(messageNames.abort),

@@ -1,61 +1,99 @@
 import { CancellationScope, condition, sleep, workflowInfo } from '@temporalio/workflow';
 import type { Publication } from '../core/evidence/publication';
+import { crowdedFacts } from '../core/evidence/waiting';
 import { explain } from '../core/release/explain';
 import { notificationsOf, type PendingNotice } from '../core/release/notices';
-import type { Carried, Run, Taken } from './run';
-import { isActivityFault } from './faults';
+import type { Taken } from './backlog';
+import type { Carried, Run } from './run';
+import { causeOf, isActivityFault } from './faults';
 
 /** One publication stays far below the size a payload may have. */
 const mostFacts = 200;
 const refusedPauseMs = 300_000;
+/** What the store has not taken for so long is late, and a gap marker tells of it. */
+const promptMs = 60_000;
 
 const notificationsOfRun = (run: Run, notices: readonly PendingNotice[]): Publication['notifications'] =>
   notificationsOf(run.sealed().plan, workflowInfo().workflowId, notices);
 
+function publicationOf(run: Run, taken: Taken): Publication {
+  const state = run.state();
+  const { plan, seal } = run.sealed();
+  return {
+    row: {
+      release: seal.firstRunId,
+      service: plan.service,
+      environment: plan.environment,
+      version: plan.version,
+      phase: state.phase,
+      planDigest: seal.planDigest,
+      sentence: explain(state).sentence,
+      startedAt: new Date(state.startedAtMs).toISOString(),
+      ...(state.endedAtMs === undefined ? {} : { endedAt: new Date(state.endedAtMs).toISOString() }),
+    },
+    evidence: taken.evidence,
+    notifications: notificationsOfRun(run, taken.notices),
+  };
+}
+
 /** Hands evidence and notices to the store; a release never waits for it before its end. */
 export function createPublisher(run: Run) {
+  const { backlog } = run;
   let isBusy = false;
   let isWanted = false;
   let hasBegun = false;
   let underWay: Taken | undefined;
 
-  async function publishOnce(): Promise<void> {
-    const taken = run.takeUnpublished(mostFacts);
-    underWay = taken;
-    const state = run.state();
-    const { plan, seal } = run.sealed();
-    const publication: Publication = {
-      row: {
-        release: seal.firstRunId,
-        service: plan.service,
-        environment: plan.environment,
-        version: plan.version,
-        phase: state.phase,
-        planDigest: seal.planDigest,
-        sentence: explain(state).sentence,
-        startedAt: new Date(state.startedAtMs).toISOString(),
-        ...(state.endedAtMs === undefined ? {} : { endedAt: new Date(state.endedAtMs).toISOString() }),
-      },
-      evidence: taken.evidence,
-      notifications: notificationsOfRun(run, taken.notices),
+  /** Prompt where the store was there; else as patient as the store is away. */
+  async function send(publication: Publication): Promise<void> {
+    const isAway = run.state().storeAway !== undefined;
+    const options = {
+      summary: `${publication.evidence.length} facts, ${publication.notifications.length} notices`,
+      ...(isAway ? {} : { scheduleToCloseTimeout: promptMs }),
     };
-    const options = { summary: `${taken.evidence.length} facts, ${publication.notifications.length} notices` };
+    // No local activity: one that is run again for the same workflow task would write the same facts with other times.
+    await run.activities.notices.publish.executeWithOptions(options, [publication]);
+  }
+
+  /** The store took it: when it had been away, evidence itself says from when to when, how much and why. */
+  function noteGap(taken: Taken): void {
+    const { storeAway } = run.state();
+    if (storeAway === undefined) return;
+    const facts = taken.evidence.length + backlog.waiting().facts;
+    const leftOut = backlog.takeLeftOut();
+    const gap = { fromMs: storeAway.sinceMs, toMs: Date.now(), facts, why: storeAway.why, leftOut };
+    run.record({ type: 'evidence-late', gap });
+  }
+
+  async function publishOnce(): Promise<void> {
+    const sinceMs = Date.now();
+    const taken = backlog.take(mostFacts);
+    underWay = taken;
     try {
-      // No local activity: one that is run again for the same workflow task would write the same facts with other times.
-      await run.activities.notices.publish.executeWithOptions(options, [publication]);
+      await send(publicationOf(run, taken));
+      underWay = undefined;
+      noteGap(taken);
     } catch (error) {
       if (!isActivityFault(error)) throw error;
       underWay = undefined;
-      run.putBack(taken);
+      backlog.putBack(taken);
       isWanted = true;
+      const wasAway = run.state().storeAway !== undefined;
+      const { code, message } = causeOf(error);
+      run.record({ type: 'store-away', sinceMs, why: message.slice(0, 500) });
       // A store that refuses is a fault to mend: asked again seldom, so that the history stays small.
-      await sleep(refusedPauseMs, { summary: 'ask the store again' });
+      const isRefused = wasAway || !['TargetUnavailable', 'NotConverged', 'TimeoutFailure'].includes(code);
+      if (isRefused) await sleep(refusedPauseMs, { summary: 'ask the store again' });
     }
-    underWay = undefined;
   }
 
   const isUrgent = (): boolean =>
-    !hasBegun || run.isGoingBack() || notificationsOfRun(run, run.carry().notices).length > 0;
+    !hasBegun ||
+    run.isGoingBack() ||
+    backlog.waiting().facts >= crowdedFacts ||
+    notificationsOfRun(run, backlog.waiting().notices).length > 0;
+
+  const hasUnpublished = (): boolean => backlog.waiting().facts + backlog.waiting().notices.length > 0;
 
   // One batch a request: facts that come while a batch is written wait for the next one, as each costs six events.
   async function work(): Promise<void> {
@@ -64,7 +102,7 @@ export function createPublisher(run: Run) {
       do {
         isWanted = false;
         await publishOnce();
-      } while (isWanted && run.hasUnpublished());
+      } while (isWanted && hasUnpublished());
     } finally {
       isBusy = false;
     }
@@ -83,11 +121,11 @@ export function createPublisher(run: Run) {
     async drain(): Promise<void> {
       if (run.state().sealed === undefined) return;
       await condition(() => !isBusy);
-      while (run.hasUnpublished()) await work();
+      while (hasUnpublished()) await work();
     },
     /** What the next run goes on from, with what may not have reached the store. */
     carry(): Carried {
-      if (underWay !== undefined) run.putBack(underWay);
+      if (underWay !== undefined) backlog.putBack(underWay);
       underWay = undefined;
       return run.carry();
     },

@@ -13,6 +13,7 @@ import { explain } from '../core/release/explain';
 import type { StartRequest } from '../core/release/messages';
 import { reportOf, type ReleaseReport } from '../core/release/report';
 import { newRelease } from '../core/release/state';
+import { emptyBacklog } from './backlog';
 import { goForwardUntilTurned } from './forward';
 import { untilDoneOrLong } from './history-length';
 import { openInbox } from './inbox';
@@ -20,7 +21,7 @@ import { lockOf } from './lock';
 import type { Parts } from './parts';
 import { guardPause } from './pause';
 import { prepareOrRefuse } from './prepare';
-import { createPublisher } from './publisher';
+import { createPublisher, type Publisher } from './publisher';
 import { createRollback } from './rollback';
 import { createRun, type Carried } from './run';
 import { settle } from './settle';
@@ -61,7 +62,9 @@ async function end(parts: Parts, request: StartRequest, ending: Ending): Promise
 
 /** What has ended closes when the store has it all, be that days later. */
 async function finish(parts: Parts, request: StartRequest): Promise<ReleaseReport> {
-  const { run, publisher } = parts;
+  const { run, watch, publisher } = parts;
+  // Nobody is exposed any more, and the store may be away for days.
+  void condition(() => run.state().storeAway !== undefined).then(() => watch.stop());
   // A publication may be cut: it is written again, and the store knows what it has.
   if ((await untilDoneOrLong(publisher.drain(), () => true)) === 'continue') return continueRelease(parts, request);
   await condition(allHandlersFinished);
@@ -102,11 +105,10 @@ export async function release({ request, carried }: ReleaseInput): Promise<Relea
   const { environment } = lockOf(workflowInfo().workflowId);
   assertOwnState(carried);
   const requestedBy = typeof request?.requestedBy === 'string' ? request.requestedBy : 'unknown';
-  const run = createRun(
-    carried ?? { state: newRelease(requestedBy, Date.now()), seq: 0, unpublished: [], notices: [] },
-    environment,
+  const run = createRun(carried ?? { ...emptyBacklog, state: newRelease(requestedBy, Date.now()) }, environment, () =>
+    publisher.flush(),
   );
-  const publisher = createPublisher(run);
+  const publisher: Publisher = createPublisher(run);
   const watch = createWatch(run, publisher.flush);
   const parts: Parts = { run, watch, publisher };
   openInbox(run, watch.hear, () => guardPause(run));

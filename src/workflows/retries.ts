@@ -50,7 +50,7 @@ export const connectActivities = (environment: string) => {
     }),
     /** Evidence and notices catch up however long the store is away. */
     notices: proxyActivities<Pick<Activities, 'publish' | 'recordRole'>>({
-      taskQueue: queues.undo,
+      taskQueue: queues.notices,
       startToCloseTimeout: '10s',
       scheduleToCloseTimeout: '365 days',
       retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' },

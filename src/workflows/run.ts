@@ -1,6 +1,5 @@
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import type { EvidenceRecord } from '../core/evidence/record';
-import { recordOf } from '../core/evidence/record-event';
+import { crowdedFacts } from '../core/evidence/waiting';
 import type { SealedEffect } from '../core/plan/effects';
 import type { Permit, SealedPlan } from '../core/plan/plan';
 import { renderDetails } from '../core/release/details';
@@ -10,25 +9,18 @@ import type { Failure, ReleaseEvent } from '../core/release/events';
 import { applyEvent, type ReleaseState } from '../core/release/state';
 import { mostRefusedMessages } from '../core/release/apply-message';
 import type { NotificationKind } from '../core/plan/plan';
-import type { PendingNotice } from '../core/release/notices';
+import { isRepeat } from '../core/release/repeats';
 import { attributes } from './attributes';
+import { createBacklog, type CarriedBacklog } from './backlog';
 import { connectActivities, type Connected } from './retries';
 
-export type Taken = { readonly evidence: readonly EvidenceRecord[]; readonly notices: readonly PendingNotice[] };
-
 /** What a release is while it runs: everything here is plain data but the activities. */
-export type Carried = {
-  readonly state: ReleaseState;
-  readonly seq: number;
-  readonly unpublished: readonly EvidenceRecord[];
-  readonly notices: readonly PendingNotice[];
-};
+export type Carried = CarriedBacklog & { readonly state: ReleaseState };
 
-/** The one place where a release changes: an event is applied, becomes evidence and is shown. */
-export function createRun(carried: Carried, environment: string) {
-  let { state, seq } = carried;
-  let unpublished = [...carried.unpublished];
-  let notices = [...carried.notices];
+/** The one place where a release changes: an event is applied, becomes evidence and is shown. `flush` publishes what waits. */
+export function createRun(carried: Carried, environment: string, flush: () => void) {
+  let { state } = carried;
+  const backlog = createBacklog(carried);
   let shown = '';
   let waits = 0;
   let wasBusyWhenTurned = false;
@@ -73,16 +65,19 @@ export function createRun(carried: Carried, environment: string) {
         wasBusyWhenTurned =
           (waits === 0 || state.splitLost !== undefined) &&
           !['EffectFailed', 'CheckFailed'].includes(event.failure.code);
+      const isAgain = isRepeat(state, event, atMs);
       state = applyEvent(state, { atMs, event });
       // A flood of bad messages is counted, not stored: evidence stays small enough to be carried on.
-      if (event.type === 'message-refused' && state.refusedMessageCount > mostRefusedMessages) return;
-      seq += 1;
-      unpublished.push(recordOf(event, seq, atMs));
+      if (isAgain || (event.type === 'message-refused' && state.refusedMessageCount > mostRefusedMessages)) return;
+      // When it is over, the gap marker says so in the evidence.
+      if (event.type !== 'store-away') backlog.add(event, atMs);
       setCurrentDetails(renderDetails(state));
+      if (backlog.waiting().facts >= crowdedFacts) flush();
     },
     notify(kind: NotificationKind, fact: string, text: string): void {
-      notices.push({ id: `${workflowInfo().firstExecutionRunId}/${fact}`, kind, text, atMs: Date.now() });
+      backlog.notify({ id: `${workflowInfo().firstExecutionRunId}/${fact}`, kind, text, atMs: Date.now() });
     },
+    backlog,
     showAttributes,
     isGoingBack: (): boolean => state.failure !== undefined,
     /** Why the release turns back, unless it does already or it is too late. */
@@ -101,19 +96,7 @@ export function createRun(carried: Carried, environment: string) {
         waits -= 1;
       }
     },
-    /** Takes what is not published yet; `putBack` returns it when the store did not take it. */
-    takeUnpublished: (most: number): Taken => {
-      const taken = { evidence: unpublished.slice(0, most), notices: notices.slice(0, most) };
-      unpublished = unpublished.slice(most);
-      notices = notices.slice(most);
-      return taken;
-    },
-    putBack(taken: Taken): void {
-      unpublished = [...taken.evidence, ...unpublished];
-      notices = [...taken.notices, ...notices];
-    },
-    hasUnpublished: (): boolean => unpublished.length + notices.length > 0,
-    carry: (): Carried => ({ state, seq, unpublished, notices }),
+    carry: (): Carried => ({ state, ...backlog.carry() }),
   };
 }
 

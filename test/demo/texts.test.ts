@@ -22,6 +22,7 @@ const promoted: ReleaseReport = {
   failure: null,
   undone: [],
   proof: null,
+  gaps: [],
   refusals: [],
 };
 const rolledBack: ReleaseReport = {

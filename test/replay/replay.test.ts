@@ -1,5 +1,6 @@
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
+import { workflowCode } from '../../src/workflow-code';
 import { workflowBundle } from '../support/release-rig';
 import { readRecorded, recordedNames } from './recorded';
 
@@ -38,7 +39,7 @@ describe("recorded histories replay on today's workflows", () => {
 });
 
 it('notices workflows that do one thing more', async () => {
-  const mutated = await bundleWorkflowCode({ workflowsPath: require.resolve('./mutated-workflows'), logger });
+  const mutated = await bundleWorkflowCode({ ...workflowCode, workflowsPath: require.resolve('./mutated-workflows'), logger });
   for (const name of ['promoted', 'rolled-back', 'contracted']) {
     const { workflowId, history } = readRecorded(name);
     await expect(Worker.runReplayHistory({ workflowBundle: mutated }, history, workflowId)).rejects.toBeInstanceOf(

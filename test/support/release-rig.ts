@@ -15,6 +15,7 @@ import type { ReleaseState } from '../../src/core/release/state';
 import { startStack, type Stack } from '../../src/stack/start-stack';
 import { startWorker, type RunningWorker } from '../../src/worker';
 import { temporalPorts } from '../../src/worker-connection';
+import { workflowCode } from '../../src/workflow-code';
 import type { release } from '../../src/workflows';
 import { queries, signals, updates } from '../../src/workflows/messages';
 import { controlPorts, type PortControl } from './control-ports';
@@ -72,7 +73,7 @@ export type Rig = {
 let bundle: Promise<WorkflowBundle> | undefined;
 export const workflowBundle = (): Promise<WorkflowBundle> =>
   (bundle ??= bundleWorkflowCode({
-    workflowsPath: require.resolve('../../src/workflows'),
+    ...workflowCode,
     logger: new DefaultLogger('WARN'),
   }));
 

@@ -63,7 +63,7 @@ test.concurrent(
 test.concurrent(
   'the bake goes on where it was, and nobody is exposed unobserved',
   rigs.on(async (rig) => {
-    const started = await rig.start({ stages: [{ canaryPercent: 25, bakeTime: '4s', minRequests: 5 }] });
+    const started = await rig.start({ stages: [{ canaryPercent: 25, bakeTime: '12s', minRequests: 5 }] });
     const { stages } = await started.reach(({ stage }) => stage === 'expose-25', 'exposed');
     const exposedAtMs = stages.find(({ id }) => id === 'expose-25')?.startedAtMs ?? 0;
     await continueOnce(rig, started);
@@ -72,8 +72,8 @@ test.concurrent(
     const done = await started.reach(({ stage }) => stage === 'expose-full', 'full exposure');
     const tookMs = (done.stages.find(({ id }) => id === 'expose-25')?.endedAtMs ?? 0) - exposedAtMs;
     // Had the bake begun anew, it would have taken its whole time after the last new run.
-    expect(exposedAtMs + tookMs - continuedAtMs).toBeLessThan(4_000);
-    expect(tookMs).toBeGreaterThanOrEqual(3_900);
+    expect(exposedAtMs + tookMs - continuedAtMs).toBeLessThan(12_000);
+    expect(tookMs).toBeGreaterThanOrEqual(11_900);
     // Watched all the way: a gap that is no stall of the machine would be a missing watch. `bench:release` measures it.
     expect(longestGapMs(rig, exposedAtMs + 300, Date.now())).toBeLessThan(4_000);
     expect((await started.handle.result()).ending).toBe('Promoted');

@@ -28,6 +28,8 @@ const types = {
   'compensation-waived': 'compensation',
   'proof-taken': 'proof',
   settled: 'checkpoint',
+  'store-away': 'gap',
+  'evidence-late': 'gap',
   ended: 'ended',
 } as const satisfies Record<ReleaseEvent['type'], EvidenceRecord['type']>;
 

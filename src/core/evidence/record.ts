@@ -18,6 +18,7 @@ export type EvidenceRecord = {
     | 'compensation'
     | 'proof'
     | 'drift'
+    | 'gap'
     | 'ended';
   readonly actor: string;
   readonly detail: { readonly [key: string]: Json };

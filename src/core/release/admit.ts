@@ -8,10 +8,10 @@ export type Admission = { readonly ok: true } | { readonly ok: false; readonly r
 const yes: Admission = { ok: true };
 const no = (reason: string): Admission => ({ ok: false, reason });
 
-const mostTextLength = 2_000;
+const mostLength = { id: 200, by: 200, why: 2_000 } as const;
 
-const isText = (value: unknown): value is string =>
-  typeof value === 'string' && value.trim().length > 0 && value.length <= mostTextLength;
+const isText = (value: unknown, most: number): value is string =>
+  typeof value === 'string' && value.trim().length > 0 && value.length <= most;
 
 /** What a stranger wrote, short enough to be kept in a refusal. */
 export const shown = (text: unknown): string =>
@@ -20,11 +20,13 @@ export const shown = (text: unknown): string =>
 /** Shape first, so that a flood of rubbish costs little. */
 export function admitPerson(message: unknown): Admission {
   if (typeof message !== 'object' || message === null) return no('the message is no object; send {"id","by","why"}');
-  const lacks = (['id', 'by', 'why'] as const).filter((key) => !(key in message) || !isText(Reflect.get(message, key)));
+  const lacks = (['id', 'by', 'why'] as const).filter(
+    (key) => !(key in message) || !isText(Reflect.get(message, key), mostLength[key]),
+  );
   return lacks.length === 0
     ? yes
     : no(
-        `the message lacks ${lacks.join(', ')}, or it is longer than ${mostTextLength} characters; say who, why and give it an id`,
+        `the message lacks ${lacks.join(', ')}, or it is longer than ${mostLength[lacks[0] ?? 'why']} characters; say who, why and give it an id`,
       );
 }
 

@@ -1,5 +1,6 @@
 import { without } from '../without';
 import type { ReleaseEvent } from './events';
+import { isRepeat } from './repeats';
 import { seeId } from './see-id';
 import type { CompensationState, ReleaseState } from './state';
 
@@ -63,6 +64,7 @@ export function applyBackward(state: ReleaseState, event: ReleaseEvent, atMs: nu
           withCompensation(state, event.effect, {
             status: 'stuck',
             detail: event.reason,
+            ...(isRepeat(state, event, atMs) ? {} : { toldAtMs: atMs }),
             stuckCount: (state.compensations[event.effect]?.stuckCount ?? 0) + 1,
             ...(event.retryAtMs === undefined ? {} : { retryAtMs: event.retryAtMs }),
           }),

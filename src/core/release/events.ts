@@ -19,6 +19,7 @@ export type Failure = {
     | 'EffectFailed'
     | 'CheckFailed'
     | 'WatchFailed'
+    | 'Flooded'
     | 'LeaseExpired';
   readonly reason: string;
   readonly by?: string;
@@ -27,6 +28,18 @@ export type Failure = {
 
 /** What is tidied up after a promotion. */
 export type SettleStep = 'role' | 'retire' | 'contract';
+
+/** A time in which evidence could not be stored, told when it was stored after all. */
+export type EvidenceGap = {
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Facts that were stored late, in their order. */
+  readonly facts: number;
+  /** What the store said. */
+  readonly why: string;
+  /** Facts and messages that were only counted, by type: too many to wait. */
+  readonly leftOut: { readonly [type: string]: number };
+};
 
 /** Everything that can happen to a release; the state is nothing but these, applied in order. */
 export type ReleaseEvent =
@@ -97,6 +110,8 @@ export type ReleaseEvent =
       readonly why: string;
     }
   | { readonly type: 'proof-taken'; readonly proof: Proof }
+  | { readonly type: 'store-away'; readonly sinceMs: number; readonly why: string }
+  | { readonly type: 'evidence-late'; readonly gap: EvidenceGap }
   | { readonly type: 'settled'; readonly step: SettleStep; readonly detail: string }
   | { readonly type: 'ended'; readonly ending: Ending };
 

@@ -195,8 +195,17 @@ function explainEnding(state: ReleaseState, service: string): Explanation {
   }
 }
 
+/** Evidence that cannot be stored is told beside everything else, for nobody else would miss it. */
+function withStore({ storeAway }: ReleaseState, explanation: Explanation): Explanation {
+  if (storeAway === undefined) return explanation;
+  const waits = `Evidence and messages wait since ${time(storeAway.sinceMs)}: ${clause(storeAway.why)}.`;
+  return { ...explanation, sentence: `${explanation.sentence} ${waits}` };
+}
+
 /** State, why, since when, what next, who: the same sentence in CLI, Temporal UI and messages. */
-export function explain(state: ReleaseState): Explanation {
+export const explain = (state: ReleaseState): Explanation => withStore(state, explainState(state));
+
+function explainState(state: ReleaseState): Explanation {
   const service = state.sealed?.plan.service ?? 'RELEASE';
   if (state.endedAtMs !== undefined) return explainEnding(state, service);
   if (state.phase === 'Promoted') return explainPromoted(state, service);

@@ -54,13 +54,14 @@ export const messageNames = {
   explain: 'explain',
 } as const;
 
-/** Queues of one environment. A rollback never waits behind anything: `undo` has its own slots. */
+/** Queues of one environment. A rollback never waits behind anything: `undo` has its own slots, and a store that hangs holds those of `notices` only. */
 export const taskQueues = (environment: string) =>
   ({
     workflow: `spillway-${environment}-workflow`,
     observe: `spillway-${environment}-observe`,
     effects: `spillway-${environment}-effects`,
     undo: `spillway-${environment}-undo`,
+    notices: `spillway-${environment}-notices`,
   }) as const;
 
 /** This id is the lock: one release of a service at a time. */

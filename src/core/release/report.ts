@@ -23,6 +23,8 @@ export type ReleaseReport = {
     readonly detail: string | null;
   }[];
   readonly proof: Proof | null;
+  /** Times in which evidence reached the store late; empty in most releases. */
+  readonly gaps: ReleaseState['gaps'];
   readonly refusals: ReleaseState['refusals'];
 };
 
@@ -63,6 +65,7 @@ export function reportOf(state: ReleaseState): ReleaseReport {
       detail: detail ?? null,
     })),
     proof: state.proof ?? null,
+    gaps: state.gaps,
     refusals: state.refusals,
   };
 }

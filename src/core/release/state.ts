@@ -1,10 +1,11 @@
 import type { Verdict } from '../analysis/types';
 import type { SealedPlan } from '../plan/plan';
 import type { CompensationStatus } from './rollback-order';
-import type { Ending, Failure, ReleaseEvent, SettleStep, TimedEvent } from './events';
+import type { Ending, EvidenceGap, Failure, ReleaseEvent, SettleStep, TimedEvent } from './events';
 import { without } from '../without';
 import { applyBackward } from './apply-backward';
 import { applyMessage } from './apply-message';
+import { applyStore } from './apply-store';
 import type { Refusal } from '../plan/refusal';
 import type { WatchClass } from './messages';
 import type { Proof } from './proof';
@@ -44,8 +45,9 @@ export type CompensationState = {
   readonly startedAtMs?: number;
   readonly endedAtMs?: number;
   readonly detail?: string;
-  /** How often it got stuck. */
+  /** How often it got stuck, and when that was last told. */
   readonly stuckCount?: number;
+  readonly toldAtMs?: number;
   /** When something stuck is tried again by itself. */
   readonly retryAtMs?: number;
   /** A person says that it is mended: the next attempt only looks. */
@@ -89,6 +91,10 @@ export type ReleaseState = {
   readonly proof?: Proof;
   /** What was tidied up after the promotion. */
   readonly settled: readonly SettleStep[];
+  /** Since when the store takes no evidence, and why. */
+  readonly storeAway?: { readonly sinceMs: number; readonly why: string };
+  /** Times in which evidence reached the store late, the latest last. */
+  readonly gaps: readonly EvidenceGap[];
   readonly refusals: readonly Refusal[];
   /** Messages that were refused or unreadable: the first hundred, then only counted. */
   readonly refusedMessages: readonly {
@@ -113,6 +119,7 @@ export const newRelease = (requestedBy: string, startedAtMs: number): ReleaseSta
   stagePausedMs: 0,
   compensations: {},
   settled: [],
+  gaps: [],
   refusals: [],
   refusedMessages: [],
   refusedMessageCount: 0,
@@ -187,8 +194,10 @@ function applyForward(state: ReleaseState, event: ReleaseEvent, atMs: number): R
   }
 }
 
-/** The next state; pure, total, and the only way a release changes. An ended release changes no more. */
+/** The next state; pure, total, and the only way a release changes. Of an ended release only its evidence is under way still. */
 export function applyEvent(state: ReleaseState, { atMs, event }: TimedEvent): ReleaseState {
+  const stored = applyStore(state, event);
+  if (stored !== undefined) return stored;
   if (state.endedAtMs !== undefined && event.type !== 'message-refused') return state;
   return (
     applyForward(state, event, atMs) ?? applyMessage(state, event, atMs) ?? applyBackward(state, event, atMs) ?? state
