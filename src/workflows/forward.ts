@@ -49,7 +49,7 @@ export type Outcome = {
 
 /** Runs the stages; comes back at once when the release turns back or its history should begin anew. */
 export async function goForwardUntilTurned(parts: Parts): Promise<Outcome> {
-  const { run } = parts;
+  const { run, watch } = parts;
   if (run.isGoingBack()) return { kind: 'turned-back', forward: Promise.resolve() };
   const scope = new CancellationScope({ cancellable: true });
   let isOver = false;
@@ -68,6 +68,7 @@ export async function goForwardUntilTurned(parts: Parts): Promise<Outcome> {
   if (!isOver && isFlooded()) run.turnBack({ code: 'Flooded', reason: floodReason });
   if (run.isGoingBack()) {
     scope.cancel();
+    watch.stop();
     return { kind: 'turned-back', forward };
   }
   if (isOver) return { kind: 'promoted', forward };

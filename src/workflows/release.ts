@@ -14,6 +14,7 @@ import type { StartRequest } from '../core/release/messages';
 import { reportOf, type ReleaseReport } from '../core/release/report';
 import { newRelease } from '../core/release/state';
 import { emptyBacklog } from './backlog';
+import { isActivityFault } from './faults';
 import { goForwardUntilTurned } from './forward';
 import { untilDoneOrLong } from './history-length';
 import { openInbox } from './inbox';
@@ -84,13 +85,18 @@ const withoutBundle = (request: StartRequest): StartRequest => ({
   bundle: { descriptor: { path: request.bundle.descriptor.path, text: '' }, files: [] },
 });
 
+function nothingFrom(error: unknown): null {
+  if (!isActivityFault(error)) throw error;
+  return null;
+}
+
 async function continueRelease({ run, watch, publisher }: Parts, request: StartRequest): Promise<never> {
   const { workflowId, runId } = workflowInfo();
   const isWatched = watch.isRunning() && tooLateToTurn(run.state()) === undefined;
   // A watch that cannot be asked begins anew: it finds its stage by the weights. An abort does not wait for its answer.
   const last = isWatched
     ? await Promise.race([
-        run.activities.observe.readWatch({ workflowId, runId }),
+        run.activities.observe.readWatch({ workflowId, runId }).catch(nothingFrom),
         condition(() => run.isGoingBack(), longestLookMs).then(() => null),
       ])
     : null;

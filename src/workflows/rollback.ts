@@ -150,8 +150,11 @@ export function createRollback(run: Run, flush: () => void) {
       Object.values(statusOf(run)).includes('stuck'),
     /** Returns when everything is undone and proved, or waived by name. `forward` is what still runs of the way forward. */
     async run(forward: Promise<void>): Promise<void> {
-      for (const [key, { status, retryAtMs }] of Object.entries(run.state().compensations))
+      for (const [key, { status, retryAtMs }] of Object.entries(run.state().compensations)) {
         if (status === 'stuck' && retryAtMs !== undefined) retryAt(key, retryAtMs);
+        // What an earlier run had just begun ended with that run.
+        if (status === 'running' && key !== proofKey) begin(key);
+      }
       const over = forward.finally(() => {
         isForwardOver = true;
       });

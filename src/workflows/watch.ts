@@ -1,4 +1,4 @@
-import { CancellationScope, isCancellation, uuid4 } from '@temporalio/workflow';
+import { CancellationScope, isCancellation, uuid4, workflowInfo } from '@temporalio/workflow';
 import type { WatchState } from '../activities/observe/watch-state';
 import type { ExposeStage } from '../core/plan/stages';
 import type { WatchNotice } from '../core/release/messages';
@@ -12,6 +12,7 @@ const exposuresOf = (run: Run): readonly ExposeStage[] =>
 export function createWatch(run: Run, flush: () => void) {
   let scope: CancellationScope | undefined;
   let watchId: string | undefined;
+  let startedAtEvent = 0;
   let restoreScope: CancellationScope | undefined;
   let restoring: Promise<void> = Promise.resolve();
 
@@ -80,15 +81,19 @@ export function createWatch(run: Run, flush: () => void) {
       );
       const id = uuid4();
       watchId = id;
-      scope = new CancellationScope({ cancellable: true });
-      void scope
-        .run(() => observe(id, stageIndex, carried))
-        .catch((error: unknown) => {
-          if (isCancellation(error)) return;
-          if (!isActivityFault(error)) throw error;
-          run.turnBack({ code: 'WatchFailed', reason: `the watch ended: ${causeOf(error).message}` });
-        });
+      startedAtEvent = workflowInfo().historyLength;
+      // No part of the stage that asks for it: what cuts the stages short, a new run, must not blind anybody.
+      void CancellationScope.nonCancellable(() => {
+        scope = new CancellationScope({ cancellable: true });
+        return scope.run(() => observe(id, stageIndex, carried));
+      }).catch((error: unknown) => {
+        if (isCancellation(error)) return;
+        if (!isActivityFault(error)) throw error;
+        run.turnBack({ code: 'WatchFailed', reason: `the watch ended: ${causeOf(error).message}` });
+      });
     },
+    /** Whether the server knows of the watch: what is asked for within a workflow task only counts after it. */
+    isScheduled: (): boolean => scope !== undefined && workflowInfo().historyLength > startedAtEvent,
     /** Ends a repair of the weights that is under way, so that it cannot expose anybody after the way back began. */
     async endRepair(): Promise<void> {
       restoreScope?.cancel();

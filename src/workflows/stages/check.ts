@@ -1,8 +1,10 @@
 import type { Stage } from '../../core/plan/stages';
 import type { Run } from '../run';
+import { whileUnpaused } from '../wait';
 
 /** The 0 % stage: the canary answers right before any user sees it. */
-export function runCheck(run: Run, stage: Extract<Stage, { kind: 'check' }>): Promise<string> {
+export async function runCheck(run: Run, stage: Extract<Stage, { kind: 'check' }>): Promise<string> {
+  await whileUnpaused(run);
   const { plan } = run.sealed();
   const expose = `expose/${plan.service}`;
   // Making the slot ready is a change of the traffic: its undo is due from here on.

@@ -10,9 +10,8 @@ export async function runExpose(run: Run, stage: ExposeStage, watch: Watch): Pro
   const key = `expose/${plan.service}`;
   await whileUnpaused(run);
   run.record({ type: 'effect-intended', effect: key, title: 'expose the canary' });
-  const isWatched = watch.isRunning();
   watch.start(stage.id);
-  const detail = await shift(run, { canaryPercent: stage.canaryPercent, isWatched });
+  const detail = await shift(run, { canaryPercent: stage.canaryPercent, isWatched: watch.isScheduled() });
   run.record({ type: 'effect-done', effect: key, detail });
   assertForward(run);
   await waitUntilReady(run, stage);
