@@ -11,11 +11,20 @@ const mostQuestions = 8;
 
 type Attempt = { readonly activityId: string; readonly attempt: number; readonly isLocal: boolean };
 
+const forward = ['Releasing'];
+/** Phases of a release that leads its users back. */
+export const backward = ['RollingBack', 'RollbackIncomplete'];
+
 /** Why an attempt may not change the traffic any more; undefined while it may. */
-export function whyUnwanted(run: RunFacts | undefined, firstRunId: string, attempt: Attempt): string | undefined {
+export function whyUnwanted(
+  run: RunFacts | undefined,
+  firstRunId: string,
+  attempt: Attempt,
+  phases: readonly string[] = forward,
+): string | undefined {
   if (run === undefined || !run.isRunning) return 'the release has ended';
   if (run.firstRunId !== firstRunId) return 'it belongs to another release';
-  if (run.phase !== 'Releasing') return `the release is ${run.phase ?? 'not releasing'}`;
+  if (run.phase === undefined || !phases.includes(run.phase)) return `the release is ${run.phase ?? 'not releasing'}`;
   // A local activity is no pending one: it is a part of its workflow task.
   if (attempt.isLocal) return undefined;
   const found = run.pending.find(({ activityId }) => activityId === attempt.activityId);
@@ -26,10 +35,11 @@ export function whyUnwanted(run: RunFacts | undefined, firstRunId: string, attem
 
 /**
  * Asks the server whether this very attempt is still wanted: a worker that stood still for minutes does not know.
- * For what exposes somebody or makes a slot ready, right before the write; an undo never asks.
+ * For what exposes somebody or makes a slot ready, and for the steps of a drain, right before the write; an undo that is
+ * made at once never asks.
  * @throws PortError Conflict when it is not; TargetUnavailable while the server does not answer.
  */
-export async function assertStillWanted(ports: Ports, { seal }: Permit): Promise<void> {
+export async function assertStillWanted(ports: Ports, { seal }: Permit, phases = forward): Promise<void> {
   const { workflowExecution, activityId, attempt, isLocal } = Context.current().info;
   for (let question = 1; question <= mostQuestions; question += 1) {
     const askedAtMs = performance.now();
@@ -37,7 +47,7 @@ export async function assertStillWanted(ports: Ports, { seal }: Permit): Promise
     if (performance.now() - askedAtMs > freshMs) continue;
     if (run?.pending.some((each) => each.activityId === activityId && each.isCancelRequested) === true)
       throw new CancelledFailure('it was told to end before it changed anything');
-    const why = whyUnwanted(run, seal.firstRunId, { activityId, attempt, isLocal });
+    const why = whyUnwanted(run, seal.firstRunId, { activityId, attempt, isLocal }, phases);
     if (why === undefined) return;
     throw new PortError('Conflict', `This attempt of ${seal.workflowId} came too late: ${why}. Nothing was changed.`);
   }

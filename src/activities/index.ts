@@ -1,5 +1,6 @@
 import { createCompileActivities } from './compile';
 import { createDeployActivities } from './deploy';
+import { createDrainActivities } from './drain';
 import { createMigrationActivities } from './migrations';
 import { createObserveActivities } from './observe/observe';
 import { createReadWatchActivities } from './observe/read-watch';
@@ -15,6 +16,7 @@ export const createActivities = (ports: Ports) => ({
   ...createCompileActivities(ports),
   ...createPreflightActivities(ports),
   ...createTrafficActivities(ports),
+  ...createDrainActivities(ports),
   ...createDeployActivities(ports),
   ...createMigrationActivities(ports),
   ...createSettingActivities(ports),

@@ -13,7 +13,8 @@ export type TrafficInput = { readonly permit: Permit; readonly sealed: SealedEff
 export type ExposeInput = TrafficInput & { readonly canaryPercent: number };
 export type UndoInput = TrafficInput & { readonly onlyVerify: boolean };
 
-const splitOf = (roles: Slots, canaryPercent: number, canary: SlotState): Split => {
+/** Who gets what: the baseline all that the canary does not. */
+export const splitOf = (roles: Slots, canaryPercent: number, canary: SlotState): Split => {
   const forBaseline = { weight: 100 - canaryPercent, state: 'ready' } as const;
   const forCanary = { weight: canaryPercent, state: canary } as const;
   return roles.baseline === 'blue' ? { blue: forBaseline, green: forCanary } : { blue: forCanary, green: forBaseline };
@@ -26,10 +27,12 @@ const same = (left: Split, right: Split): boolean =>
     (slot) => left[slot].state === right[slot].state && Math.abs(left[slot].weight - right[slot].weight) < 0.5,
   );
 
-const describe = (split: Split): string =>
+/** A split in words. */
+export const describe = (split: Split): string =>
   `blue ${split.blue.weight} % ${split.blue.state}, green ${split.green.weight} % ${split.green.state}`;
 
-function assertSame(target: string, found: Split, wanted: Split): void {
+/** @throws PortError NotConverged when users do not get what was wanted. */
+export function assertSame(target: string, found: Split, wanted: Split): void {
   if (same(found, wanted)) return;
   throw new PortError(
     'NotConverged',

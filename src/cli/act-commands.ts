@@ -1,4 +1,5 @@
 import type { ConnectOptions } from '../client';
+import type { AbortOptions } from './abort';
 import type { GateOptions } from './approve';
 import { withConnection, withEnvironment, withJson, withPerson, withWait } from './command-options';
 import type { DecideOptions } from './decide';
@@ -54,15 +55,24 @@ function addPlainDecisions(program: Program): void {
   const load = {
     pause: async () => (await import('./pause')).pause,
     resume: async () => (await import('./resume')).resume,
-    abort: async () => (await import('./abort')).abort,
   };
   for (const [name, description] of [
     ['pause', 'freeze weight and clocks; guarding goes on'],
     ['resume', 'go on after a pause'],
-    ['abort', 'undo everything, now'],
   ] as const)
     decision(program, `${name} <release>`, description).action((release: string, options: Connected<DecideOptions>) =>
       run(withClient(options, async (io, client) => (await load[name]())(io, client, { ...options, release }))),
+    );
+}
+
+function addAbort(program: Program): void {
+  decision(program, 'abort <release>', 'undo everything; as the plan says, at once unless it says drain')
+    .option('--drain', 'lead users back step by step and let sessions end')
+    .option('--now', 'nobody on the canary at once, whatever the plan says; ends a drain')
+    .action((release: string, options: Connected<AbortOptions>) =>
+      program.run(
+        withClient(options, async (io, client) => (await import('./abort')).abort(io, client, { ...options, release })),
+      ),
     );
 }
 
@@ -90,5 +100,6 @@ export function addActCommands(program: Program): void {
   addStart(program);
   addGateCommands(program);
   addPlainDecisions(program);
+  addAbort(program);
   addStuckCommands(program);
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { messageNames, type PersonMessage } from '../core/release/messages';
+import type { RollbackMode } from '../core/plan/plan';
+import { messageNames, type AbortMessage } from '../core/release/messages';
 import type { Phase } from '../core/release/state';
 import { explain } from '../core/release/explain';
 import { ClientError } from './client-error';
@@ -18,7 +19,7 @@ const turnedBack: readonly Phase[] = ['RollingBack', 'RollbackIncomplete', 'Roll
 const askEveryMs = 50;
 
 /** A server that takes no more signals of this run, as it had too many, still takes a cancel: the same order, without a name. */
-async function order(temporal: Temporal, workflowId: string, message: PersonMessage): Promise<void> {
+async function order(temporal: Temporal, workflowId: string, message: AbortMessage): Promise<void> {
   const handle = temporal.client.workflow.getHandle(workflowId);
   try {
     await call(temporal, { workflowId }, () => handle.signal(messageNames.abort, message));
@@ -28,11 +29,14 @@ async function order(temporal: Temporal, workflowId: string, message: PersonMess
   }
 }
 
+/** `mode` asks for a way back; as the plan says when it is left out. */
+export type AbortOrder = Person & { readonly mode?: RollbackMode | undefined };
+
 /** Orders the rollback: recorded by Temporal at once, then waits until the release says that it turns back. */
 export async function abortRelease(
   temporal: Temporal,
   workflowId: string,
-  { by, why, id = randomUUID() }: Person,
+  { by, why, mode, id = randomUUID() }: AbortOrder,
   waitMs = 10_000,
 ): Promise<Aborted> {
   if (readReleaseId(workflowId).kind === 'contract')
@@ -40,7 +44,7 @@ export async function abortRelease(
       'invalid',
       'A contract cannot be aborted: reject its gate before it starts; after that it only goes forward (`spillway retry`, `spillway waive`).',
     );
-  const message: PersonMessage = { id, by, why };
+  const message: AbortMessage = { id, by, why, ...(mode === undefined ? {} : { mode }) };
   await order(temporal, workflowId, message);
   const deadlineMs = Date.now() + waitMs;
   const { state } = createQueries(temporal);
@@ -48,7 +52,8 @@ export async function abortRelease(
   while (Date.now() < deadlineMs) {
     try {
       const now = await state(workflowId);
-      if (turnedBack.includes(now.phase)) return { isActing: true, phase: now.phase, sentence: explain(now).sentence };
+      const isHeard = turnedBack.includes(now.phase) && (mode !== 'emergency' || now.wayBack?.mode !== 'drain');
+      if (isHeard) return { isActing: true, phase: now.phase, sentence: explain(now).sentence };
       if (now.endedAtMs !== undefined)
         throw new ClientError('ended', `The release ended before the abort reached it. ${explain(now).sentence}`);
     } catch (error) {

@@ -1,7 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
-import { abortRelease } from './abort';
+import { abortRelease, type AbortOrder } from './abort';
 import { resolveConnection, type ConnectOptions } from './connection-settings';
-import { createDecisions, type Person } from './decide';
+import { createDecisions } from './decide';
 import { toClientError, unreachable } from './faults';
 import { followRelease, type FollowOptions } from './follow';
 import { listReleases, type ListFilter } from './list';
@@ -27,7 +27,7 @@ export const createClient = (temporal: Temporal) => ({
   plan: (input: StartInput) => askForPlan(temporal, input),
   view: (workflowId: string) => readView(temporal, workflowId),
   list: (filter?: ListFilter) => listReleases(temporal, filter),
-  abort: (workflowId: string, person: Person, waitMs?: number) => abortRelease(temporal, workflowId, person, waitMs),
+  abort: (workflowId: string, order: AbortOrder, waitMs?: number) => abortRelease(temporal, workflowId, order, waitMs),
   result: (workflowId: string, options?: ResultOptions) => waitForReport(temporal, workflowId, options),
   /** The report of a release that has ended; undefined while it runs. */
   report: (workflowId: string, firstRunId?: string) => readReport(temporal, workflowId, firstRunId),

@@ -7,6 +7,8 @@ export type SlotStatus = {
   readonly release?: string;
   readonly state: 'absent' | 'starting' | 'running' | 'draining' | 'stopped' | 'failed';
   readonly isReady: boolean;
+  /** Share of the full load it has the capacity for, 0 to 100; absent: all of it, once it is ready. */
+  readonly capacityPercent?: number;
   readonly detail?: string;
 };
 

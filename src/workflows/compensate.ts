@@ -1,4 +1,6 @@
 import type { SealedEffect } from '../core/plan/effects';
+import { isDraining } from '../core/release/way-back';
+import { drainTraffic } from './drain-traffic';
 import type { Run } from './run';
 
 /** The undo of one effect, as an activity with slots of its own. */
@@ -13,7 +15,9 @@ export function undoEffect(run: Run, sealed: SealedEffect, onlyVerify: boolean):
   const input = { permit: run.permit(), sealed, onlyVerify };
   switch (effect.kind) {
     case 'expose':
-      return undo.closeTraffic.executeWithOptions(options, [input]);
+      return isDraining(run.state()) && !onlyVerify
+        ? drainTraffic(run, sealed, () => undo.closeTraffic.executeWithOptions(options, [input]))
+        : undo.closeTraffic.executeWithOptions(options, [input]);
     case 'deploy':
       return undo.stopCanary.executeWithOptions(options, [{ ...input, service }]);
     case 'configure': {

@@ -11,7 +11,17 @@ import {
   tooLateToTurn,
   type Admission,
 } from '../core/release/admit';
-import type { Acknowledgement, GateMessage, PersonMessage, StuckMessage, WatchNotice } from '../core/release/messages';
+import { isDrainNews, isDrainProgress } from '../core/release/drain';
+import type {
+  AbortMessage,
+  Acknowledgement,
+  DrainNotice,
+  GateMessage,
+  PersonMessage,
+  StuckMessage,
+  WatchNotice,
+} from '../core/release/messages';
+import { isDraining } from '../core/release/way-back';
 import { queries, signals, unreadable, updates } from './messages';
 import type { Run } from './run';
 
@@ -38,6 +48,23 @@ const isNotice = (notice: unknown): notice is WatchNotice =>
   'stageId' in notice &&
   'kind' in notice &&
   (notice.kind === 'split-lost' || (notice.kind === 'class' && 'verdicts' in notice && Array.isArray(notice.verdicts)));
+
+const isDrainNotice = (notice: unknown): notice is DrainNotice =>
+  typeof notice === 'object' &&
+  notice !== null &&
+  'kind' in notice &&
+  notice.kind === 'drain' &&
+  'progress' in notice &&
+  isDrainProgress(notice.progress);
+
+/** The way back that an abort asks for; what is unknown is as planned. */
+const modeOf = (message: unknown): Pick<AbortMessage, 'mode'> =>
+  typeof message === 'object' &&
+  message !== null &&
+  'mode' in message &&
+  (message.mode === 'emergency' || message.mode === 'drain')
+    ? { mode: message.mode }
+    : {};
 
 /** Opens every handler before the first await, so that no early message is lost. */
 export function openInbox(run: Run, onWatch: (notice: WatchNotice) => void, onPause: () => void): void {
@@ -135,17 +162,29 @@ export function openInbox(run: Run, onWatch: (notice: WatchNotice) => void, onPa
       signals[name],
     );
 
-  setHandler(signals.abort, (message: PersonMessage) => {
+  function hearDrain({ progress }: DrainNotice): void {
+    const { wayBack } = state();
+    if (wayBack !== undefined && isDraining(state()) && isDrainNews(wayBack, progress))
+      run.record({ type: 'drain-progressed', progress });
+  }
+
+  setHandler(signals.abort, (message: AbortMessage) => {
     const shape = admitPerson(message);
     // Whoever asks for an abort gets it, even with a poor message: only its record is worse.
     const by = shape.ok ? message.by : byOf(message);
     const why = shape.ok ? message.why : 'no reason given';
+    const { mode } = modeOf(message);
     const tooLate = tooLateToTurn(state());
-    if (tooLate !== undefined) refuse('abort', by, tooLate);
-    else run.record({ type: 'failed', failure: { code: 'Aborted', reason: `${by} aborted it: ${why}`, by } });
+    if (tooLate === undefined)
+      run.record({
+        type: 'failed',
+        failure: { code: 'Aborted', reason: `${by} aborted it: ${why}`, by, ...modeOf(message) },
+      });
+    else if (mode === 'drain' || !run.escalate(`${by} aborted it again: ${why}`, by)) refuse('abort', by, tooLate);
   });
   setHandler(signals.watched, (notice) => {
     if (isNotice(notice)) onWatch(notice);
+    else if (isDrainNotice(notice)) hearDrain(notice);
     else refuse('watched', 'unknown', 'no notice of a watch');
   });
 

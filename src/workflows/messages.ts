@@ -3,7 +3,9 @@ import type { Plan } from '../core/plan/plan';
 import type { Explanation } from '../core/release/explain';
 import {
   messageNames,
+  type AbortMessage,
   type Acknowledgement,
+  type DrainNotice,
   type GateMessage,
   type PersonMessage,
   type StuckMessage,
@@ -27,8 +29,8 @@ export const unreadable = defineSignal<[string, string]>('unreadable');
 
 /** The same requests as signals, for machines and the Temporal UI: a bad one is recorded and ignored. */
 export const signals = {
-  abort: defineSignal<[PersonMessage]>(messageNames.abort),
-  watched: defineSignal<[WatchNotice]>(messageNames.watched),
+  abort: defineSignal<[AbortMessage]>(messageNames.abort),
+  watched: defineSignal<[WatchNotice | DrainNotice]>(messageNames.watched),
   approve: defineSignal<[GateMessage]>(messageNames.approve),
   reject: defineSignal<[GateMessage]>(messageNames.reject),
   pause: defineSignal<[PersonMessage]>(messageNames.pause),

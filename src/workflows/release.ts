@@ -13,6 +13,7 @@ import { explain } from '../core/release/explain';
 import type { StartRequest } from '../core/release/messages';
 import { reportOf, type ReleaseReport } from '../core/release/report';
 import { newRelease } from '../core/release/state';
+import { isDraining } from '../core/release/way-back';
 import { emptyBacklog } from './backlog';
 import { isActivityFault } from './faults';
 import { goForwardUntilTurned } from './forward';
@@ -92,12 +93,12 @@ function nothingFrom(error: unknown): null {
 
 async function continueRelease({ run, watch, publisher }: Parts, request: StartRequest): Promise<never> {
   const { workflowId, runId } = workflowInfo();
-  const isWatched = watch.isRunning() && tooLateToTurn(run.state()) === undefined;
+  const isWatched = watch.isRunning() && (tooLateToTurn(run.state()) === undefined || isDraining(run.state()));
   // A watch that cannot be asked begins anew: it finds its stage by the weights. An abort does not wait for its answer.
   const last = isWatched
     ? await Promise.race([
         run.activities.observe.readWatch({ workflowId, runId }).catch(nothingFrom),
-        condition(() => run.isGoingBack(), longestLookMs).then(() => null),
+        condition(() => run.isGoingBack() && !isDraining(run.state()), longestLookMs).then(() => null),
       ])
     : null;
   return continueAsNew<typeof release>({
@@ -119,10 +120,11 @@ export async function release({ request, carried }: ReleaseInput): Promise<Relea
   const parts: Parts = { run, watch, publisher };
   openInbox(run, watch.hear, () => guardPause(run));
   CancellationScope.current().cancelRequested.catch(() => {
+    const reason = 'cancelled in Temporal';
     const tooLate = tooLateToTurn(run.state());
-    if (tooLate !== undefined)
+    if (tooLate === undefined) run.turnBack({ code: 'Aborted', reason, by: 'temporal' });
+    else if (!run.escalate(reason, 'temporal'))
       run.record({ type: 'message-refused', message: 'cancel', by: 'temporal', reason: tooLate });
-    else run.turnBack({ code: 'Aborted', reason: 'cancelled in Temporal', by: 'temporal' });
   });
   guardPause(run);
 
@@ -139,6 +141,8 @@ export async function release({ request, carried }: ReleaseInput): Promise<Relea
     }
     const byPerson = run.state().failure?.code === 'Aborted';
     if (run.state().snapshot !== undefined) {
+      // Whoever is led back step by step is guarded to the last step; else the lease of the exposure is not renewed.
+      void condition(() => !isDraining(run.state())).then(() => watch.stop());
       const rollback = createRollback(run, publisher.flush);
       run.showAttributes();
       const undone = rollback.run(Promise.all([forward, watch.endRepair()]).then(() => undefined));

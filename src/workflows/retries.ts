@@ -48,6 +48,15 @@ export const connectActivities = (environment: string) => {
       retry: { ...patient, initialInterval: '50ms', maximumInterval: '1s' },
       cancellationType: ActivityCancellationType.ABANDON,
     }),
+    /** Long and with users on the canary: what takes its place waits until it has stopped writing. */
+    drain: proxyActivities<Pick<Activities, 'drainTraffic'>>({
+      taskQueue: queues.undo,
+      startToCloseTimeout: day,
+      scheduleToCloseTimeout: '14 days',
+      heartbeatTimeout: '3s',
+      retry: { ...patient, initialInterval: '50ms', maximumInterval: '1s' },
+      cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    }),
     /** Evidence and notices catch up however long the store is away. */
     notices: proxyActivities<Pick<Activities, 'publish' | 'recordRole'>>({
       taskQueue: queues.notices,

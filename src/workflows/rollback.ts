@@ -1,6 +1,7 @@
 import { CancellationScope, condition, sleep } from '@temporalio/workflow';
 import { isSettled, undoNow, type RollbackStatus } from '../core/release/rollback-order';
 import { explain } from '../core/release/explain';
+import { isDraining } from '../core/release/way-back';
 import { undoEffect } from './compensate';
 import { causeOf, isActivityFault } from './faults';
 import type { Run } from './run';
@@ -27,7 +28,8 @@ export function createRollback(run: Run, flush: () => void) {
   let mustCloseAgain = run.wasBusyWhenTurned();
   let proofFault = 'the proof does not hold';
 
-  const next = () => undoNow(plan, statusOf(run), { isForwardOver, mustCloseAgain });
+  const next = () =>
+    undoNow(plan, statusOf(run), { isForwardOver, mustCloseAgain, isDraining: isDraining(run.state()) });
   const isOver = (): boolean => isForwardOver && isSettled(plan, statusOf(run));
   const noteBug = (error: unknown): void => void (bug ??= { error });
 

@@ -5,6 +5,7 @@ import type { Permit, SealedPlan } from '../core/plan/plan';
 import { renderDetails } from '../core/release/details';
 import type { Verdict } from '../core/analysis/types';
 import { tooLateToTurn } from '../core/release/admit';
+import { isDraining } from '../core/release/way-back';
 import type { Failure, ReleaseEvent } from '../core/release/events';
 import { applyEvent, type ReleaseState } from '../core/release/state';
 import { mostRefusedMessages } from '../core/release/apply-message';
@@ -84,6 +85,12 @@ export function createRun(carried: Carried, environment: string, flush: () => vo
     turnBack(failure: Failure, verdicts?: readonly Verdict[]): void {
       if (tooLateToTurn(state) === undefined)
         this.record({ type: 'failed', failure, ...(verdicts === undefined ? {} : { verdicts }) });
+    },
+    /** Ends a drain at once; false when there is none. */
+    escalate(reason: string, by = 'spillway'): boolean {
+      if (!isDraining(state)) return false;
+      this.record({ type: 'escalated', reason, by });
+      return true;
     },
     wasBusyWhenTurned: (): boolean => wasBusyWhenTurned,
     /** Whether the way forward only waits: nothing is under way that a continue-as-new would cut. */

@@ -1,12 +1,21 @@
 import { CancellationScope, isCancellation, uuid4, workflowInfo } from '@temporalio/workflow';
+import type { ObserveResult } from '../activities/observe/observe';
 import type { WatchState } from '../activities/observe/watch-state';
 import type { ExposeStage } from '../core/plan/stages';
+import type { Failure } from '../core/release/events';
 import type { WatchNotice } from '../core/release/messages';
+import { isDraining } from '../core/release/way-back';
 import { causeOf, isActivityFault } from './faults';
 import type { Run } from './run';
 
 const exposuresOf = (run: Run): readonly ExposeStage[] =>
   run.sealed().plan.stages.filter((stage): stage is ExposeStage => stage.kind === 'expose');
+
+const failureOf = ({ code, reason, metric }: ObserveResult): Failure => ({
+  code,
+  reason,
+  ...(metric === undefined ? {} : { metric }),
+});
 
 /** The one running watch of an exposure: it lives from before the first shift until the last user is gone. */
 export function createWatch(run: Run, flush: () => void) {
@@ -16,29 +25,38 @@ export function createWatch(run: Run, flush: () => void) {
   let restoreScope: CancellationScope | undefined;
   let restoring: Promise<void> = Promise.resolve();
 
+  /** Watches until it turns the release back, and while a breach is drained goes on with what is not broken. */
   async function observe(id: string, stageIndex: number, carried: WatchState | undefined): Promise<void> {
+    const { failure } = run.state();
+    const broken = failure?.metric === undefined ? [] : [failure.metric];
+    let found = await look(id, stageIndex, broken, carried);
+    if (!run.isGoingBack()) {
+      run.turnBack(failureOf(found), found.verdicts);
+      if (!isDraining(run.state())) return;
+      found = await look(id, stageIndex, found.metric === undefined ? broken : [...broken, found.metric], undefined);
+    }
+    run.escalate(found.reason);
+  }
+
+  function look(
+    id: string,
+    stageIndex: number,
+    without: readonly string[],
+    carried: WatchState | undefined,
+  ): Promise<ObserveResult> {
     const { plan } = run.sealed();
-    const found = await run.activities.observe.observe.executeWithOptions(
-      { summary: `watch ${plan.service} ${plan.version}` },
-      [
-        {
-          permit: run.permit(),
-          sealed: run.sealedEffect(`expose/${plan.service}`),
-          watchId: id,
-          stages: exposuresOf(run),
-          stageIndex,
-          metrics: plan.metrics,
-          noData: plan.noData,
-          ...(carried === undefined ? {} : { carried }),
-        },
-      ],
-    );
-    const failure = {
-      code: found.code,
-      reason: found.reason,
-      ...(found.metric === undefined ? {} : { metric: found.metric }),
-    };
-    run.turnBack(failure, found.verdicts);
+    return run.activities.observe.observe.executeWithOptions({ summary: `watch ${plan.service} ${plan.version}` }, [
+      {
+        permit: run.permit(),
+        sealed: run.sealedEffect(`expose/${plan.service}`),
+        watchId: id,
+        stages: exposuresOf(run),
+        stageIndex,
+        metrics: plan.metrics.filter(({ name }) => !without.includes(name)),
+        noData: plan.noData,
+        ...(carried === undefined ? {} : { carried }),
+      },
+    ]);
   }
 
   async function restoreSplit(stage: ExposeStage): Promise<void> {
@@ -89,7 +107,8 @@ export function createWatch(run: Run, flush: () => void) {
       }).catch((error: unknown) => {
         if (isCancellation(error)) return;
         if (!isActivityFault(error)) throw error;
-        run.turnBack({ code: 'WatchFailed', reason: `the watch ended: ${causeOf(error).message}` });
+        const reason = `the watch ended: ${causeOf(error).message}`;
+        if (!run.escalate(reason)) run.turnBack({ code: 'WatchFailed', reason });
       });
     },
     /** Whether the server knows of the watch: what is asked for within a workflow task only counts after it. */

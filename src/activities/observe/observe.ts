@@ -41,6 +41,7 @@ export type ObserveResult = {
 };
 
 const tellLostSplitEveryMs = 1_000;
+const longestLostTellMs = 60_000;
 const readsBeforeLost = 3;
 
 async function readProxy(read: () => Promise<ProxyReading>): Promise<ProxyReading> {
@@ -56,7 +57,8 @@ function createNotices(ports: Ports, input: ObserveInput) {
   const intervals = input.metrics.map((rule) => ('target' in rule ? ports.scrapeIntervalMs(rule.target) : 0));
   const news = createNews(2 * Math.max(0, ...intervals));
   let lostReads = 0;
-  let lostToldAtMs = 0;
+  let nextLostTellMs = 0;
+  let lostTold = 0;
   const tell = (notice: WatchNotice): Promise<void> =>
     ports.signalRelease(input.permit.seal.workflowId, messageNames.watched, notice);
   return {
@@ -71,8 +73,11 @@ function createNotices(ports: Ports, input: ObserveInput) {
     },
     async tellSplit({ split, view }: TickResult, proxy: ProxyReading, nowMs: number): Promise<void> {
       lostReads = split === 'lost' ? lostReads + 1 : 0;
-      if (lostReads < readsBeforeLost || nowMs - lostToldAtMs < tellLostSplitEveryMs) return;
-      lostToldAtMs = nowMs;
+      if (lostReads === 0) lostTold = 0;
+      if (lostReads < readsBeforeLost || nowMs < nextLostTellMs) return;
+      // On the way back the weights are no stage's for long, and each notice is an event of the history.
+      nextLostTellMs = nowMs + Math.min(tellLostSplitEveryMs * 2 ** lostTold, longestLostTellMs);
+      lostTold += 1;
       const traffic = proxy.kind === 'read' ? proxy.traffic : undefined;
       const observed = traffic?.disagreement ?? JSON.stringify(traffic?.split ?? 'unread');
       await tell({ kind: 'split-lost', watchId: input.watchId, stageId: view.stageId, observed });

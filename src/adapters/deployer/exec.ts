@@ -35,6 +35,7 @@ const statusLine = z.object({
   release: z.string().nullish(),
   state: z.enum(['absent', 'starting', 'running', 'draining', 'stopped', 'failed']),
   ready: z.boolean(),
+  capacityPercent: z.number().min(0).max(100).nullish(),
   detail: z.string().nullish(),
 });
 
@@ -42,7 +43,7 @@ type Verb = 'deploy' | 'status' | 'drain' | 'undeploy';
 
 /**
  * A platform's own four commands as a deployer. Each must return at once; `status` prints one JSON object
- * `{slot, version, release, state, ready, detail?}` on stdout. Further keys are ignored.
+ * `{slot, version, release, state, ready, capacityPercent?, detail?}` on stdout. Further keys are ignored.
  * @throws PortError `Rejected` for an unknown placeholder, a failing command or an answer that is not understood;
  * `TargetUnavailable` for a command that does not return in time (its whole process group is killed) or is killed.
  */
@@ -121,7 +122,7 @@ function parseStatus({ text: output, isCut }: CappedText, slot: Slot, redact: (t
     const [issue] = parsed.error.issues;
     return refuse(`the answer is not understood (${issue?.path.join('.') || 'whole answer'}: ${issue?.message})`);
   }
-  const { version, release, state, ready, detail } = parsed.data;
+  const { version, release, state, ready, capacityPercent, detail } = parsed.data;
   if (parsed.data.slot !== slot) return refuse(`the answer is about slot ${parsed.data.slot}`);
   return {
     slot,
@@ -130,6 +131,7 @@ function parseStatus({ text: output, isCut }: CappedText, slot: Slot, redact: (t
     isReady: ready && state === 'running',
     ...(version ? { version } : {}),
     ...(release ? { release } : {}),
+    ...(typeof capacityPercent === 'number' ? { capacityPercent } : {}),
     ...(detail ? { detail: redact(detail).slice(0, shownErrorCharacters) } : {}),
   };
 }

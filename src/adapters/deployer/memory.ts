@@ -15,6 +15,8 @@ export type MemoryDeployerOptions = {
 export type MemoryDeployer = DeployerPort & {
   /** Whether what runs in the slot says that it is ready, now and later. */
   setReady(slot: Slot, isReady: boolean): void;
+  /** The slot has capacity for this share of the load from now on. */
+  setCapacity(slot: Slot, percent: number): void;
   /** What runs in the slot dies. */
   crash(slot: Slot, detail: string): void;
   /** Every call of the verb throws the error until it is set to undefined. */
@@ -29,6 +31,7 @@ export function createMemoryDeployer({ urls = defaultUrls, running = [] }: Memor
   const places = new Map<string, Place>();
   const details = new Map<Slot, string>();
   const unready = new Set<Slot>();
+  const capacities = new Map<Slot, number>();
   const failures = new Map<Verb, PortError>();
   const calls: { verb: Verb; slot: Slot; release?: string }[] = [];
   const keyOf = ({ service, slot }: { service: string; slot: Slot }) => `${service}/${slot}`;
@@ -55,7 +58,16 @@ export function createMemoryDeployer({ urls = defaultUrls, running = [] }: Memor
     const isReady = place.state === 'running' && !unready.has(slot);
     const state = place.state === 'running' && !isReady ? 'starting' : place.state;
     const detail = details.get(slot);
-    return { slot, version: place.version, release: place.release, state, isReady, ...(detail ? { detail } : {}) };
+    const capacityPercent = capacities.get(slot);
+    return {
+      slot,
+      version: place.version,
+      release: place.release,
+      state,
+      isReady,
+      ...(capacityPercent === undefined ? {} : { capacityPercent }),
+      ...(detail ? { detail } : {}),
+    };
   };
   return {
     deploy: async (request) => {
@@ -82,6 +94,7 @@ export function createMemoryDeployer({ urls = defaultUrls, running = [] }: Memor
     },
     slotUrl: (slot) => urls[slot],
     setReady: (slot, isReady) => void (isReady ? unready.delete(slot) : unready.add(slot)),
+    setCapacity: (slot, percent) => void capacities.set(slot, percent),
     crash: (slot, detail) => {
       details.set(slot, detail);
       for (const [key, place] of places) if (key.endsWith(`/${slot}`)) places.set(key, { ...place, state: 'failed' });

@@ -21,6 +21,8 @@ const types = {
   'split-lost': 'drift',
   'split-restored': 'drift',
   failed: 'decision',
+  escalated: 'decision',
+  'drain-progressed': 'compensation',
   'compensation-started': 'intent',
   'compensation-verified': 'compensation',
   'compensation-stuck': 'compensation',

@@ -3,6 +3,7 @@ import type { ReleaseEvent } from './events';
 import { isRepeat } from './repeats';
 import { seeId } from './see-id';
 import type { CompensationState, ReleaseState } from './state';
+import { rollbackModeOf } from './way-back';
 
 function withCompensation(
   state: ReleaseState,
@@ -26,6 +27,21 @@ function pendingCompensations(state: ReleaseState): ReleaseState['compensations'
   return Object.fromEntries(state.journal.map((entry) => [entry.effect, { status: 'pending' }] as const));
 }
 
+/** Traffic that waits stuck for the baseline waits no longer. */
+function escalated(
+  state: ReleaseState,
+  wayBack: NonNullable<ReleaseState['wayBack']>,
+  { reason, by }: Extract<ReleaseEvent, { type: 'escalated' }>,
+  atMs: number,
+): Pick<ReleaseState, 'phase' | 'compensations' | 'wayBack'> {
+  const key = `expose/${state.sealed?.plan.service ?? ''}`;
+  const isStuck = state.compensations[key]?.status === 'stuck';
+  return {
+    ...rollingBack(isStuck ? withCompensation(state, key, { status: 'pending' }) : state.compensations),
+    wayBack: { ...without(wayBack, 'drain'), mode: 'emergency', escalation: { reason, by, atMs } },
+  };
+}
+
 /** The way back: failures, compensations, proof and ending; undefined for an event of another kind. */
 export function applyBackward(state: ReleaseState, event: ReleaseEvent, atMs: number): ReleaseState | undefined {
   switch (event.type) {
@@ -41,7 +57,17 @@ export function applyBackward(state: ReleaseState, event: ReleaseEvent, atMs: nu
               verdicts: event.verdicts ?? state.watch?.verdicts ?? [],
               ...(state.stage === undefined ? {} : { stage: state.stage }),
             },
+            wayBack: { mode: rollbackModeOf(state, event.failure), toldCount: 0 },
             compensations: pendingCompensations(state),
+          };
+    case 'escalated':
+      return state.wayBack === undefined ? state : { ...state, ...escalated(state, state.wayBack, event, atMs) };
+    case 'drain-progressed':
+      return state.wayBack === undefined
+        ? state
+        : {
+            ...state,
+            wayBack: { ...state.wayBack, drain: event.progress, toldCount: state.wayBack.toldCount + 1 },
           };
     case 'compensation-started':
       return {

@@ -1,5 +1,6 @@
 import type { Verdict } from '../analysis/types';
-import type { SealedPlan } from '../plan/plan';
+import type { RollbackMode, SealedPlan } from '../plan/plan';
+import type { DrainProgress } from './drain';
 import type { Proof } from './proof';
 import type { Snapshot } from './snapshot';
 import type { Refusal } from '../plan/refusal';
@@ -24,6 +25,8 @@ export type Failure = {
   readonly reason: string;
   readonly by?: string;
   readonly metric?: string;
+  /** The way back that an abort asked for; as planned when absent. */
+  readonly mode?: RollbackMode;
 };
 
 /** What is tidied up after a promotion. */
@@ -84,6 +87,9 @@ export type ReleaseEvent =
   | { readonly type: 'split-lost'; readonly observed: string }
   | { readonly type: 'split-restored'; readonly detail: string }
   | { readonly type: 'failed'; readonly failure: Failure; readonly verdicts?: readonly Verdict[] }
+  /** A drain becomes an emergency. */
+  | { readonly type: 'escalated'; readonly reason: string; readonly by: string }
+  | { readonly type: 'drain-progressed'; readonly progress: DrainProgress }
   | { readonly type: 'compensation-started'; readonly effect: string }
   | { readonly type: 'compensation-verified'; readonly effect: string; readonly detail: string }
   | {

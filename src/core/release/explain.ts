@@ -1,6 +1,8 @@
 import { formatDuration } from '../duration';
 import type { ExposeStage, GateRule, Stage } from '../plan/stages';
+import { describeDrain } from './drain';
 import type { ReleaseState } from './state';
+import { isDraining } from './way-back';
 
 /** Why a release is where it is, in the parts that every surface shows. */
 export type Explanation = {
@@ -111,6 +113,12 @@ function explainExpose(state: ReleaseState, stage: ExposeStage, sinceMs: number,
   );
 }
 
+function rollbackReason({ failure, wayBack }: ReleaseState): string {
+  const escalation = wayBack?.escalation;
+  const reason = failure?.reason ?? 'it was told to';
+  return escalation === undefined ? reason : `${clause(reason)}; at once since ${clause(escalation.reason)}`;
+}
+
 function explainRollback(state: ReleaseState, service: string): Explanation {
   const failure = state.failure;
   const since = failure?.atMs ?? state.startedAtMs;
@@ -125,12 +133,22 @@ function explainRollback(state: ReleaseState, service: string): Explanation {
       'it is tried again by itself; everything that does not require it goes on',
       `${captain}: spillway retry, continue or waive ${service}`,
     );
+  if (isDraining(state))
+    return build(
+      'Rolling back step by step',
+      failure?.reason ?? 'it was told to',
+      since,
+      state.wayBack?.drain === undefined
+        ? 'users of the canary are led back, half of them a step'
+        : describeDrain(state.wayBack.drain),
+      `anyone may end it at once (spillway abort ${service})`,
+    );
   const left = Object.entries(state.compensations).filter(
     ([, { status }]) => status === 'pending' || status === 'running',
   );
   return build(
     'Rolling back',
-    failure?.reason ?? 'it was told to',
+    rollbackReason(state),
     since,
     left.length > 0
       ? `undo ${left.map(([effect]) => effect).join(', ')}, then the proof`

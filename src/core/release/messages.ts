@@ -1,4 +1,6 @@
 import type { MissingReason, Verdict } from '../analysis/types';
+import type { RollbackMode } from '../plan/plan';
+import type { DrainProgress } from './drain';
 
 /** The descriptor and exactly the files it names, as they travel with a start request. */
 export type BundleFile = { readonly path: string; readonly sha256: string; readonly text: string };
@@ -16,6 +18,8 @@ export type StartRequest = {
 
 /** Every message of a person carries who, why and an id by which a repeated message is noticed. */
 export type PersonMessage = { readonly id: string; readonly by: string; readonly why: string };
+/** `mode` asks for a way back; as the plan says when it is left out or unknown. */
+export type AbortMessage = PersonMessage & { readonly mode?: RollbackMode };
 export type GateMessage = PersonMessage & { readonly gate: string };
 /** `effect` names the stuck compensation or contract part; all stuck ones when left out. */
 export type StuckMessage = PersonMessage & { readonly effect?: string };
@@ -34,6 +38,9 @@ export type WatchNotice =
       readonly missing?: MissingReason;
     }
   | { readonly kind: 'split-lost'; readonly watchId: string; readonly stageId: string; readonly observed: string };
+
+/** What a drain tells, on the same channel: where it is. */
+export type DrainNotice = { readonly kind: 'drain'; readonly progress: DrainProgress };
 
 export type WatchClass = 'advance' | 'baking' | 'evidence' | 'no-data';
 

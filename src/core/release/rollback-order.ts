@@ -19,6 +19,8 @@ export type UndoSituation = {
   readonly isForwardOver: boolean;
   /** Whether something of it may have written after the first closing. */
   readonly mustCloseAgain: boolean;
+  /** Whether users are led back step by step: that begins when nothing can raise their share any more. */
+  readonly isDraining?: boolean;
 };
 
 /** Requires nothing, and no user notices how long the way forward takes to end: traffic and kill switches. */
@@ -34,11 +36,16 @@ const isFirst = (plan: readonly Compensation[], key: string): boolean =>
 export function undoNow(
   plan: readonly Compensation[],
   status: RollbackStatus,
-  { isForwardOver, mustCloseAgain }: UndoSituation,
+  { isForwardOver, mustCloseAgain, isDraining = false }: UndoSituation,
 ): { readonly begin: readonly string[]; readonly mustCloseAgain: boolean } {
   const firsts = plan.map(({ effectKey }) => effectKey).filter((key) => isFirst(plan, key));
   if (!isForwardOver)
-    return { begin: nextCompensations(plan, status).filter((key) => firsts.includes(key)), mustCloseAgain };
+    return {
+      begin: nextCompensations(plan, status).filter(
+        (key) => firsts.includes(key) && !(isDraining && key.startsWith('expose/')),
+      ),
+      mustCloseAgain,
+    };
   if (!mustCloseAgain) return { begin: nextCompensations(plan, status), mustCloseAgain };
   if (firsts.some((key) => statusOf(status, key) === 'running')) return { begin: [], mustCloseAgain };
   const again = firsts.filter((key) => statusOf(status, key) === 'verified');

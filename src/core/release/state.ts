@@ -1,5 +1,6 @@
 import type { Verdict } from '../analysis/types';
-import type { SealedPlan } from '../plan/plan';
+import type { RollbackMode, SealedPlan } from '../plan/plan';
+import type { DrainProgress } from './drain';
 import type { CompensationStatus } from './rollback-order';
 import type { Ending, EvidenceGap, Failure, ReleaseEvent, SettleStep, TimedEvent } from './events';
 import { without } from '../without';
@@ -86,6 +87,15 @@ export type ReleaseState = {
     readonly atMs: number;
     readonly stage?: string;
     readonly verdicts: readonly Verdict[];
+  };
+  /** How users go back to the baseline, since it turned back. */
+  readonly wayBack?: {
+    readonly mode: RollbackMode;
+    readonly drain?: DrainProgress;
+    /** How often the drain was heard of: what is too often is not recorded. */
+    readonly toldCount: number;
+    /** Why a drain became an emergency. */
+    readonly escalation?: { readonly reason: string; readonly by: string; readonly atMs: number };
   };
   readonly compensations: { readonly [effect: string]: CompensationState };
   readonly proof?: Proof;

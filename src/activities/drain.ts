@@ -1,0 +1,181 @@
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import type { SealedEffect, Slot } from '../core/plan/effects';
+import type { RollbackModes } from '../core/plan/plan';
+import {
+  baselineFault,
+  describeDrain,
+  isDrainMemory,
+  nextDrainStep,
+  type DrainMemory,
+  type DrainProgress,
+} from '../core/release/drain';
+import { messageNames, type DrainNotice } from '../core/release/messages';
+import { without } from '../core/without';
+import type { DeployerPort } from '../ports/deployer';
+import { PortError } from '../ports/errors';
+import type { TrafficReading } from '../ports/traffic';
+import { assertStillWanted, backward } from './fence';
+import { endLease } from './lease';
+import { openEffect } from './permit';
+import type { Ports } from './ports';
+import { assertSame, describe, splitOf, type TrafficInput } from './traffic';
+
+export type DrainInput = TrafficInput & {
+  readonly deploy: SealedEffect;
+  readonly service: string;
+  readonly times: RollbackModes['drain'];
+};
+
+const lookEveryMs = 250;
+const beatEveryMs = 400;
+const tellSessionsEveryMs = 5_000;
+const askBaselineEveryMs = 1_000;
+/** How long the proxy may be away in the middle of a drain. */
+const longestFaultMs = 20_000;
+
+const isPassing = (error: unknown): error is PortError =>
+  error instanceof PortError && (error.code === 'TargetUnavailable' || error.code === 'NotConverged');
+
+/** Tells people where the drain is; a rollback never waits for that. */
+function createTelling(ports: Ports, workflowId: string) {
+  let toldStep = '';
+  let toldSessions = 0;
+  let toldAtMs = 0;
+  return (progress: DrainProgress): void => {
+    const step = describeDrain({ ...progress, sessions: 0 });
+    const isSame = step === toldStep && progress.sessions === toldSessions;
+    if (isSame || (step === toldStep && ports.now() - toldAtMs < tellSessionsEveryMs)) return;
+    toldStep = step;
+    toldSessions = progress.sessions;
+    toldAtMs = ports.now();
+    const notice: DrainNotice = { kind: 'drain', progress };
+    void ports.signalRelease(workflowId, messageNames.watched, notice).catch(() => undefined);
+  };
+}
+
+/** Why the baseline cannot take its share; what cannot be asked is no reason to believe it can. */
+async function askBaseline(
+  deployer: DeployerPort,
+  { slot, service, percent }: { readonly slot: Slot; readonly service: string; readonly percent: number },
+): Promise<string | undefined> {
+  try {
+    return baselineFault(await deployer.status(slot, service), percent);
+  } catch (error) {
+    if (error instanceof PortError) return `the baseline in ${slot} cannot be asked: ${error.message.slice(0, 200)}`;
+    throw error;
+  }
+}
+
+/** One drain: looks, decides, makes at most one step, and says how long to rest before the next look. */
+function createDrain(ports: Ports, input: DrainInput, begin: DrainMemory) {
+  const { permit, sealed, service, times } = input;
+  const { baseline, canary } = permit.roles;
+  const expose = openEffect(ports, permit, sealed, 'expose');
+  const { target } = expose;
+  const deployer = ports.deployer(openEffect(ports, permit, input.deploy, 'deploy').target);
+  const traffic = ports.traffic(target);
+  const tell = createTelling(ports, permit.seal.workflowId);
+  const restMs = Math.max(20, Math.min(lookEveryMs, times.everyMs / 2));
+  let memory = begin;
+  let lastRequests: number | undefined;
+
+  /** A session is seen while a request is at work, and whenever one has come to an end. */
+  function noteUsers({ sessions, counters }: TrafficReading): void {
+    const { requests } = counters[canary];
+    const isQuiet = sessions[canary] === 0 && requests === lastRequests;
+    lastRequests = requests;
+    if (!isQuiet) memory = without(memory, 'quietSinceMs');
+    else memory = { ...memory, quietSinceMs: memory.quietSinceMs ?? ports.now() };
+  }
+
+  async function lower(now: DrainProgress, toPercent: number): Promise<number> {
+    const waitsFor = await askBaseline(deployer, { slot: baseline, service, percent: 100 - toPercent });
+    if (waitsFor !== undefined) {
+      tell({ ...now, nextPercent: toPercent, waitsFor });
+      const sinceMs = memory.waitingSinceMs ?? ports.now();
+      memory = { ...memory, waitingSinceMs: sinceMs };
+      if (ports.now() - sinceMs < times.baselineWaitMs) return askBaselineEveryMs;
+      throw ApplicationFailure.nonRetryable(
+        `${now.canaryPercent} % stay on the canary, for ${waitsFor}. Mend the baseline and retry, or abort again to leave the canary at once.`,
+        'BaselineNotReady',
+      );
+    }
+    await assertStillWanted(ports, permit, backward);
+    // Weights first and alone: whoever closed the slot meanwhile keeps it closed.
+    const { blue, green } = splitOf(permit.roles, toPercent, 'ready');
+    await traffic.writeWeights({ blue: blue.weight, green: green.weight });
+    const found = await traffic.readSplit();
+    if (toPercent === 0 && found[canary].state === 'ready') await traffic.writeSplit(splitOf(permit.roles, 0, 'drain'));
+    memory = { lastStepAtMs: ports.now() };
+    return restMs;
+  }
+
+  async function close(): Promise<string> {
+    const wanted = splitOf(permit.roles, 0, 'maint');
+    await assertStillWanted(ports, permit, backward);
+    await traffic.writeSplit(wanted);
+    const found = await traffic.readSplit();
+    assertSame(target, found, wanted);
+    await endLease(ports, permit, expose, baseline);
+    return describe(found);
+  }
+
+  return {
+    memory: (): DrainMemory => memory,
+    /** What was done when it is over, else how long to rest, in milliseconds. */
+    async look(): Promise<string | number> {
+      const reading = await traffic.read();
+      if (reading.split === undefined)
+        throw new PortError('NotConverged', `${target}: the proxies differ: ${reading.disagreement ?? 'unread'}.`);
+      noteUsers(reading);
+      const found = reading.split[canary];
+      const now = { canaryPercent: found.weight, sessions: reading.sessions[canary] };
+      const step = nextDrainStep({ canary: found, nowMs: ports.now(), memory, times });
+      switch (step.kind) {
+        case 'closed':
+        case 'close':
+          return close();
+        case 'lower':
+          return lower(now, step.toPercent);
+        case 'wait': {
+          const { nextPercent, untilMs } = step;
+          tell({ ...now, nextAtMs: untilMs, ...(nextPercent === undefined ? {} : { nextPercent }) });
+          return restMs;
+        }
+      }
+    },
+  };
+}
+
+/** Leads users back step by step, and lets their sessions end. */
+export const createDrainActivities = (ports: Ports) => ({
+  drainTraffic: async (input: DrainInput): Promise<string> => {
+    const context = Context.current();
+    const details: unknown = context.info.heartbeatDetails;
+    const isFirst = context.info.attempt === 1;
+    // An attempt that knows nothing of the last step must not make the next one too early.
+    const fresh = isFirst ? {} : { lastStepAtMs: ports.now() };
+    const drain = createDrain(ports, input, isDrainMemory(details) ? details : fresh);
+    const timer = setInterval(() => context.heartbeat(drain.memory()), beatEveryMs);
+    let faultSinceMs: number | undefined;
+    try {
+      for (;;) {
+        if (context.cancellationSignal.aborted) throw new CancelledFailure('the drain was told to end');
+        try {
+          const done = await drain.look();
+          faultSinceMs = undefined;
+          if (typeof done === 'string') return done;
+          await ports.sleep(done);
+        } catch (error) {
+          if (!isPassing(error)) throw error;
+          faultSinceMs ??= ports.now();
+          if (ports.now() - faultSinceMs > longestFaultMs) throw error;
+          await ports.sleep(lookEveryMs);
+        }
+      }
+    } finally {
+      clearInterval(timer);
+    }
+  },
+});
