@@ -1,6 +1,7 @@
 import type { ConnectOptions } from '../client';
 import type { AbortOptions } from './abort';
 import type { GateOptions } from './approve';
+import type { CloseOptions } from './close';
 import { withConnection, withEnvironment, withJson, withPerson, withWait } from './command-options';
 import type { DecideOptions } from './decide';
 import type { Program } from './program';
@@ -95,6 +96,19 @@ function addStuckCommands(program: Program): void {
       );
 }
 
+/** Break-glass: it needs neither Temporal nor a worker, so it takes no connection. */
+function addClose({ command, groups, run }: Program): void {
+  withJson(command.command('close <target>'))
+    .helpGroup(groups.stack)
+    .description('bring all users to the baseline by hand, with everything else down')
+    .requiredOption('--file <file>', 'sentinel file')
+    .option('--baseline <slot>', 'blue or green; what the sentinel knows when left out')
+    .option('--yes', 'do not ask')
+    .action((target: string, options: Omit<CloseOptions, 'target'>) =>
+      run(async (io) => (await import('./close')).close(io, { ...options, target })),
+    );
+}
+
 /** Commands that start releases or decide about them. */
 export function addActCommands(program: Program): void {
   addStart(program);
@@ -102,4 +116,5 @@ export function addActCommands(program: Program): void {
   addPlainDecisions(program);
   addAbort(program);
   addStuckCommands(program);
+  addClose(program);
 }

@@ -1,6 +1,7 @@
 import { composePorts, type ComposedPorts } from '../compose-ports';
 import type { Environment, Target } from '../core/environment/schema';
 import { parsePolicy } from '../core/policy/parse';
+import { longestLookAgeMs, type GuardStatus } from '../core/sentinel/messages';
 import type { Policy } from '../core/policy/schema';
 import { PortError } from '../ports/errors';
 import { check, good, type Check } from './doctor-check';
@@ -28,9 +29,31 @@ function checkKey({ sealKey }: ComposedPorts): Check {
       };
 }
 
+function sentinelCheck(name: string, found: GuardStatus | undefined): Check {
+  const bad = (detail: string): Check => ({ name, isGood: false, detail });
+  if (found === undefined) return bad("it does not guard this target: name it in the sentinel's file.");
+  if (found.unreachable.length > 0) return bad(found.unreachable.join(' '));
+  const { lastLookAgeMs: age, lease, alarm } = found;
+  if (age === null || age > longestLookAgeMs) return bad('it has not looked at its proxies for a while; see its log.');
+  if (alarm !== undefined) return bad(alarm);
+  const held = lease === undefined ? 'no lease' : `lease of ${lease.release} ${lease.state}`;
+  return good(name, `looked ${age} ms ago, ${held}`);
+}
+
+async function checkSentinels(ports: ComposedPorts, target: string): Promise<readonly Check[]> {
+  const found = ports.sentinels(target).map((sentinel) => {
+    const name = `${sentinel.name} for ${target}`;
+    return check(name, async () => [sentinelCheck(name, (await sentinel.status()).targets[target])]);
+  });
+  return (await Promise.all(found)).flat();
+}
+
 async function checkTraffic(ports: ComposedPorts, name: string): Promise<readonly Check[]> {
   const { blue, green } = await ports.traffic(name).readSplit();
-  return [good(`proxy ${name}`, `blue ${blue.weight} % ${blue.state}, green ${green.weight} % ${green.state}`)];
+  return [
+    good(`proxy ${name}`, `blue ${blue.weight} % ${blue.state}, green ${green.weight} % ${green.state}`),
+    ...(await checkSentinels(ports, name)),
+  ];
 }
 
 async function checkDatabase(ports: ComposedPorts, name: string): Promise<readonly Check[]> {

@@ -35,7 +35,10 @@ const failAfterMs = 8_000;
 
 /** Starts everything; what has been started is taken down again when a later part fails or the signal comes. */
 export async function openCompany({ requestsPerSecond, signal }: CompanyOptions): Promise<Company> {
-  const embedded = await startEmbedded({ shopEnvironment: { SHOP_FAIL_AFTER_MS: String(failAfterMs) } });
+  const embedded = await startEmbedded({
+    sentinel: true,
+    shopEnvironment: { SHOP_FAIL_AFTER_MS: String(failAfterMs) },
+  });
   const opened: (() => Promise<unknown>)[] = [() => embedded.stop()];
   let closing: Promise<void> | undefined;
   const closeAll = async (): Promise<void> => {

@@ -9,6 +9,8 @@ export type DevPlaces = {
   readonly slots: { readonly blue: string; readonly green: string };
   readonly prometheus: string;
   readonly worker: string;
+  readonly sentinel: string;
+  readonly sentinelFile: string;
   readonly shopDsn: string;
   readonly directory: string;
   readonly environmentFile: string;
@@ -39,6 +41,7 @@ export function devText(places: DevPlaces): readonly string[] {
       ['Prometheus', places.prometheus],
       ['PostgreSQL', places.shopDsn],
       ['worker', `${places.worker}/healthz, /readyz, /metrics`],
+      ['sentinel', `${places.sentinel}/healthz, /metrics; ${places.sentinelFile}`],
       ['environment, policy', `${places.environmentFile}, ${places.policyFile}`],
       ['logs and files', places.directory],
     ]),

@@ -48,7 +48,9 @@ async function inCompany(io: Io, setting: Setting): Promise<number> {
   narrator.heading('Spillway demo: a good release and a bad one, on real systems on this machine');
   narrator.say('It takes about a minute. Ctrl-C ends it at any time and leaves nothing behind.');
   narrator.heading('1. A small company starts');
-  narrator.say('Temporal, PostgreSQL, HAProxy, Prometheus, the shop in version 1.0.0 and a Spillway worker …');
+  narrator.say(
+    'Temporal, PostgreSQL, HAProxy, Prometheus, the shop in version 1.0.0, a sentinel and a Spillway worker …',
+  );
   const fromMs = Date.now();
   const company = await openCompany({ requestsPerSecond, signal });
   const unwatch = watchParts(listParts(company.embedded), ({ title, log }) => {

@@ -22,7 +22,7 @@ export async function runDev(io: Io, options: DevOptions): Promise<number> {
   const interruption = listenForInterruption(() => say(io, '\nStopping: everything is taken down …'));
   const { signal } = interruption;
   try {
-    say(io, 'Starting Temporal, PostgreSQL, HAProxy, Prometheus, the shop in version 1.0.0 and a worker …');
+    say(io, 'Starting Temporal, PostgreSQL, HAProxy, Prometheus, the shop in version 1.0.0, a sentinel and a worker …');
     const fromMs = io.now();
     const company = await openCompany({ requestsPerSecond: options.requestsPerSecond, signal });
     const tookMs = io.now() - fromMs;
@@ -50,7 +50,7 @@ export async function runDev(io: Io, options: DevOptions): Promise<number> {
 
 async function placesOf(company: Company, { requestsPerSecond, directory }: DevOptions): Promise<DevPlaces> {
   const { embedded, trafficUrl, environmentFile: exportsFile } = company;
-  const { stack, environmentFile, policyFile, shopDsn, workers } = embedded;
+  const { stack, environmentFile, policyFile, shopDsn, sentinel, workers } = embedded;
   const examples = await writeExamples(directory ?? join(stack.runDirectory, 'shop'));
   return {
     temporalUi: environmentOf(embedded)['SPILLWAY_UI_URL'] ?? 'off',
@@ -62,6 +62,8 @@ async function placesOf(company: Company, { requestsPerSecond, directory }: DevO
     slots: stack.slots,
     prometheus: stack.prometheus.url,
     worker: workers[0]?.url ?? '',
+    sentinel: sentinel?.url ?? 'off',
+    sentinelFile: sentinel?.file ?? '',
     shopDsn,
     directory: stack.runDirectory,
     environmentFile,

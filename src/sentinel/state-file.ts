@@ -32,6 +32,11 @@ export function openStateFile(path: string, clocks: Clocks) {
   let waiting: Promise<void> | undefined;
 
   return {
+    /** What is kept, without touching the file; none where it cannot be understood. */
+    async peek(): Promise<LeaseRecords> {
+      const bytes = await readWhole(path);
+      return (bytes === undefined ? undefined : parseKept(bytes)) ?? {};
+    },
     /** What was kept; none where there is no file. A file that is no record is put aside: guarding nothing loudly beats not starting. */
     async load(): Promise<Loaded> {
       const bytes = await readWhole(path);
