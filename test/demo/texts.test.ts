@@ -174,8 +174,6 @@ describe('the texts', () => {
       worker: 'http://worker',
       sentinel: 'http://sentinel',
       sentinelFile: '/run/sentinel.yaml',
-      sentinel: 'http://127.0.0.1:17480',
-      sentinelFile: '/tmp/run/sentinel.yaml',
       shopDsn: 'postgres://shop',
       directory: '/run',
       environmentFile: '/run/environment.yaml',

@@ -17,7 +17,7 @@ describe('users are exposed and', () => {
   let rig: RealRig;
   beforeAll(async () => {
     const policy = { lease: { duration: `${leaseMs}ms`, sentinel: 'required' } };
-    rig = await startRealRig({ sentinel: true, policy });
+    rig = await startRealRig({ sentinel: true, policy, temporal: { headless: true, storage: 'file' } });
   }, 120_000);
   afterAll(() => rig?.close(), 60_000);
 
