@@ -2,7 +2,7 @@ import { backwardPoints, endings, pointsOf, type Ending } from './points';
 import { createRandom, pick, shuffle } from './random';
 
 /** A part that is killed and started again while a release runs. */
-type Part = 'temporal' | 'postgres' | 'haproxy' | 'prometheus';
+type Part = 'temporal' | 'postgres' | 'haproxy' | 'prometheus' | 'sentinel';
 
 /** One release with faults in it; everything in it follows from the seed and its number. */
 export type FaultCase = {
@@ -44,12 +44,13 @@ const races: readonly Draft[] = [
   { kind: 'kill', ending: 'promoted', points: ['approve:message'] },
 ];
 
-const parts: readonly Draft[] = (['temporal', 'postgres', 'haproxy', 'prometheus'] as const).flatMap((part) =>
-  (['promoted', 'breach', 'aborted', 'expired'] as const).flatMap((ending) =>
-    (['forward', 'gate', ...(ending === 'promoted' ? [] : (['backward'] as const))] as const).map(
-      (partAt) => ({ kind: 'part', ending, points: [], part, partAt }) as const,
+const parts: readonly Draft[] = (['temporal', 'postgres', 'haproxy', 'prometheus', 'sentinel'] as const).flatMap(
+  (part) =>
+    (['promoted', 'breach', 'aborted', 'expired'] as const).flatMap((ending) =>
+      (['forward', 'gate', ...(ending === 'promoted' ? [] : (['backward'] as const))] as const).map(
+        (partAt) => ({ kind: 'part', ending, points: [], part, partAt }) as const,
+      ),
     ),
-  ),
 );
 
 function doubleKills(random: () => number, count: number): readonly Draft[] {

@@ -96,10 +96,10 @@ export async function drive(stage: Stage, lane: Lane, fault: FaultCase, patience
   const killPart = async (): Promise<void> => {
     const { part, downMs } = fault;
     if (part === undefined) return;
-    if (part !== 'haproxy') return stage.interrupt(part, downMs + 300);
-    await lane.haproxy.kill();
+    if (part !== 'haproxy' && part !== 'sentinel') return stage.interrupt(part, downMs + 300);
+    await lane[part].kill();
     await sleep(downMs);
-    await lane.haproxy.start();
+    await lane[part].start();
   };
   const later = async (ms: number): Promise<void> => {
     await sleep(ms);
@@ -107,7 +107,12 @@ export async function drive(stage: Stage, lane: Lane, fault: FaultCase, patience
   };
 
   const interruptions: Promise<void>[] = [];
-  if (fault.partAt === 'forward') interruptions.push(later(fault.delayMs * 15));
+  const onItsWay = async (): Promise<void> => {
+    // Before that a release is refused when something is away, as it should be.
+    await insist('the snapshot is taken', patienceMs, async () => (await state()).snapshot);
+    await later(fault.delayMs * 15);
+  };
+  if (fault.partAt === 'forward') interruptions.push(onItsWay());
   await insist('the gate opens', patienceMs, async () =>
     (await state()).gates['full'] === undefined
       ? (await isOver(workflowId, firstRunId)) === true

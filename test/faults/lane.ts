@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { stringify } from 'yaml';
@@ -8,6 +8,8 @@ import { askHaproxy, type Haproxy } from '../../src/stack/haproxy';
 import { startLoad, type Load } from '../../src/stack/load';
 import { withoutOtherTemporal } from '../../src/stack/other-temporal';
 import type { ProcessSpec } from '../../src/stack/process';
+import { launcher } from '../../src/stack/launcher';
+import { startSentinelProcess, type SentinelProcess } from '../../src/stack/sentinel';
 import { startStack, type Stack } from '../../src/stack/start-stack';
 import { receiver } from '../support/receiver';
 import { startPlatform, type Platform } from './platform';
@@ -19,6 +21,7 @@ export type Lane = {
   readonly service: string;
   readonly folder: string;
   readonly haproxy: Haproxy;
+  readonly sentinel: SentinelProcess;
   readonly platform: Platform;
   readonly workers: Workers;
   readonly load: Load;
@@ -79,8 +82,9 @@ export async function startLane(shared: Stack, index: number): Promise<Lane> {
   const haproxy = own.haproxy[0];
   if (haproxy === undefined) throw new Error('the lane has no HAProxy');
   const folder = own.runDirectory;
-  const canaries = [1, 2, 3].map(() => `canary${randomBytes(12).toString('hex')}`);
-  const [storeSecret = '', shopSecret = '', hookSecret = ''] = canaries;
+  const canaries = [1, 2, 3, 4].map(() => `canary${randomBytes(12).toString('hex')}`);
+  const [storeSecret = '', shopSecret = '', hookSecret = '', token = ''] = canaries;
+  const sentinel = await startSentinelProcess(own, { SPILLWAY_SENTINEL_TOKEN: token });
   const sealKey = randomBytes(32).toString('hex');
   const storeDsn = withPassword(await shared.postgres.createDatabase(`store_${index}`), storeSecret);
   const shopDsn = withPassword(await shared.postgres.createDatabase(`shop_${index}`), shopSecret);
@@ -104,7 +108,12 @@ export async function startLane(shared: Stack, index: number): Promise<Lane> {
       store: { dsn: 'env:SPILLWAY_STORE_DSN' },
       sealKey: 'env:SPILLWAY_SEAL_KEY',
       targets: {
-        traffic: { kind: 'haproxy', backend: service, sockets: [haproxy.socketPath] },
+        'shop-traffic': {
+          kind: 'haproxy',
+          backend: service,
+          sockets: [haproxy.socketPath],
+          sentinels: [{ url: sentinel.url, token: 'env:SPILLWAY_SENTINEL_TOKEN' }],
+        },
         slots: {
           kind: 'exec',
           ...platform.commands,
@@ -119,7 +128,7 @@ export async function startLane(shared: Stack, index: number): Promise<Lane> {
       },
       services: {
         [service]: {
-          traffic: 'traffic',
+          traffic: 'shop-traffic',
           deployer: 'slots',
           database: 'database',
           configuration: 'configuration',
@@ -141,7 +150,7 @@ export async function startLane(shared: Stack, index: number): Promise<Lane> {
       title: `worker ${nth} of ${name}`,
       command: process.execPath,
       args: [
-        ...['--require', join(__dirname, 'killer.js'), join(root, 'bin', 'spillway.js'), 'worker'],
+        ...['--require', join(__dirname, 'killer.js'), launcher, 'worker'],
         ...['--environment', environmentFile, '--policy', policyFile, '--port', String(port), '--grace', '0'],
       ],
       logPath: join(folder, `worker-${nth}.log`),
@@ -154,6 +163,7 @@ export async function startLane(shared: Stack, index: number): Promise<Lane> {
         SPILLWAY_STORE_DSN: storeDsn,
         SPILLWAY_SHOP_DSN: shopDsn,
         SPILLWAY_SEAL_KEY: sealKey,
+        SPILLWAY_SENTINEL_TOKEN: token,
         SPILLWAY_HOOK: `${hook.url}/${hookSecret}`,
         FAULT_POINTS: pointsFile,
         FAULT_FIRED: firedFile,
@@ -174,6 +184,7 @@ export async function startLane(shared: Stack, index: number): Promise<Lane> {
     service,
     folder,
     haproxy,
+    sentinel,
     platform,
     workers,
     load,
@@ -194,6 +205,9 @@ export async function startLane(shared: Stack, index: number): Promise<Lane> {
       // In the form in which the engine writes it: flags share a file, whose bytes are nobody's snapshot.
       const flags = { flags: { 'two-names': false, 'stop-checkout': true } };
       writeFileSync(files.flags, `${JSON.stringify(flags, null, 2)}\n`);
+      // It would bring the slot back that the last release left in service.
+      await sentinel.kill();
+      rmSync(join(folder, 'sentinel.json'), { force: true });
       await askHaproxy(
         haproxy.socketPath,
         `set server ${service}/blue weight 100; set server ${service}/blue state ready; ` +
@@ -201,6 +215,7 @@ export async function startLane(shared: Stack, index: number): Promise<Lane> {
       );
       await runSql(shopDsn, schemaSql);
       await platform.reset();
+      await sentinel.start();
       hook.requests.length = 0;
     },
     async close() {
