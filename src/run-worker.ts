@@ -17,6 +17,7 @@ export type WorkerRun = {
   readonly port: number;
   readonly shutdownGraceMs: number;
   readonly cachedReleases: number;
+  readonly effectSlots: number;
   readonly env: { readonly [name: string]: string | undefined };
 };
 
@@ -96,8 +97,8 @@ export async function runWorker(run: WorkerRun): Promise<WorkerEnding> {
     temporal: temporalPorts(connection, namespace),
   });
   const dispatcher = startOutboxDispatcher({ store: ports.store, sinks: ports.sinks, intervalMs: outboxEveryMs, log });
-  const { shutdownGraceMs, cachedReleases } = run;
-  const worker = await startWorker({ connection, namespace, ports, shutdownGraceMs, cachedReleases });
+  const { shutdownGraceMs, cachedReleases, effectSlots } = run;
+  const worker = await startWorker({ connection, namespace, ports, shutdownGraceMs, cachedReleases, effectSlots });
   const checks = async () => {
     const store = await ports.store.ping().then(
       () => ({ name: 'store', isOk: true, detail: 'answers' }),

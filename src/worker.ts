@@ -16,6 +16,8 @@ export type WorkerSettings = {
   readonly shutdownGraceMs?: number;
   /** Open releases whose state stays in memory; the others are rebuilt from their history when something happens. */
   readonly cachedReleases?: number;
+  /** Changes that this worker makes at the same time; a rollback has slots of its own. */
+  readonly effectSlots?: number;
 };
 
 export type RunningWorker = {
@@ -49,7 +51,15 @@ function workflowSource(
 
 /** Starts one worker a queue; a rollback's queue has slots of its own, so that it never waits behind anything. */
 export async function startWorker(settings: WorkerSettings): Promise<RunningWorker> {
-  const { connection, namespace, ports, workflowBundle, shutdownGraceMs = 10_000, cachedReleases = 2_000 } = settings;
+  const {
+    connection,
+    namespace,
+    ports,
+    workflowBundle,
+    shutdownGraceMs = 10_000,
+    cachedReleases = 2_000,
+    effectSlots = 100,
+  } = settings;
   const activities = createActivities(ports);
   const queues = taskQueues(ports.environment.name);
   const common = {
@@ -90,6 +100,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
       taskQueue: queues.effects,
       activities,
       interceptors: bounded(effectBoundMs),
+      maxConcurrentActivityTaskExecutions: effectSlots,
       maxConcurrentActivityTaskPolls: 3,
       maxHeartbeatThrottleInterval: heartbeatMs,
       defaultHeartbeatThrottleInterval: heartbeatMs,

@@ -14,9 +14,12 @@ type WorkerOptions = {
   readonly port: string;
   readonly grace: string;
   readonly cachedReleases: string;
+  readonly effects: string;
 };
 
 const exit = { ok: 0, internal: 1, invalid: 2 } as const;
+
+const isWhole = (value: number, least: number): boolean => Number.isSafeInteger(value) && value >= least;
 
 async function work(options: WorkerOptions): Promise<number> {
   const environment = await readEnvironmentFile(options.environment);
@@ -24,9 +27,11 @@ async function work(options: WorkerOptions): Promise<number> {
   const issues = [environment, policy].flatMap((parsed) => (parsed.ok ? [] : parsed.issues));
   for (const issue of issues) process.stderr.write(`${formatIssue(issue)}\n`);
   if (!environment.ok || !policy.ok) return exit.invalid;
-  const cachedReleases = Number(options.cachedReleases);
-  if (!Number.isSafeInteger(cachedReleases) || cachedReleases < 0) {
-    process.stderr.write('spillway worker: --cached-releases is a whole number; 0 keeps none in memory\n');
+  const [cachedReleases, effectSlots] = [Number(options.cachedReleases), Number(options.effects)];
+  if (!isWhole(cachedReleases, 0) || !isWhole(effectSlots, 1)) {
+    process.stderr.write(
+      'spillway worker: --cached-releases is a whole number, 0 keeps none; --effects is one from 1\n',
+    );
     return exit.invalid;
   }
   const { profile, address, namespace } = options;
@@ -38,6 +43,7 @@ async function work(options: WorkerOptions): Promise<number> {
     port: Number(options.port),
     shutdownGraceMs: Number(options.grace) * 1_000,
     cachedReleases,
+    effectSlots,
     env: process.env,
   });
   process.stderr.write(`worker of ${environment.value.name}: ${worker.url}/healthz, /readyz, /metrics\n`);
@@ -62,6 +68,7 @@ export function addWorkerCommand(program: Command): void {
     .option('--host <address>', 'where health, readiness and metrics are served', '127.0.0.1')
     .option('--port <number>', 'port of health, readiness and metrics; 0 picks a free one', '0')
     .option('--cached-releases <number>', 'open releases kept in memory, each less than half a megabyte', '2000')
+    .option('--effects <number>', 'changes made at the same time; a rollback never waits for them', '100')
     .option('--grace <seconds>', 'how long running activities may finish at the end', '10')
     .action(async (options: WorkerOptions) => {
       try {

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { errorCode } from '../error-code';
+import { startPatientTimer } from '../patient-timer';
 
 const outputCapBytes = 64 * 1024;
 const closeGraceMs = 200;
@@ -34,18 +35,18 @@ export function runCommand({ argv, directory, environment, timeoutMs }: Command)
     }
     const stdout = collect(child.stdout, 'beginning');
     const stderr = collect(child.stderr, 'end');
-    let grace: NodeJS.Timeout | undefined;
+    let stopGrace: (() => void) | undefined;
     const settle = (result: CommandResult) => {
-      clearTimeout(deadline);
-      clearTimeout(grace);
+      stopDeadline();
+      stopGrace?.();
       child.stdout?.destroy();
       child.stderr?.destroy();
       resolve(result);
     };
-    const deadline = setTimeout(() => {
+    const stopDeadline = startPatientTimer(timeoutMs, () => {
       killGroup(child);
       settle({ kind: 'timed-out' });
-    }, timeoutMs);
+    });
     const ended = (exitCode: number | null, signal: string | null) =>
       exitCode === null
         ? settle({ kind: 'killed', signal: signal ?? 'unknown signal', stderr: stderr() })
@@ -54,8 +55,8 @@ export function runCommand({ argv, directory, environment, timeoutMs }: Command)
     child.on('close', ended);
     // A background process may hold the pipes open for good: the command itself has returned, and that is what counts.
     child.on('exit', (exitCode, signal) => {
-      clearTimeout(deadline);
-      grace = setTimeout(() => ended(exitCode, signal), closeGraceMs);
+      stopDeadline();
+      stopGrace = startPatientTimer(closeGraceMs, () => ended(exitCode, signal));
     });
   });
 }

@@ -5,7 +5,7 @@ import type { RawCounters } from './haproxy-counters';
 export type ServerState = { readonly weight: number; readonly state: SlotState };
 
 /** The servers of one backend, by name. */
-export type BackendReading = {
+type BackendReading = {
   readonly servers: { readonly [server: string]: ServerState };
   readonly counters: { readonly [server: string]: RawCounters };
   /** Requests each server is working on. */

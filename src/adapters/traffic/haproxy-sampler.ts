@@ -14,8 +14,11 @@ export type HaproxySamplerOptions = {
   readonly shareMs?: number;
 };
 
-/** One answer about everything costs less than one answer each for more backends than this. */
+/** One answer about everything costs less than an answer each for more backends than this, or this share of them all. */
 const fewBackends = 8;
+const fewShare = 0.1;
+/** Longer commands than those for so many do not fit into HAProxy's buffer. */
+const mostNamed = 64;
 /** Whoever asked within this time will ask again, so the next reading has that backend too. */
 const recentMs = 1_000;
 /** A proxy or a process that is slow is read more seldom, so that reading takes a quarter of the time at most. */
@@ -41,14 +44,21 @@ export function createHaproxySampler(
   let reading: Promise<ProcessReading> | undefined;
   let next: Promise<ProcessReading> | undefined;
   let paceMs = shareMs;
+  /** How many there are in all, as soon as everything was read once. */
+  let backendCount = 0;
+
+  const isFew = (count: number): boolean =>
+    count <= Math.min(mostNamed, Math.max(fewBackends, fewShare * backendCount));
 
   async function take(): Promise<ProcessReading> {
     const startedAtMs = nowMs();
     for (const [backend, atMs] of askedAtMs) if (startedAtMs - atMs > recentMs) askedAtMs.delete(backend);
-    const backends = askedAtMs.size > fewBackends ? undefined : [...askedAtMs.keys()];
+    const backends = isFew(askedAtMs.size) ? [...askedAtMs.keys()] : undefined;
     last = { startedAtMs, has: (backend) => backends?.includes(backend) ?? true };
     try {
-      return parseReading(await askHaproxy({ socket, command: commandFor(backends), timeoutMs }));
+      const found = parseReading(await askHaproxy({ socket, command: commandFor(backends), timeoutMs }));
+      if (backends === undefined) backendCount = found.backends.size;
+      return found;
     } finally {
       if (shareMs > 0) paceMs = Math.min(longestShareMs, Math.max(shareMs, restFactor * (nowMs() - startedAtMs)));
     }

@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { PortError } from '../../ports/errors';
+import { startPatientTimer } from '../patient-timer';
 
 export type HaproxyQuestion = {
   /** Path of a Unix socket, or host:port. */
@@ -39,17 +40,13 @@ export const askHaproxy = ({ socket, command, timeoutMs }: HaproxyQuestion): Pro
   const address = parseAddress(socket);
   return new Promise((resolve, reject) => {
     let answer = '';
-    let isSettled = false;
     const connection = connect(address);
     const fail = (why: string, cause?: unknown) => {
-      isSettled = true;
-      clearTimeout(timer);
+      stopTimer();
       connection.destroy();
       reject(unavailable(socket, why, cause));
     };
-    const giveUp = (): void => fail(`no complete answer within ${timeoutMs} ms`);
-    // A busy process sees the time-out before an answer that has long been there: that one is looked at first.
-    const timer = setTimeout(() => setImmediate(() => !isSettled && giveUp()), timeoutMs);
+    const stopTimer = startPatientTimer(timeoutMs, () => fail(`no complete answer within ${timeoutMs} ms`));
     connection.setEncoding('utf8');
     connection.on('connect', () => connection.write(`${command}\n`));
     connection.on('data', (text: string) => {
@@ -57,8 +54,7 @@ export const askHaproxy = ({ socket, command, timeoutMs }: HaproxyQuestion): Pro
       if (answer.length > maxAnswerCharacters) fail(`its answer is longer than ${maxAnswerCharacters} characters`);
     });
     connection.on('end', () => {
-      isSettled = true;
-      clearTimeout(timer);
+      stopTimer();
       connection.destroy();
       resolve(answer);
     });

@@ -95,6 +95,17 @@ describe('the sampler of a HAProxy', () => {
     expect(asked.length).toBeLessThan(4);
   });
 
+  it('names the watched backends again where they turn out to be few among very many', async () => {
+    const { sampler, asked, names, pass } = await rig(300);
+    const watched = names.slice(0, 20);
+    for (let round = 0; round < 2; round += 1) {
+      await Promise.all(watched.map((backend) => sampler.read(backend)));
+      pass(100);
+    }
+    expect((await sampler.read('s0')).backends.size).toBe(20);
+    expect(asked.at(-1)).toMatch(/^show servers state s0;/);
+  });
+
   it('gives the others their readings beside a backend that is not there', async () => {
     const { sampler } = await rig(1);
     const [there, gone] = await Promise.all([sampler.read('s0'), sampler.read('nowhere')]);
