@@ -1,10 +1,11 @@
 import { proveRestored, type Proof } from '../core/release/proof';
+import { bandLimit, isOutOfBand, type Answers, type Rebound } from '../core/release/band';
 import type { SealedPlan } from '../core/plan/plan';
 import type { Snapshot } from '../core/release/snapshot';
 import { keepAlive } from './keep-alive';
 import { checkSeal } from './preflight';
 import type { Ports } from './ports';
-import { readWorld } from './world';
+import { readErrors, readWorld } from './world';
 
 export type ProveInput = {
   readonly sealed: SealedPlan;
@@ -13,13 +14,44 @@ export type ProveInput = {
   readonly touched: readonly string[];
 };
 
+const partMs = 1_000;
+
+/** Watches the baseline for the declared time; what is out of band is told at once. */
+async function watchRebound(
+  ports: Ports,
+  plan: SealedPlan['plan'],
+  { roles, world }: Snapshot,
+  signal: AbortSignal,
+): Promise<Rebound> {
+  const { backInBandMs } = plan.rollbackModes;
+  const limit = bandLimit(world.baselineErrors);
+  const parts: Answers[] = [];
+  let watchedMs = 0;
+  while (watchedMs < backInBandMs) {
+    signal.throwIfAborted();
+    const forMs = Math.min(partMs, backInBandMs - watchedMs);
+    const part = await readErrors(ports, plan, roles.baseline, forMs);
+    parts.push(part);
+    watchedMs += forMs;
+    if (isOutOfBand(part, limit)) break;
+  }
+  return { parts, watchedMs };
+}
+
 /** Reads the world back after a rollback and compares it with the snapshot. */
 export const createProofActivities = (ports: Ports) => ({
   prove: ({ sealed, snapshot, touched }: ProveInput): Promise<Proof> =>
-    keepAlive(async () => {
+    keepAlive(async (signal) => {
       checkSeal(ports, sealed);
       const now = await readWorld(ports, sealed.plan, snapshot.roles.baseline);
       const effects = sealed.plan.effects.filter(({ key }) => touched.includes(key));
-      return proveRestored(snapshot, now, effects, sealed.seal.firstRunId);
+      const release = sealed.seal.firstRunId;
+      const proof = proveRestored(snapshot, now, effects, { release });
+      const { backInBandMs } = sealed.plan.rollbackModes;
+      // Where nobody was exposed nothing can rebound, and what is not restored is told without waiting.
+      const wasExposed = effects.some(({ kind }) => kind === 'expose');
+      if (!proof.isRestored || !wasExposed || backInBandMs === 0) return proof;
+      const rebound = await watchRebound(ports, sealed.plan, snapshot, signal);
+      return proveRestored(snapshot, now, effects, { release, rebound });
     }),
 });

@@ -29,11 +29,12 @@ export async function readErrors(
   ports: Ports,
   plan: Plan,
   slot: Slots['baseline'] | undefined,
+  forMs = errorWindowMs,
 ): Promise<World['baselineErrors']> {
   if (slot === undefined) return { requests: 0, bad: 0 };
   const traffic = ports.traffic(plan.targets.traffic);
   const before = await traffic.read();
-  await ports.sleep(errorWindowMs);
+  await ports.sleep(forMs);
   const after = await traffic.read();
   if (after.resets !== before.resets) return { requests: 0, bad: 0 };
   return {

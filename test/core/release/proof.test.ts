@@ -6,7 +6,7 @@ import { sealed, snapshot, world } from './sample';
 
 const release = 'run-1';
 const all = sealed.plan.effects;
-const prove = (now: World, touched: readonly Effect[] = all) => proveRestored(snapshot, now, touched, release);
+const prove = (now: World, touched: readonly Effect[] = all) => proveRestored(snapshot, now, touched, { release });
 const slot = (name: 'blue' | 'green', change: Partial<SlotWorld>): World => ({
   ...world,
   slots: { ...world.slots, [name]: { ...world.slots[name], ...change } },
@@ -88,8 +88,8 @@ it.each<[string, World, string, string]>([
 
 it('finds no empty schema where none was read', () => {
   const empty = { ...snapshot, world: schema({}) };
-  expect(proveRestored(empty, schema({}), all, release).isRestored).toBe(true);
-  expect(proveRestored(empty, { ...world, schemas: {} }, all, release).isRestored).toBe(false);
+  expect(proveRestored(empty, schema({}), all, { release }).isRestored).toBe(true);
+  expect(proveRestored(empty, { ...world, schemas: {} }, all, { release }).isRestored).toBe(false);
 });
 
 it.each<[string, World, readonly string[]]>([
@@ -106,6 +106,19 @@ it.each<[string, World, readonly string[]]>([
   expect(proof.drift.map(({ object }) => object)).toEqual(objects);
 });
 
+it('tells as drift what another team changed in the same database, and nothing that may be its own', () => {
+  const before = { 'table public.orders': 'd1', 'table public.stock': 'd2' };
+  const prove2 = (now: World['schemas'][string]) =>
+    proveRestored({ ...snapshot, world: schema(before) }, schema(now), all, { release });
+  const others = prove2({ ...before, 'table public.stock': 'd9', 'table public.wishes': 'd3' });
+  expect(others.isRestored).toBe(true);
+  expect(others.drift.map(({ object }) => object)).toEqual([
+    'schema orders: table public.stock',
+    'schema orders: table public.wishes',
+  ]);
+  expect(prove2({ ...before, 'table public.orders': 'd9' })).toMatchObject({ isRestored: false, drift: [] });
+});
+
 it('tells another configuration of the baseline as drift even when the canary has its own back', () => {
   const proof = prove({ ...world, configuration: { limits: { blue: 'c9', green: 'absent' } } });
   expect(proof.isRestored).toBe(true);
@@ -114,7 +127,7 @@ it('tells another configuration of the baseline as drift even when the canary ha
 
 it('speaks of green as the baseline where green served', () => {
   const swapped = { world, roles: { baseline: 'green', canary: 'blue' } } as const;
-  const proof = proveRestored(swapped, world, [], release);
+  const proof = proveRestored(swapped, world, [], { release });
   expect(proof.isRestored).toBe(false);
   expect(proof.lines[0]).toMatchObject({ object: 'traffic to green (baseline)', observed: '0 % maint' });
 });
