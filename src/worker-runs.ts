@@ -14,6 +14,13 @@ const textOf = (values: { readonly [name: string]: unknown }, name: string): str
 const optional = <K extends string>(key: K, value: string | undefined): { readonly [P in K]?: string } | object =>
   value === undefined ? {} : { [key]: value };
 
+function parentOf(
+  found: { readonly workflowId?: string | null; readonly runId?: string | null } | null | undefined,
+): Pick<RunFacts, 'parent'> {
+  const { workflowId, runId } = found ?? {};
+  return workflowId && runId ? { parent: { workflowId, runId } } : {};
+}
+
 /** What the server knows of one run, the latest one without `runId`; undefined when it knows none. */
 export async function describeRun(client: Client, workflowId: string, runId?: string): Promise<RunFacts | undefined> {
   try {
@@ -30,6 +37,7 @@ export async function describeRun(client: Client, workflowId: string, runId?: st
       isRunning: status.name === 'RUNNING',
       ...optional('phase', textOf(searchAttributes, 'SpillwayPhase')),
       ...optional('stage', textOf(searchAttributes, 'SpillwayStage')),
+      ...parentOf(raw.workflowExecutionInfo?.parentExecution),
       pending: (raw.pendingActivities ?? []).map(({ activityId, attempt, state }) => ({
         activityId: activityId ?? '',
         attempt: attempt ?? 0,

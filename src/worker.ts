@@ -88,7 +88,11 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
     Worker.create({
       ...common,
       taskQueue: queues.observe,
-      activities: { observe: activities.observe, readWatch: activities.readWatch },
+      activities: {
+        observe: activities.observe,
+        readWatch: activities.readWatch,
+        watchEnding: activities.watchEnding,
+      },
       interceptors: bounded(effectBoundMs),
       maxConcurrentActivityTaskExecutions: watchSlots,
       maxConcurrentActivityTaskPolls: 3,

@@ -19,7 +19,8 @@ import { assertStillWanted, backward } from './fence';
 import { endLease } from './lease';
 import { openEffect } from './permit';
 import type { Ports } from './ports';
-import { assertSame, describe, splitOf, type TrafficInput } from './traffic';
+import { assertSame, describeSplit, splitOf } from './splits';
+import type { TrafficInput } from './traffic';
 
 export type DrainInput = TrafficInput & {
   readonly deploy: SealedEffect;
@@ -118,7 +119,7 @@ function createDrain(ports: Ports, input: DrainInput, begin: DrainMemory) {
     const found = await traffic.readSplit();
     assertSame(target, found, wanted);
     await endLease(ports, permit, expose, baseline);
-    return describe(found);
+    return describeSplit(found);
   }
 
   return {

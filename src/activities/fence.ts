@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
-import type { Permit } from '../core/plan/plan';
+import type { Permit, Seal } from '../core/plan/plan';
 import { PortError } from '../ports/errors';
 import type { RunFacts } from '../ports/runs';
 import type { Ports } from './ports';
@@ -34,6 +34,25 @@ export function whyUnwanted(
 }
 
 /**
+ * What `ask` says when it says it quickly; a process that stands still asks again before it acts.
+ * @throws PortError TargetUnavailable while the server is away or slow.
+ */
+async function askFresh<T>(workflowId: string, ask: () => Promise<T>): Promise<T> {
+  for (let question = 1; question <= mostQuestions; question += 1) {
+    const askedAtMs = performance.now();
+    const answer = await ask();
+    if (performance.now() - askedAtMs <= freshMs) return answer;
+  }
+  throw new PortError(
+    'TargetUnavailable',
+    `Temporal takes longer than ${freshMs} ms to say how ${workflowId} is, so nothing is changed on its word; it is asked again.`,
+  );
+}
+
+const tooLate = (workflowId: string, why: string): PortError =>
+  new PortError('Conflict', `This attempt of ${workflowId} came too late: ${why}. Nothing was changed.`);
+
+/**
  * Asks the server whether this very attempt is still wanted: a worker that stood still for minutes does not know.
  * For what exposes somebody or makes a slot ready, and for the steps of a drain, right before the write; an undo that is
  * made at once never asks.
@@ -41,18 +60,45 @@ export function whyUnwanted(
  */
 export async function assertStillWanted(ports: Ports, { seal }: Permit, phases = forward): Promise<void> {
   const { workflowExecution, activityId, attempt, isLocal } = Context.current().info;
-  for (let question = 1; question <= mostQuestions; question += 1) {
-    const askedAtMs = performance.now();
-    const run = await ports.describeRun(seal.workflowId, workflowExecution?.runId);
-    if (performance.now() - askedAtMs > freshMs) continue;
-    if (run?.pending.some((each) => each.activityId === activityId && each.isCancelRequested) === true)
-      throw new CancelledFailure('it was told to end before it changed anything');
-    const why = whyUnwanted(run, seal.firstRunId, { activityId, attempt, isLocal }, phases);
-    if (why === undefined) return;
-    throw new PortError('Conflict', `This attempt of ${seal.workflowId} came too late: ${why}. Nothing was changed.`);
-  }
-  throw new PortError(
-    'TargetUnavailable',
-    `Temporal takes longer than ${freshMs} ms to say whether ${seal.workflowId} still wants this change; it is tried again.`,
-  );
+  const run = await askFresh(seal.workflowId, () => ports.describeRun(seal.workflowId, workflowExecution?.runId));
+  if (run?.pending.some((each) => each.activityId === activityId && each.isCancelRequested) === true)
+    throw new CancelledFailure('it was told to end before it changed anything');
+  const why = whyUnwanted(run, seal.firstRunId, { activityId, attempt, isLocal }, phases);
+  if (why !== undefined) throw tooLate(seal.workflowId, why);
+}
+
+/** The run that ended, the latest run of its service and this guard's own, as the server knows them now. */
+export type EndingFacts = { readonly ended: RunFacts; readonly latest: RunFacts };
+
+export type EndingState = 'present' | 'superseded';
+
+/** Whether the split of an ending is still the one that must stand. */
+export function judgeEnding({ ended, latest }: EndingFacts, seal: Seal, isPromoted: boolean): EndingState {
+  if (latest.firstRunId !== ended.firstRunId) return 'superseded';
+  // What a recovery gives back is the snapshot of another run; only the release itself may have promoted.
+  if (isPromoted && ended.firstRunId !== seal.firstRunId) throw tooLate(seal.workflowId, 'it promoted nothing');
+  const endings = isPromoted ? ['Promoted'] : ['RolledBack', 'Aborted'];
+  if (!endings.includes(ended.phase ?? ''))
+    throw tooLate(seal.workflowId, `the release is ${ended.phase ?? 'not known'}, not ${endings.join(' or ')}`);
+  return 'present';
+}
+
+/**
+ * Asks the server, right before the split of an ending is set again, whether that ending is still the last word on its
+ * service. Who started the guard is taken from the server, so that nobody can name another release.
+ * @throws PortError Conflict when the caller is no guard of an ended release.
+ */
+export async function readEnding(ports: Ports, { seal }: Permit, isPromoted: boolean): Promise<EndingState> {
+  const caller = Context.current().info.workflowExecution;
+  const facts = await askFresh(seal.workflowId, async (): Promise<EndingFacts | undefined> => {
+    const own = await ports.describeRun(caller?.workflowId ?? '', caller?.runId);
+    if (own?.parent?.workflowId !== seal.workflowId) return undefined;
+    const [ended, latest] = await Promise.all([
+      ports.describeRun(seal.workflowId, own.parent.runId),
+      ports.describeRun(seal.workflowId),
+    ]);
+    return ended === undefined || latest === undefined ? undefined : { ended, latest };
+  });
+  if (facts === undefined) throw tooLate(seal.workflowId, 'no ended release started this guard');
+  return judgeEnding(facts, seal, isPromoted);
 }

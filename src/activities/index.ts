@@ -7,6 +7,7 @@ import { createReadWatchActivities } from './observe/read-watch';
 import type { Ports } from './ports';
 import { createPreflightActivities } from './preflight';
 import { createProofActivities } from './proof';
+import { createReconcileActivities } from './reconcile';
 import { createSettingActivities } from './settings';
 import { createStoreActivities } from './store';
 import { createTrafficActivities } from './traffic';
@@ -23,6 +24,7 @@ export const createActivities = (ports: Ports) => ({
   ...createObserveActivities(ports),
   ...createReadWatchActivities(ports),
   ...createProofActivities(ports),
+  ...createReconcileActivities(ports),
   ...createStoreActivities(ports),
 });
 

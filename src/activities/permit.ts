@@ -4,7 +4,7 @@ import { verifyEffect, verifySlots } from '../core/evidence/seal';
 import type { Effect, EffectKind, SealedEffect } from '../core/plan/effects';
 import type { Permit, Seal } from '../core/plan/plan';
 import { targetDigest } from '../core/plan/target-digest';
-import { contractWorkflowId, serviceOf } from '../core/release/messages';
+import { contractWorkflowId, reconcileWorkflowId, serviceOf } from '../core/release/messages';
 import { PortError } from '../ports/errors';
 import type { Ports } from './ports';
 
@@ -15,10 +15,13 @@ const forged = (what: string, permit: Permit): ApplicationFailure =>
     'SealBroken',
   );
 
-/** A seal is read by everybody who reads the history, so it counts only in the hands of its own release and its contract. */
+/** A seal is read by everybody who reads the history, so it counts only in the hands of its own release and of what that starts. */
 function isCalledByItsOwn({ workflowId, environment, firstRunId }: Seal): boolean {
   const caller = Context.current().info.workflowExecution?.workflowId;
-  return caller === workflowId || caller === contractWorkflowId(environment, serviceOf(workflowId), firstRunId);
+  const followers = [contractWorkflowId, reconcileWorkflowId].map((idOf) =>
+    idOf(environment, serviceOf(workflowId), firstRunId),
+  );
+  return caller === workflowId || (caller !== undefined && followers.includes(caller));
 }
 
 /** Refuses whatever a worker of this environment did not seal itself. */

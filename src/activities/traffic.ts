@@ -1,6 +1,5 @@
-import type { Slots, SealedEffect } from '../core/plan/effects';
+import type { SealedEffect } from '../core/plan/effects';
 import type { Permit } from '../core/plan/plan';
-import type { SlotState } from '../core/release/snapshot';
 import { PortError } from '../ports/errors';
 import type { Split } from '../ports/traffic';
 import { assertStillWanted } from './fence';
@@ -8,37 +7,11 @@ import { keepAlive } from './keep-alive';
 import { endLease, takeLease } from './lease';
 import { checkPermit, openEffect } from './permit';
 import type { Ports } from './ports';
+import { assertSame, describeSplit, isSameSplit, promotedSplit, splitOf } from './splits';
 
 export type TrafficInput = { readonly permit: Permit; readonly sealed: SealedEffect };
 export type ExposeInput = TrafficInput & { readonly canaryPercent: number };
 export type UndoInput = TrafficInput & { readonly onlyVerify: boolean };
-
-/** Who gets what: the baseline all that the canary does not. */
-export const splitOf = (roles: Slots, canaryPercent: number, canary: SlotState): Split => {
-  const forBaseline = { weight: 100 - canaryPercent, state: 'ready' } as const;
-  const forCanary = { weight: canaryPercent, state: canary } as const;
-  return roles.baseline === 'blue' ? { blue: forBaseline, green: forCanary } : { blue: forCanary, green: forBaseline };
-};
-
-const promotedSplit = (roles: Slots): Split => splitOf({ baseline: roles.canary, canary: roles.baseline }, 0, 'maint');
-
-const same = (left: Split, right: Split): boolean =>
-  (['blue', 'green'] as const).every(
-    (slot) => left[slot].state === right[slot].state && Math.abs(left[slot].weight - right[slot].weight) < 0.5,
-  );
-
-/** A split in words. */
-export const describe = (split: Split): string =>
-  `blue ${split.blue.weight} % ${split.blue.state}, green ${split.green.weight} % ${split.green.state}`;
-
-/** @throws PortError NotConverged when users do not get what was wanted. */
-export function assertSame(target: string, found: Split, wanted: Split): void {
-  if (same(found, wanted)) return;
-  throw new PortError(
-    'NotConverged',
-    `${target}: found ${describe(found)}, wanted ${describe(wanted)}; it is tried again.`,
-  );
-}
 
 function assertInService(target: string, { roles }: Permit, found: Split, canaryPercent: number): void {
   const { state } = found[roles.canary];
@@ -65,13 +38,13 @@ export const createTrafficActivities = (ports: Ports) => ({
       await takeLease(ports, permit, effect, { phase: 'exposing', ceilingPercent: canaryPercent });
       const before = await traffic.readSplit();
       assertInService(target, permit, before, canaryPercent);
-      if (same(before, wanted)) return describe(wanted);
+      if (isSameSplit(before, wanted)) return describeSplit(wanted);
       await assertStillWanted(ports, permit);
       await traffic.writeWeights({ blue: wanted.blue.weight, green: wanted.green.weight });
       const after = await traffic.readSplit();
       assertInService(target, permit, after, canaryPercent);
       assertSame(target, after, wanted);
-      return describe(wanted);
+      return describeSplit(wanted);
     }),
 
   /** Sets weights and states again after a proxy lost them: ready at weight 0 first, then the weights. */
@@ -87,7 +60,7 @@ export const createTrafficActivities = (ports: Ports) => ({
       await assertStillWanted(ports, permit);
       await traffic.writeWeights({ blue: wanted.blue.weight, green: wanted.green.weight });
       assertSame(target, await traffic.readSplit(), wanted);
-      return describe(wanted);
+      return describeSplit(wanted);
     }),
 
   /** The canary serves everyone, the old version nobody: the slots change roles. */
@@ -100,7 +73,7 @@ export const createTrafficActivities = (ports: Ports) => ({
       await assertStillWanted(ports, permit);
       await ports.traffic(effect.target).writeSplit(wanted);
       await endLease(ports, permit, effect, permit.roles.canary);
-      return describe(wanted);
+      return describeSplit(wanted);
     }),
 
   /** Undo of every exposure: all traffic to the baseline, the canary in `maint` so that pinned sessions move too. */
@@ -114,6 +87,6 @@ export const createTrafficActivities = (ports: Ports) => ({
       const found = await traffic.readSplit();
       assertSame(effect.target, found, wanted);
       await endLease(ports, permit, effect, permit.roles.baseline);
-      return describe(found);
+      return describeSplit(found);
     }),
 });

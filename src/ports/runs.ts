@@ -8,6 +8,8 @@ export type RunFacts = {
   readonly phase?: string;
   /** Search attribute `SpillwayStage`. */
   readonly stage?: string;
+  /** The run that started it as a child. */
+  readonly parent?: { readonly workflowId: string; readonly runId: string };
   readonly pending: readonly PendingActivity[];
 };
 

@@ -1,3 +1,4 @@
 export { contract } from './contract';
 export { plan } from './plan';
+export { reconcile } from './reconcile';
 export { release } from './release';

@@ -18,6 +18,7 @@ import { emptyBacklog } from './backlog';
 import { isActivityFault } from './faults';
 import { goForwardUntilTurned } from './forward';
 import { untilDoneOrLong } from './history-length';
+import { guardEnding } from './guard-ending';
 import { openInbox } from './inbox';
 import { lockOf } from './lock';
 import type { Parts } from './parts';
@@ -59,16 +60,17 @@ async function end(parts: Parts, request: StartRequest, ending: Ending): Promise
     `ended/${ending}`,
     explain(run.state()).sentence,
   );
-  return finish(parts, request);
+  return finish(parts, request, guardEnding(run));
 }
 
 /** What has ended closes when the store has it all, be that days later. */
-async function finish(parts: Parts, request: StartRequest): Promise<ReleaseReport> {
+async function finish(parts: Parts, request: StartRequest, guarded?: Promise<void>): Promise<ReleaseReport> {
   const { run, watch, publisher } = parts;
   // Nobody is exposed any more, and the store may be away for days.
   void condition(() => run.state().storeAway !== undefined).then(() => watch.stop());
   // A publication may be cut: it is written again, and the store knows what it has.
   if ((await untilDoneOrLong(publisher.drain(), () => true)) === 'continue') return continueRelease(parts, request);
+  await guarded;
   await condition(allHandlersFinished);
   const report = reportOf(run.state());
   if (run.state().phase === 'Promoted') return report;

@@ -31,6 +31,14 @@ export const connectActivities = (environment: string) => {
       retry: { initialInterval: '50ms', backoffCoefficient: 1 },
       cancellationType: ActivityCancellationType.TRY_CANCEL,
     }),
+    /** Read-only too, and less urgent: ten minutes of it after every ending must cost the server little. */
+    afterwards: proxyActivities<Pick<Activities, 'watchEnding'>>({
+      taskQueue: queues.observe,
+      startToCloseTimeout: '1 hour',
+      heartbeatTimeout: '5s',
+      retry: { initialInterval: '100ms', backoffCoefficient: 2, maximumInterval: '5s' },
+      cancellationType: ActivityCancellationType.TRY_CANCEL,
+    }),
     /** Changes that a rollback takes back: what was begun is waited for, so that its undo comes after it. */
     effects: proxyActivities<Omit<Activities, 'observe' | 'compileRelease'>>({
       taskQueue: queues.effects,

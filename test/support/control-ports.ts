@@ -1,6 +1,6 @@
 import type { Ports } from '../../src/activities/ports';
 
-type Target = 'traffic' | 'deployer' | 'database' | 'metrics' | 'configuration' | 'flags' | 'store';
+type Target = 'traffic' | 'deployer' | 'database' | 'metrics' | 'configuration' | 'flags' | 'store' | 'temporal';
 /** A method of a port, e.g. `traffic.writeSplit`. */
 export type CallName = `${Target}.${string}`;
 type Call = { readonly name: CallName; readonly args: readonly unknown[]; readonly atMs: number };
@@ -55,6 +55,7 @@ export function controlPorts(inner: Ports): PortControl {
     metrics: (target) => watched('metrics', inner.metrics(target)),
     configuration: (target) => watched('configuration', inner.configuration(target)),
     flags: (target) => watched('flags', inner.flags(target)),
+    describeRun: watched('temporal', { describeRun: inner.describeRun }).describeRun,
   };
   return {
     ports,

@@ -32,7 +32,8 @@ export async function startTimeSkipping() {
         resultOf: <T>(workflowId: string) =>
           environment.client.workflow.getHandle<() => Promise<T>>(workflowId).result(),
         async forgetWatch() {
-          await environment.connection.testService?.unlockTimeSkipping({});
+          for (const _running of ['the watch', 'the guard of the ending'])
+            await environment.connection.testService?.unlockTimeSkipping({});
         },
       };
     },

@@ -118,10 +118,7 @@ test.concurrent(
     const started = await rig.start({ stages: [{ canaryPercent: 25, bakeTime: '1h', minRequests: 5 }] });
     await started.reach(({ watch, stage }) => stage === 'expose-25' && watch === undefined, 'baking');
     await started.reach(() => rig.control.order(/traffic\.read$/).length > 10, 'watched');
-    const repair = rig.control.hold(
-      'traffic.writeWeights',
-      (shares: { green: number }) => shares.green === 25,
-    );
+    const repair = rig.control.hold('traffic.writeWeights', (shares: { green: number }) => shares.green === 25);
     rig.world.traffic.loseWeights();
     await repair.reached;
     await started.handle.signal(signals.abort, said('dee'));

@@ -77,5 +77,8 @@ export const releaseWorkflowId = (environment: string, service: string): string 
 /** The service of a release's workflow id; empty for any other id. */
 export const serviceOf = (workflowId: string): string => workflowId.split('/')[2] ?? '';
 
+export const reconcileWorkflowId = (environment: string, service: string, release: string): string =>
+  `reconcile/${environment}/${service}/${release}`;
+
 export const contractWorkflowId = (environment: string, service: string, release: string): string =>
   `contract/${environment}/${service}/${release}`;

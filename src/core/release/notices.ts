@@ -11,7 +11,7 @@ export type PendingNotice = {
 
 /** One message for each sink that the plan tells of this kind. */
 export const notificationsOf = (
-  plan: Plan,
+  plan: Pick<Plan, 'service' | 'environment' | 'notify'>,
   workflowId: string,
   notices: readonly PendingNotice[],
 ): Publication['notifications'] =>
