@@ -55,7 +55,8 @@ export function controlPorts(inner: Ports): PortControl {
     metrics: (target) => watched('metrics', inner.metrics(target)),
     configuration: (target) => watched('configuration', inner.configuration(target)),
     flags: (target) => watched('flags', inner.flags(target)),
-    describeRun: watched('temporal', { describeRun: inner.describeRun }).describeRun,
+    describeRun: watched('temporal', { describeRun: (id: string, runId?: string) => inner.describeRun(id, runId) })
+      .describeRun,
   };
   return {
     ports,

@@ -6,6 +6,7 @@ import { failureOf } from '../support/failure-of';
 import { said } from '../support/messages';
 import { updates } from '../support/release-rig';
 import { files, gated, migrations } from '../support/shop-release';
+import { until } from '../support/until';
 import { startTimeSkipping, type SkippingRig } from '../support/time-skipping';
 
 const hourMs = 3_600_000;
@@ -55,8 +56,12 @@ test('a contract waits fourteen days for its approval, then both forms stay', as
   const short = { stages: [], fullExposure: { rollbackWindow: '200ms', minRequests: 5 } };
   const started = await rig.start({ ...migrations, ...short }, files);
   expect((await rig.resultOf<ReleaseReport>(started.handle.workflowId)).ending).toBe('Promoted');
-  await rig.forgetWatch();
   const release = (await started.state()).sealed?.seal.firstRunId ?? '';
+  const guard = rig.client.workflow.getHandle(reconcileWorkflowId(rig.environment, 'shop', release));
+  // What runs lets time stand still, so the guard of the ending goes first.
+  await until('the guard watches', async () => (await guard.describe()).raw.pendingActivities?.[0]?.attempt === 1);
+  await guard.terminate();
+  await rig.forgetWatch();
   const contract = await rig.resultOf<ContractState>(contractWorkflowId(rig.environment, 'shop', release));
   expect(contract.phase).toBe('Declined');
   expect(contract.deadlineMs - contract.openedAtMs).toBe(14 * 24 * hourMs);
