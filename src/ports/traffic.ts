@@ -25,6 +25,8 @@ export type TrafficReading = {
   readonly sessions: { readonly [S in Slot]: number };
   /** Grows by one whenever a proxy's counters were reset (restart), so that nobody reads a reset as good news. */
   readonly resets: number;
+  /** Names the processes behind the proxies, the same for every reader: while it stays, nothing was lost by a restart. */
+  readonly processes: string;
 };
 
 /** Moves users between slots. One target may be several proxies: all are written, all are verified. */

@@ -47,7 +47,8 @@ const isNotice = (notice: unknown): notice is WatchNotice =>
   'watchId' in notice &&
   'stageId' in notice &&
   'kind' in notice &&
-  (notice.kind === 'split-lost' || (notice.kind === 'class' && 'verdicts' in notice && Array.isArray(notice.verdicts)));
+  ((notice.kind === 'split-lost' && 'observed' in notice && typeof notice.observed === 'string') ||
+    (notice.kind === 'class' && 'verdicts' in notice && Array.isArray(notice.verdicts)));
 
 const isDrainNotice = (notice: unknown): notice is DrainNotice =>
   typeof notice === 'object' &&

@@ -3,6 +3,7 @@ import type { ObserveResult } from '../activities/observe/observe';
 import type { WatchState } from '../activities/observe/watch-state';
 import type { ExposeStage } from '../core/plan/stages';
 import type { Failure } from '../core/release/events';
+import { explain } from '../core/release/explain';
 import type { WatchNotice } from '../core/release/messages';
 import { isDraining } from '../core/release/way-back';
 import { causeOf, isActivityFault } from './faults';
@@ -79,11 +80,13 @@ export function createWatch(run: Run, flush: () => void) {
   }
 
   /** Weights that a proxy lost are set again while the stage they belong to is the present one. */
-  function loseSplit({ observed, stageId }: Extract<WatchNotice, { kind: 'split-lost' }>): void {
+  function loseSplit({ observed, isByHand, stageId }: Extract<WatchNotice, { kind: 'split-lost' }>): void {
     if (run.state().splitLost !== undefined) return;
     const stage = exposuresOf(run).find(({ id }) => id === stageId);
     if (stage === undefined) return;
-    run.record({ type: 'split-lost', observed });
+    run.record({ type: 'split-lost', observed, isByHand });
+    if (isByHand) run.notify('held', `changed/${Date.now()}`, explain(run.state()).sentence);
+    flush();
     restoreScope = new CancellationScope({ cancellable: true });
     restoring = restoreScope.run(() => restoreSplit(stage));
   }
@@ -131,7 +134,7 @@ export function createWatch(run: Run, flush: () => void) {
       if (notice.kind === 'split-lost') return loseSplit(notice);
       const { stageId, reason, verdicts } = notice;
       run.record({ type: 'watch-changed', stageId, class: notice.class, reason, verdicts });
-      if (notice.class !== 'no-data' && notice.class !== 'evidence') return;
+      if (notice.class === 'advance' || notice.class === 'baking') return;
       run.notify('held', `held/${stageId}/${Date.now()}`, reason);
       flush();
     },

@@ -9,6 +9,7 @@ import { messageNames, type WatchNotice } from '../../core/release/messages';
 import { PortError } from '../../ports/errors';
 import { openEffect } from '../permit';
 import type { Ports } from '../ports';
+import { createBegunStage } from './begun-stage';
 import { isWatchHeartbeat, type WatchHeartbeat } from './heartbeat';
 import { createLeaseWatch } from './lease-watch';
 import { createNews } from './news';
@@ -43,6 +44,8 @@ export type ObserveResult = {
 const tellLostSplitEveryMs = 1_000;
 const longestLostTellMs = 60_000;
 const readsBeforeLost = 3;
+/** A shift shows at the proxy before the server knows that its stage has begun. */
+const longestUnknownMs = 2_000;
 
 async function readProxy(read: () => Promise<ProxyReading>): Promise<ProxyReading> {
   try {
@@ -59,6 +62,7 @@ function createNotices(ports: Ports, input: ObserveInput) {
   let lostReads = 0;
   let nextLostTellMs = 0;
   let lostTold = 0;
+  let tooFarSinceMs: number | undefined;
   const tell = (notice: WatchNotice): Promise<void> =>
     ports.signalRelease(input.permit.seal.workflowId, messageNames.watched, notice);
   return {
@@ -71,16 +75,20 @@ function createNotices(ports: Ports, input: ObserveInput) {
       await tell({ kind: 'class', watchId: input.watchId, stageId, class: next, reason, verdicts });
       news.note(result, next);
     },
-    async tellSplit({ split, view }: TickResult, proxy: ProxyReading, nowMs: number): Promise<void> {
+    async tellSplit({ split, state, view }: TickResult, proxy: ProxyReading, nowMs: number): Promise<void> {
       lostReads = split === 'lost' ? lostReads + 1 : 0;
-      if (lostReads === 0) lostTold = 0;
-      if (lostReads < readsBeforeLost || nowMs < nextLostTellMs) return;
+      tooFarSinceMs = split === 'too-far' ? (tooFarSinceMs ?? nowMs) : undefined;
+      const isTooFar = tooFarSinceMs !== undefined && nowMs - tooFarSinceMs >= longestUnknownMs;
+      if (lostReads === 0 && !isTooFar) lostTold = 0;
+      if ((lostReads < readsBeforeLost && !isTooFar) || nowMs < nextLostTellMs) return;
       // On the way back the weights are no stage's for long, and each notice is an event of the history.
       nextLostTellMs = nowMs + Math.min(tellLostSplitEveryMs * 2 ** lostTold, longestLostTellMs);
       lostTold += 1;
       const traffic = proxy.kind === 'read' ? proxy.traffic : undefined;
       const observed = traffic?.disagreement ?? JSON.stringify(traffic?.split ?? 'unread');
-      await tell({ kind: 'split-lost', watchId: input.watchId, stageId: view.stageId, observed });
+      // Nothing restarted, so another hand wrote them.
+      const isByHand = traffic?.split !== undefined && traffic.processes === state.processes;
+      await tell({ kind: 'split-lost', watchId: input.watchId, stageId: view.stageId, observed, isByHand });
     },
   };
 }
@@ -101,6 +109,8 @@ export const createObserveActivities = (ports: Ports, pace = createPace()) => ({
     const details: unknown = context.info.heartbeatDetails;
     let state = isWatchHeartbeat(details) ? details.state : (input.carried ?? newWatch(input.stageIndex));
     const notices = createNotices(ports, input);
+    const run = { workflowId: input.permit.seal.workflowId, runId: context.info.workflowExecution?.runId };
+    const begun = createBegunStage(ports, run, input.stages, Math.max(input.stageIndex, state.stageIndex));
     const buffer = createSampleBuffer(ports.store, input.permit.seal.firstRunId);
     const poll = createPrometheusPoll(ports, input.metrics, input.permit.roles);
     const lease = createLeaseWatch(ports, input.permit, effect);
@@ -112,9 +122,16 @@ export const createObserveActivities = (ports: Ports, pace = createPace()) => ({
         const proxy = await readProxy(async () => ({ kind: 'read', traffic: await traffic.read() }));
         const atMs = ports.now();
         const others: { readonly [metric: string]: Reading } = poll.take(atMs);
-        const result = tickWatch(state, rules, { atMs, elapsedMs: Math.max(0, atMs - lastMs), proxy, others });
+        const result = tickWatch(state, rules, {
+          atMs,
+          elapsedMs: Math.max(0, atMs - lastMs),
+          begunIndex: begun.index(),
+          proxy,
+          others,
+        });
         lastMs = atMs;
         state = result.state;
+        if (result.split === 'too-far') begun.askAgain();
         if (atMs - lastBeatMs >= pace.beatEveryMs()) {
           lastBeatMs = atMs;
           const heartbeat: WatchHeartbeat = { state, view: result.view };

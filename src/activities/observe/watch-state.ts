@@ -16,6 +16,10 @@ export type WatchState = {
   readonly inconclusiveSinceMs?: number;
   /** Since when a metric has been missing. */
   readonly missingSinceMs?: number;
+  /** The proxy's processes when it last showed the stage's weight. */
+  readonly processes?: string;
+  /** Since when the canary has been taken from the users at the proxy itself. */
+  readonly takenOutSinceMs?: number;
 };
 
 export const newWatch = (stageIndex: number): WatchState => ({
@@ -30,35 +34,53 @@ const sharePoints = 0.2;
 
 const isAt = (stage: ExposeStage, percent: number): boolean => Math.abs(stage.canaryPercent - percent) <= sharePoints;
 
-export type SplitReading = 'as-wanted' | 'not-yet' | 'lost';
+/**
+ * `lost`: a restart or another hand took the weights, and they are set again. `too-far`: a later stage's weight, which nobody
+ * is known to have begun. `taken-out`: the canary was taken from the users at the proxy itself, on purpose.
+ */
+export type SplitReading = 'as-wanted' | 'not-yet' | 'lost' | 'too-far' | 'taken-out';
+
+export type SeenSplit = {
+  readonly split: Split;
+  readonly processes: string;
+  /** The last exposure that the release is known to have begun. */
+  readonly begunIndex: number;
+};
+
+const readingOf = (state: WatchState, { processes }: SeenSplit, percent: number): SplitReading => {
+  if (!state.isReached) return 'not-yet';
+  return percent === 0 && state.processes === processes ? 'taken-out' : 'lost';
+};
 
 /**
  * Which stage the proxy shows. The watch follows the weights, not a message: what is read back is what users get.
- * A later stage's weight begins that stage; the weights of no stage mean that somebody or something lost them.
+ * The weight of a later stage that was begun begins it here; the weights of no stage mean that somebody or something changed them.
  */
 export function followSplit(
   state: WatchState,
   stages: readonly ExposeStage[],
   roles: Slots,
-  split: Split,
+  seen: SeenSplit,
   elapsedMs: number,
 ): { readonly state: WatchState; readonly reading: SplitReading } {
+  const { split, processes, begunIndex } = seen;
   const canary = split[roles.canary];
   const percent = canary.state === 'ready' ? canary.weight : 0;
   const found = stages.findIndex((stage, index) => index >= state.stageIndex && isAt(stage, percent));
   const isLast = state.stageIndex === stages.length - 1;
+  const baking = { ...state, processes, bakedMs: state.bakedMs + elapsedMs };
   if (found === -1) {
     const isPromoted = isLast && split[roles.baseline].state === 'maint' && percent > 99;
-    if (isPromoted) return { state: { ...state, bakedMs: state.bakedMs + elapsedMs }, reading: 'as-wanted' };
-    return { state, reading: state.isReached ? 'lost' : 'not-yet' };
+    return isPromoted ? { state: baking, reading: 'as-wanted' } : { state, reading: readingOf(state, seen, percent) };
   }
-  if (found === state.stageIndex && state.isReached)
-    return { state: { ...state, bakedMs: state.bakedMs + elapsedMs }, reading: 'as-wanted' };
+  if (found === state.stageIndex && state.isReached) return { state: baking, reading: 'as-wanted' };
+  if (found > Math.max(state.stageIndex, begunIndex)) return { state, reading: 'too-far' };
   return {
     state: {
       ...without(state, 'inconclusiveSinceMs'),
       stageIndex: found,
       isReached: true,
+      processes,
       bakedMs: 0,
       engine: beginStage(state.engine),
     },

@@ -22,6 +22,8 @@ export type Tick = {
   readonly atMs: number;
   readonly elapsedMs: number;
   readonly proxy: ProxyReading;
+  /** The last exposure that the release is known to have begun. */
+  readonly begunIndex: number;
   /** Readings of other sources that are new since the last tick. */
   readonly others: { readonly [metric: string]: Reading };
 };
@@ -56,11 +58,16 @@ const optional = <K extends string>(key: K, value: number | undefined): { readon
   value === undefined ? {} : { [key]: value };
 
 function follow(state: WatchState, rules: WatchRules, tick: Tick): { state: WatchState; reading: SplitReading } {
-  const split = tick.proxy.kind === 'read' ? tick.proxy.traffic.split : undefined;
-  if (split === undefined)
-    return { state, reading: tick.proxy.kind === 'read' && state.isReached ? 'lost' : 'not-yet' };
-  return followSplit(state, rules.stages, rules.roles, split, tick.elapsedMs);
+  const traffic = tick.proxy.kind === 'read' ? tick.proxy.traffic : undefined;
+  if (traffic?.split === undefined)
+    return { state, reading: traffic !== undefined && state.isReached ? 'lost' : 'not-yet' };
+  const { split, processes } = traffic;
+  const seen = { split, processes, begunIndex: tick.begunIndex };
+  return followSplit(state, rules.stages, rules.roles, seen, tick.elapsedMs);
 }
+
+const isDraining = ({ proxy }: Tick, { canary }: Slots): boolean =>
+  proxy.kind === 'read' && proxy.traffic.split?.[canary].state === 'drain';
 
 /** One look: pure; what the proxy and the metrics say, in; state, verdicts and decision, out. */
 export function tickWatch(before: WatchState, rules: WatchRules, tick: Tick): TickResult {
@@ -69,23 +76,32 @@ export function tickWatch(before: WatchState, rules: WatchRules, tick: Tick): Ti
   const stage = rules.stages[followed.state.stageIndex];
   if (stage === undefined) throw new Error(`no exposure stage ${followed.state.stageIndex}`);
   const verdicts = judge(engine, rules.metrics, stage);
-  const { inconclusiveSinceMs: wasInconclusive, missingSinceMs: wasMissing, ...rest } = followed.state;
+  const {
+    inconclusiveSinceMs: wasInconclusive,
+    missingSinceMs: wasMissing,
+    takenOutSinceMs: wasTakenOut,
+    ...rest
+  } = followed.state;
   const isMissing = verdicts.some(({ missing }) => missing !== undefined);
   const isOpen = rest.bakedMs >= stage.bakeMs && verdicts.some(({ value }) => value === 'inconclusive');
   const missingSinceMs = since(isMissing, wasMissing, tick.atMs);
+  const takenOutSinceMs = since(followed.reading === 'taken-out', wasTakenOut, tick.atMs);
   const inconclusiveSinceMs = since(isOpen, wasInconclusive, tick.atMs);
   const state: WatchState = {
     ...rest,
     engine,
     ...optional('missingSinceMs', missingSinceMs),
     ...optional('inconclusiveSinceMs', inconclusiveSinceMs),
+    ...optional('takenOutSinceMs', takenOutSinceMs),
   };
   const decision = decide({
     verdicts,
     bakedMs: state.bakedMs,
     bakeMs: stage.bakeMs,
     missingForMs: missingSinceMs === undefined ? 0 : tick.atMs - missingSinceMs,
-    noData: rules.noData,
+    // A slot in drain still serves sessions, perhaps on the way back: no deadline may cut them.
+    noData: isDraining(tick, rules.roles) ? { ...rules.noData, then: 'hold' } : rules.noData,
+    takenOutForMs: takenOutSinceMs === undefined ? 0 : tick.atMs - takenOutSinceMs,
     inconclusiveForMs: inconclusiveSinceMs === undefined ? 0 : tick.atMs - inconclusiveSinceMs,
   });
   return {

@@ -48,7 +48,12 @@ export const askHaproxy = ({ socket, command, timeoutMs }: HaproxyQuestion): Pro
     };
     const stopTimer = startPatientTimer(timeoutMs, () => fail(`no complete answer within ${timeoutMs} ms`));
     connection.setEncoding('utf8');
-    connection.on('connect', () => connection.write(`${command}\n`));
+    const askedAtMs = performance.now();
+    connection.on('connect', () => {
+      // A process that stood still while it connected must not send now what it meant to send long ago.
+      if (performance.now() - askedAtMs > timeoutMs) giveUp();
+      else connection.write(`${command}\n`);
+    });
     connection.on('data', (text: string) => {
       answer += text;
       if (answer.length > maxAnswerCharacters) fail(`its answer is longer than ${maxAnswerCharacters} characters`);

@@ -74,6 +74,8 @@ type Proxy = {
   readonly keeper: ReturnType<typeof createCounterKeeper>;
   /** As last read. */
   sessions(): { readonly [S in Slot]: number };
+  /** As last read. */
+  process(): string;
 };
 
 const createProxy = (target: HaproxyTarget, socket: string): Proxy => {
@@ -81,6 +83,7 @@ const createProxy = (target: HaproxyTarget, socket: string): Proxy => {
   const sampler = target.sampler?.(socket) ?? createHaproxySampler({ socket, timeoutMs });
   const keeper = createCounterKeeper();
   let sessions = { blue: 0, green: 0 };
+  let lastProcess = '';
   const ask = (command: string) => askHaproxy({ socket, command, timeoutMs });
 
   const readServers = async (): Promise<Servers> => {
@@ -112,6 +115,7 @@ const createProxy = (target: HaproxyTarget, socket: string): Proxy => {
     socket,
     keeper,
     sessions: () => sessions,
+    process: () => lastProcess,
     readServers,
     writeSplit: (wanted) =>
       write(splitCommands(named, wanted), describeSplit(wanted), (found) => isSameSplit(found, wanted)),
@@ -127,6 +131,7 @@ const createProxy = (target: HaproxyTarget, socket: string): Proxy => {
       // What is not there, a question of its own explains.
       if (found?.servers[servers.blue] === undefined || found.servers[servers.green] === undefined)
         return readServers();
+      lastProcess = process;
       const picked = pickServers(target, found.servers, { socket, answer: '' });
       sessions = { blue: found.sessions[servers.blue] ?? 0, green: found.sessions[servers.green] ?? 0 };
       const of = (slot: Slot) => found.counters[servers[slot]] ?? noCounters;
@@ -163,6 +168,7 @@ export const createHaproxyTraffic = (target: HaproxyTarget): TrafficPort => {
       ...agreed,
       ...sumLedgers(proxies.map(({ keeper }) => keeper.ledger())),
       sessions: { blue: sessions('blue'), green: sessions('green') },
+      processes: proxies.map((proxy) => proxy.process()).join(' '),
     };
   };
   // One read after the other: answers that overtake each other would look like a reset.

@@ -33,6 +33,7 @@ export const createMemoryTraffic = (first: Split = wholeBlue): MemoryTraffic => 
   let other: Split | undefined;
   let refusal: PortErrorCode | undefined;
   let resets = 0;
+  let generation = 1;
   const sessions: { [S in Slot]: number } = { blue: 0, green: 0 };
   const counters: { [S in Slot]: SlotCounters } = { blue: { requests: 0, bad: 0 }, green: { requests: 0, bad: 0 } };
 
@@ -68,7 +69,7 @@ export const createMemoryTraffic = (first: Split = wholeBlue): MemoryTraffic => 
       answer(() => {
         const disagreement = differ();
         const shown = disagreement === undefined ? { split } : { disagreement };
-        return { ...shown, counters: { ...counters }, sessions: { ...sessions }, resets };
+        return { ...shown, counters: { ...counters }, sessions: { ...sessions }, resets, processes: `${generation}` };
       }),
     serve(slot, requests, bad) {
       const before = counters[slot];
@@ -79,9 +80,11 @@ export const createMemoryTraffic = (first: Split = wholeBlue): MemoryTraffic => 
     },
     loseWeights() {
       split = first;
+      generation += 1;
     },
     restart() {
       split = first;
+      generation += 1;
       resets += 1;
     },
     refuse(code) {

@@ -1,5 +1,5 @@
 import type { Verdict, WatchView } from '../../core/analysis/types';
-import { explain } from '../../core/release/explain';
+import { explain, lossOf } from '../../core/release/explain';
 import type { ReleaseState } from '../../core/release/state';
 import { harmless } from './line';
 
@@ -85,7 +85,7 @@ function watchChanges(before: ReleaseState | undefined, after: ReleaseState): re
   return [
     ...(isNew ? [{ atMs: watch.sinceMs, text: `◐ ${watch.stageId} ${watch.class}: ${watch.reason}` }] : []),
     ...(splitLost !== undefined && before?.splitLost === undefined
-      ? [{ atMs: splitLost.sinceMs, text: `! the proxy lost its weights: ${splitLost.observed}` }]
+      ? [{ atMs: splitLost.sinceMs, text: `! ${lossOf(splitLost)}` }]
       : []),
   ];
 }

@@ -8,9 +8,14 @@ export type DecideInput = {
   /** How long good data has been missing, 0 when it is not. */
   readonly missingForMs: number;
   readonly noData: { readonly holdForMs: number; readonly then: 'roll-back' | 'hold' };
+  /** How long the canary has been taken from the users at the proxy itself, 0 when it is not. */
+  readonly takenOutForMs: number;
   /** How long, after the bake, the evidence has not sufficed. */
   readonly inconclusiveForMs: number;
 };
+
+/** A split that is on its way somewhere else is no decision of a person. */
+const leastTakenOutMs = 500;
 
 /** What to do with a stage, worst news first. Only passes of every metric after the whole bake advance it. */
 export function decide(input: DecideInput): Decision {
@@ -19,6 +24,7 @@ export function decide(input: DecideInput): Decision {
   if (failedGuardrail !== undefined) {
     return { action: 'roll-back', reason: failedGuardrail.reason, metric: failedGuardrail.metric };
   }
+  if (input.takenOutForMs > leastTakenOutMs) return waitForReturn(input.takenOutForMs, input.noData);
   const missing = verdicts.filter(({ missing }) => missing !== undefined);
   if (missing.length > 0) return waitFor(missing, 'no-data', input.missingForMs, input.noData);
 
@@ -34,6 +40,16 @@ export function decide(input: DecideInput): Decision {
   const open = verdicts.filter(({ value }) => value !== 'pass');
   if (open.length > 0) return waitFor(open, 'evidence', input.inconclusiveForMs, input.noData);
   return { action: 'advance', reason: reasons(verdicts) };
+}
+
+/** Whoever took the canary out of service meant it: it is not put back, and no evidence comes meanwhile. */
+function waitForReturn(waitedMs: number, noData: DecideInput['noData']): Decision {
+  const text = 'somebody took the canary out of service at the proxy, so it gets no users';
+  const waited = `waited ${formatDuration(waitedMs)} of ${formatDuration(noData.holdForMs)}`;
+  if (waitedMs < noData.holdForMs) return { action: 'hold', why: 'taken-out', reason: `${text}; ${waited}` };
+  return noData.then === 'hold'
+    ? { action: 'hold', why: 'taken-out', reason: `${text}; ${waited}, held until a person decides` }
+    : { action: 'roll-back', reason: `${text}; ${waited}, and the plan says roll back then` };
 }
 
 /** A metric that is no guardrail cannot stop a release alone, so its silence holds and never rolls back. */

@@ -77,9 +77,12 @@ export type Verdict = {
   readonly missing?: MissingReason;
 };
 
+/** `taken-out`: somebody took the canary from the users at the proxy itself. */
+export type HoldReason = 'baking' | 'evidence' | 'no-data' | 'taken-out';
+
 export type Decision =
   | { readonly action: 'advance'; readonly reason: string }
-  | { readonly action: 'hold'; readonly reason: string; readonly why: 'baking' | 'evidence' | 'no-data' }
+  | { readonly action: 'hold'; readonly reason: string; readonly why: HoldReason }
   | { readonly action: 'roll-back'; readonly reason: string; readonly metric?: string };
 
 /** What a person sees of a running watch. */

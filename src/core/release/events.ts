@@ -84,7 +84,7 @@ export type ReleaseEvent =
       readonly reason: string;
       readonly verdicts: readonly Verdict[];
     }
-  | { readonly type: 'split-lost'; readonly observed: string }
+  | { readonly type: 'split-lost'; readonly observed: string; readonly isByHand?: boolean }
   | { readonly type: 'split-restored'; readonly detail: string }
   | { readonly type: 'failed'; readonly failure: Failure; readonly verdicts?: readonly Verdict[] }
   /** A drain becomes an emergency. */

@@ -50,7 +50,7 @@ function explainGate(state: ReleaseState, rule: GateRule, sinceMs: number, servi
   const gate = Object.hasOwn(state.gates, rule.name) ? state.gates[rule.name] : undefined;
   const then = rule.onTimeout === 'roll-back' ? 'rolls back' : 'keeps holding and asks again';
   const { watch } = state;
-  if (watch?.class === 'no-data' || watch?.class === 'evidence')
+  if (watch?.class === 'no-data' || watch?.class === 'evidence' || watch?.class === 'taken-out')
     return build(
       'Held at a gate',
       `${watch.reason}; gate ${rule.name} needs ${gateNeed(rule, gate?.approvals.length ?? 0)}`,
@@ -78,18 +78,18 @@ function explainGate(state: ReleaseState, rule: GateRule, sinceMs: number, servi
   );
 }
 
+/** A restart is nobody's fault; a hand is named as one. */
+export const lossOf = ({ observed, isByHand }: { readonly observed: string; readonly isByHand?: boolean }): string =>
+  isByHand === true
+    ? `something else changed the weights at the proxy (${observed})`
+    : `the proxy lost its weights (${observed})`;
+
 function explainExpose(state: ReleaseState, stage: ExposeStage, sinceMs: number, service: string): Explanation {
   const watch = state.watch?.stageId === stage.id ? state.watch : undefined;
   const nextStage = stageAfter(state)?.title ?? 'the end';
   const label = stage.isFull ? 'In the rollback window' : `Exposed at ${stage.canaryPercent} %`;
   if (state.splitLost !== undefined)
-    return build(
-      label,
-      `the proxy lost its weights (${state.splitLost.observed})`,
-      state.splitLost.sinceMs,
-      'they are set again',
-      abortHint(service),
-    );
+    return build(label, lossOf(state.splitLost), state.splitLost.sinceMs, 'they are set again', abortHint(service));
   if (watch === undefined || watch.class === 'baking') {
     const bakedUntil = sinceMs + stage.bakeMs + state.stagePausedMs;
     return build(
@@ -108,8 +108,10 @@ function explainExpose(state: ReleaseState, stage: ExposeStage, sinceMs: number,
     `Held at ${stage.canaryPercent} %`,
     watch.reason,
     watch.sinceMs,
-    `goes on when there is evidence, or ${then}`,
-    abortHint(service),
+    watch.class === 'taken-out'
+      ? `goes on when the slot is ready again with ${stage.canaryPercent} %, or ${then}`
+      : `goes on when there is evidence, or ${then}`,
+    watch.class === 'taken-out' ? `who took it out may put it back; ${abortHint(service)}` : abortHint(service),
   );
 }
 

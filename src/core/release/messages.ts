@@ -1,4 +1,4 @@
-import type { MissingReason, Verdict } from '../analysis/types';
+import type { HoldReason, MissingReason, Verdict } from '../analysis/types';
 import type { RollbackMode } from '../plan/plan';
 import type { DrainProgress } from './drain';
 
@@ -37,12 +37,18 @@ export type WatchNotice =
       readonly verdicts: readonly Verdict[];
       readonly missing?: MissingReason;
     }
-  | { readonly kind: 'split-lost'; readonly watchId: string; readonly stageId: string; readonly observed: string };
+  | {
+      readonly kind: 'split-lost';
+      readonly watchId: string;
+      readonly stageId: string;
+      readonly observed: string;
+      readonly isByHand: boolean;
+    };
 
 /** What a drain tells, on the same channel: where it is. */
 export type DrainNotice = { readonly kind: 'drain'; readonly progress: DrainProgress };
 
-export type WatchClass = 'advance' | 'baking' | 'evidence' | 'no-data';
+export type WatchClass = 'advance' | HoldReason;
 
 /** Names of handlers; the same for CLI, console, machines and the Temporal UI. */
 export const messageNames = {

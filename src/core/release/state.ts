@@ -82,7 +82,7 @@ export type ReleaseState = {
     readonly sinceMs: number;
     readonly verdicts: readonly Verdict[];
   };
-  readonly splitLost?: { readonly observed: string; readonly sinceMs: number };
+  readonly splitLost?: { readonly observed: string; readonly isByHand?: boolean; readonly sinceMs: number };
   readonly failure?: Failure & {
     readonly atMs: number;
     readonly stage?: string;
@@ -194,7 +194,7 @@ function applyForward(state: ReleaseState, event: ReleaseEvent, atMs: number): R
       return { ...state, watch: { stageId, class: event.class, reason, verdicts, sinceMs: atMs } };
     }
     case 'split-lost':
-      return { ...state, splitLost: { observed: event.observed, sinceMs: atMs } };
+      return { ...state, splitLost: { ...without(event, 'type'), sinceMs: atMs } };
     case 'split-restored':
       return without(state, 'splitLost');
     case 'settled':

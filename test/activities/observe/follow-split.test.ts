@@ -17,7 +17,12 @@ const split = (percent: number, state: 'ready' | 'maint' = 'ready'): Split => ({
   blue: { weight: 100 - percent, state: 'ready' },
   green: { weight: percent, state },
 });
-const at = (stageIndex: number, bakedMs = 400): WatchState => ({ ...newWatch(stageIndex), isReached: true, bakedMs });
+const at = (stageIndex: number, bakedMs = 400): WatchState => ({
+  ...newWatch(stageIndex),
+  isReached: true,
+  bakedMs,
+  processes: '1@1',
+});
 
 test.each<[string, WatchState, Split, { stageIndex: number; bakedMs: number; reading: string }]>([
   [
@@ -40,11 +45,29 @@ test.each<[string, WatchState, Split, { stageIndex: number; bakedMs: number; rea
     split(5.1),
     { stageIndex: 0, bakedMs: 450, reading: 'as-wanted' },
   ],
-  ['notices lost weights and stops the clock', at(1), split(0), { stageIndex: 1, bakedMs: 400, reading: 'lost' }],
   [
-    'takes a slot in maint for lost, whatever its weight',
+    'takes the weight of a stage that nobody began for too far',
+    at(1),
+    split(99),
+    { stageIndex: 1, bakedMs: 400, reading: 'too-far' },
+  ],
+  ['notices lost weights and stops the clock', at(1), split(10), { stageIndex: 1, bakedMs: 400, reading: 'lost' }],
+  [
+    'takes a slot in maint for taken out, whatever its weight',
     at(1),
     split(25, 'maint'),
+    { stageIndex: 1, bakedMs: 400, reading: 'taken-out' },
+  ],
+  [
+    'takes a share of nothing for taken out too',
+    at(1),
+    split(0),
+    { stageIndex: 1, bakedMs: 400, reading: 'taken-out' },
+  ],
+  [
+    'takes it for lost where the proxy restarted',
+    { ...at(1), processes: '1@0' },
+    split(0, 'maint'),
     { stageIndex: 1, bakedMs: 400, reading: 'lost' },
   ],
   ['never goes back to an earlier stage', at(1), split(5), { stageIndex: 1, bakedMs: 400, reading: 'lost' }],
@@ -55,6 +78,6 @@ test.each<[string, WatchState, Split, { stageIndex: number; bakedMs: number; rea
     { stageIndex: 2, bakedMs: 450, reading: 'as-wanted' },
   ],
 ])('%s', (_fact, state, seen, wanted) => {
-  const found = followSplit(state, stages, roles, seen, 50);
+  const found = followSplit(state, stages, roles, { split: seen, processes: '1@1', begunIndex: 1 }, 50);
   expect({ stageIndex: found.state.stageIndex, bakedMs: found.state.bakedMs, reading: found.reading }).toEqual(wanted);
 });

@@ -20,6 +20,7 @@ const baked: Omit<DecideInput, 'verdicts'> = {
   bakeMs: 60_000,
   missingForMs: 0,
   noData: { holdForMs: 120_000, then: 'roll-back' },
+  takenOutForMs: 0,
   inconclusiveForMs: 0,
 };
 const unbaked = { ...baked, bakedMs: 1_000 };
