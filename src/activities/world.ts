@@ -20,6 +20,7 @@ async function readSlots(ports: Ports, plan: Plan): Promise<World['slots']> {
     version: status.version ?? null,
     running: status.state === 'running' || status.state === 'starting' || status.state === 'draining',
     release: status.release ?? null,
+    ...(status.capacityPercent === undefined ? {} : { capacityPercent: status.capacityPercent }),
   });
   return { blue: world('blue', blue), green: world('green', green) };
 }

@@ -8,6 +8,7 @@ import {
   Worker,
   type WorkflowBundle,
 } from '@temporalio/worker';
+import type { Ports } from '../../src/activities/ports';
 import { sha256Hex } from '../../src/core/canonical';
 import type { Policy } from '../../src/core/policy/schema';
 import { releaseWorkflowId, taskQueues, type StartRequest } from '../../src/core/release/messages';
@@ -102,10 +103,14 @@ export async function startTemporal(
 }
 
 /** A worker over a world in memory, on a real Temporal server. Every workflow it started replays when it closes. */
-export async function startRig(connection: NativeConnection, policy?: Policy): Promise<Rig> {
+export async function startRig(
+  connection: NativeConnection,
+  policy?: Policy,
+  change: Partial<Pick<Ports, 'traffic'>> = {},
+): Promise<Rig> {
   const environment = `test-${randomUUID().slice(0, 8)}`;
   const world = createMemoryWorld(environment, policy);
-  const control = controlPorts({ ...world.ports, ...temporalPorts(connection, 'default') });
+  const control = controlPorts({ ...world.ports, ...change, ...temporalPorts(connection, 'default') });
   const { ports } = control;
   const begin = async (): Promise<RunningWorker> =>
     startWorker({

@@ -22,6 +22,7 @@ type RefusalCode =
   | 'target-refuses'
   | 'not-at-rest'
   | 'baseline-not-running'
+  | 'baseline-under-capacity'
   | 'baseline-unhealthy'
   | 'invariant-broken'
   | 'sentinel-missing';

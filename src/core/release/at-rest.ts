@@ -68,6 +68,15 @@ export function atRest(plan: Plan, world: World): AtRest {
             'Deploy the version in service into it, then start again.',
           ),
         ]),
+    ...(baseline.capacityPercent !== undefined && baseline.capacityPercent < 100
+      ? [
+          denied(
+            'baseline-under-capacity',
+            `${plan.targets.deployer}: ${roles.baseline} serves and has capacity for ${baseline.capacityPercent} % of the load: users could not go back to it.`,
+            'Give it its capacity back, then start again.',
+          ),
+        ]
+      : []),
     ...(requests >= leastRequests && bad / requests > mostBaselineErrors
       ? [
           denied(

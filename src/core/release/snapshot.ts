@@ -10,6 +10,8 @@ export type SlotWorld = {
   readonly state: SlotState;
   readonly version: string | null;
   readonly running: boolean;
+  /** Share of the full load the platform says it has capacity for; absent where it does not say. */
+  readonly capacityPercent?: number;
   readonly release: string | null;
 };
 

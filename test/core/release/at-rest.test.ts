@@ -37,6 +37,12 @@ it.each<[string, World, readonly string[], RegExp]>([
   ['no slot has weight', withSlots({ weight: 0 }), ['not-at-rest'], /^edge: exactly one slot must serve .* blue 0 %/],
   ['the slot with weight is in maintenance', withSlots({ state: 'maint' }), ['not-at-rest'], /blue 100 % maint/],
   ['the baseline is stopped', withSlots({ running: false }), ['baseline-not-running'], /^runner: nothing runs in blue/],
+  [
+    'the baseline cannot carry everybody',
+    withSlots({ capacityPercent: 60 }),
+    ['baseline-under-capacity'],
+    /^runner: blue serves and has capacity for 60 %/,
+  ],
   ['the baseline is sick', withErrors(20, 5), ['baseline-unhealthy'], /fails 5 of 20 requests/],
   [
     'an invariant is broken',
