@@ -51,7 +51,7 @@ export const askHaproxy = ({ socket, command, timeoutMs }: HaproxyQuestion): Pro
     const askedAtMs = performance.now();
     connection.on('connect', () => {
       // A process that stood still while it connected must not send now what it meant to send long ago.
-      if (performance.now() - askedAtMs > timeoutMs) giveUp();
+      if (performance.now() - askedAtMs > timeoutMs) fail(`it stood still for more than ${timeoutMs} ms`);
       else connection.write(`${command}\n`);
     });
     connection.on('data', (text: string) => {
