@@ -147,6 +147,13 @@ describe('exec deployer', () => {
     });
   });
 
+  it('reads the capacity that a platform says, and takes none that is no share', async () => {
+    const half = await deployerWith({ status: say({ ...good, capacityPercent: 50 }) }).status('green', 'shop');
+    expect(half.capacityPercent).toBe(50);
+    const wrong = deployerWith({ status: say({ ...good, capacityPercent: 150 }) });
+    expect((await failure(wrong.status('green', 'shop'))).message).toContain('capacityPercent');
+  });
+
   it.each(['starting', 'draining', 'stopped', 'failed'])('never calls a slot ready that is %s', async (state) => {
     expect((await deployerWith({ status: say({ ...good, state }) }).status('green', 'shop')).isReady).toBe(false);
   });
