@@ -36,6 +36,6 @@ export interface TrafficPort {
   /** Shares in percent, and nothing else: a slot in `maint` stays there. Otherwise as `writeSplit`. */
   writeWeights(shares: Shares): Promise<void>;
   readSplit(): Promise<Split>;
-  /** Split and counters in one cheap read, for the watch. */
+  /** Split and counters in one cheap read, for the watch. Watchers may share one: then they get the same object. */
   read(): Promise<TrafficReading>;
 }

@@ -7,6 +7,7 @@ import type { ExposeStage } from '../../core/plan/stages';
 import { asJson } from '../../core/json';
 import { messageNames, type WatchNotice } from '../../core/release/messages';
 import { PortError } from '../../ports/errors';
+import type { TrafficReading } from '../../ports/traffic';
 import { openEffect } from '../permit';
 import type { Ports } from '../ports';
 import { createBegunStage } from './begun-stage';
@@ -63,6 +64,7 @@ function createNotices(ports: Ports, input: ObserveInput) {
   let nextLostTellMs = 0;
   let lostTold = 0;
   let tooFarSinceMs: number | undefined;
+  let lastTraffic: TrafficReading | undefined;
   const tell = (notice: WatchNotice): Promise<void> =>
     ports.signalRelease(input.permit.seal.workflowId, messageNames.watched, notice);
   return {
@@ -76,6 +78,10 @@ function createNotices(ports: Ports, input: ObserveInput) {
       news.note(result, next);
     },
     async tellSplit({ split, state, view }: TickResult, proxy: ProxyReading, nowMs: number): Promise<void> {
+      const traffic = proxy.kind === 'read' ? proxy.traffic : undefined;
+      // The same reading looked at again is no second witness: it may have fallen between two writes of a shift.
+      if (traffic !== undefined && traffic === lastTraffic) return;
+      lastTraffic = traffic;
       lostReads = split === 'lost' ? lostReads + 1 : 0;
       tooFarSinceMs = split === 'too-far' ? (tooFarSinceMs ?? nowMs) : undefined;
       const isTooFar = tooFarSinceMs !== undefined && nowMs - tooFarSinceMs >= longestUnknownMs;
@@ -84,7 +90,6 @@ function createNotices(ports: Ports, input: ObserveInput) {
       // On the way back the weights are no stage's for long, and each notice is an event of the history.
       nextLostTellMs = nowMs + Math.min(tellLostSplitEveryMs * 2 ** lostTold, longestLostTellMs);
       lostTold += 1;
-      const traffic = proxy.kind === 'read' ? proxy.traffic : undefined;
       const observed = traffic?.disagreement ?? JSON.stringify(traffic?.split ?? 'unread');
       // Nothing restarted, so another hand wrote them.
       const isByHand = traffic?.split !== undefined && traffic.processes === state.processes;

@@ -46,7 +46,8 @@ export const askHaproxy = ({ socket, command, timeoutMs }: HaproxyQuestion): Pro
       connection.destroy();
       reject(unavailable(socket, why, cause));
     };
-    const stopTimer = startPatientTimer(timeoutMs, () => fail(`no complete answer within ${timeoutMs} ms`));
+    const giveUp = (): void => fail(`no complete answer within ${timeoutMs} ms`);
+    const stopTimer = startPatientTimer(timeoutMs, giveUp);
     connection.setEncoding('utf8');
     const askedAtMs = performance.now();
     connection.on('connect', () => {

@@ -1,6 +1,6 @@
 import type { Slot } from '../../core/plan/effects';
 import { PortError } from '../../ports/errors';
-import type { Split, TrafficPort } from '../../ports/traffic';
+import type { Split, TrafficPort, TrafficReading } from '../../ports/traffic';
 import { createCounterKeeper, noCounters, sumLedgers } from './haproxy-counters';
 import { parseReading } from './haproxy-reading';
 import type { ServerState } from './haproxy-reading';
@@ -76,6 +76,8 @@ type Proxy = {
   sessions(): { readonly [S in Slot]: number };
   /** As last read. */
   process(): string;
+  /** What the last read was read from: the same object for all who share it. */
+  source(): unknown;
 };
 
 const createProxy = (target: HaproxyTarget, socket: string): Proxy => {
@@ -84,6 +86,7 @@ const createProxy = (target: HaproxyTarget, socket: string): Proxy => {
   const keeper = createCounterKeeper();
   let sessions = { blue: 0, green: 0 };
   let lastProcess = '';
+  let source: unknown;
   const ask = (command: string) => askHaproxy({ socket, command, timeoutMs });
 
   const readServers = async (): Promise<Servers> => {
@@ -116,6 +119,7 @@ const createProxy = (target: HaproxyTarget, socket: string): Proxy => {
     keeper,
     sessions: () => sessions,
     process: () => lastProcess,
+    source: () => source,
     readServers,
     writeSplit: (wanted) =>
       write(splitCommands(named, wanted), describeSplit(wanted), (found) => isSameSplit(found, wanted)),
@@ -126,7 +130,9 @@ const createProxy = (target: HaproxyTarget, socket: string): Proxy => {
         ({ blue, green }) => blue.weight === wanted.blue && green.weight === wanted.green,
       ),
     async read() {
-      const { process, backends } = await sampler.read(backend);
+      const reading = await sampler.read(backend);
+      const { process, backends } = reading;
+      source = reading;
       const found = backends.get(backend);
       // What is not there, a question of its own explains.
       if (found?.servers[servers.blue] === undefined || found.servers[servers.green] === undefined)
@@ -161,15 +167,20 @@ export const createHaproxyTraffic = (target: HaproxyTarget): TrafficPort => {
     });
     return { disagreement: shown.join('; ') };
   };
-  const readAll = async () => {
+  let last: { readonly sources: readonly unknown[]; readonly reading: TrafficReading } | undefined;
+  const readAll = async (): Promise<TrafficReading> => {
     const agreed = agree(await settleProxies(proxies.map((proxy) => proxy.read())));
+    const sources = proxies.map((proxy) => proxy.source());
+    if (last !== undefined && sources.every((source, index) => source === last?.sources[index])) return last.reading;
     const sessions = (slot: Slot): number => proxies.reduce((sum, proxy) => sum + proxy.sessions()[slot], 0);
-    return {
+    const reading = {
       ...agreed,
       ...sumLedgers(proxies.map(({ keeper }) => keeper.ledger())),
       sessions: { blue: sessions('blue'), green: sessions('green') },
       processes: proxies.map((proxy) => proxy.process()).join(' '),
     };
+    last = { sources, reading };
+    return reading;
   };
   // One read after the other: answers that overtake each other would look like a reset.
   let lastRead: Promise<unknown> = Promise.resolve();

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createHaproxyTraffic } from '../../../src/adapters/traffic/haproxy';
 import { createHaproxySampler } from '../../../src/adapters/traffic/haproxy-sampler';
 
 /** A proxy of this many backends that keeps what it was asked. */
@@ -118,6 +119,16 @@ describe('the sampler of a HAProxy', () => {
     await sampler.read('s0');
     await sampler.read('s0');
     expect(asked).toHaveLength(2);
+  });
+
+  it('gives whoever reads a target twice within an interval the same reading of it', async () => {
+    const { sampler, socket, pass } = await rig(1);
+    const servers = { blue: 'blue', green: 'green' };
+    const port = createHaproxyTraffic({ backend: 's0', sockets: [socket], servers, sampler: () => sampler });
+    const first = await port.read();
+    expect(await port.read()).toBe(first);
+    pass(100);
+    expect(await port.read()).not.toBe(first);
   });
 
   it('gives a fault to all watchers of the interval, and tries again in the next', async () => {
