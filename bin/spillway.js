@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 'use strict';
 const { existsSync } = require('node:fs');
+const nodeModule = require('node:module');
 const { join } = require('node:path');
 
 const root = join(__dirname, '..');
@@ -16,4 +17,6 @@ if (!isReady()) {
     process.exit(1);
   }
 }
+// Where Node keeps compiled code, a worker that is started again takes over sooner.
+nodeModule.enableCompileCache?.();
 require(main);

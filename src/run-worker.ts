@@ -84,21 +84,24 @@ export async function runWorker(run: WorkerRun): Promise<WorkerEnding> {
     },
   });
   const { connection, namespace, address } = await connect(run.connection);
-  const missing = await missingSearchAttributes(connection, namespace);
+  // What can be looked at side by side is: a worker that takes over a release has no time to lose.
+  const [missing, ports] = await Promise.all([
+    missingSearchAttributes(connection, namespace),
+    composePorts({
+      environment: run.environment,
+      policy: run.policy,
+      env: run.env,
+      temporal: temporalPorts(connection, namespace),
+    }),
+  ]);
   if (missing.length > 0)
     throw new WorkerStartError(
       `Namespace ${namespace} at ${address} lacks the search attributes ${missing.join(', ')}; without them every release would hang. ` +
         `Register them: ${missing.map((name) => `temporal operator search-attribute create --name ${name} --type Keyword`).join(' && ')}`,
     );
-  const ports = await composePorts({
-    environment: run.environment,
-    policy: run.policy,
-    env: run.env,
-    temporal: temporalPorts(connection, namespace),
-  });
-  const dispatcher = startOutboxDispatcher({ store: ports.store, sinks: ports.sinks, intervalMs: outboxEveryMs, log });
   const { shutdownGraceMs, cachedReleases, effectSlots } = run;
   const worker = await startWorker({ connection, namespace, ports, shutdownGraceMs, cachedReleases, effectSlots });
+  const dispatcher = startOutboxDispatcher({ store: ports.store, sinks: ports.sinks, intervalMs: outboxEveryMs, log });
   const checks = async () => {
     const store = await ports.store.ping().then(
       () => ({ name: 'store', isOk: true, detail: 'answers' }),

@@ -49,6 +49,36 @@ function workflowSource(
   return { workflowsPath, interceptors: { workflowModules: workflowInterceptorModules } };
 }
 
+/**
+ * Each queue is polled as soon as its own worker is there: the watch that a dead worker left goes on while the workflow code
+ * still loads. A worker without one of its queues would take releases that it cannot undo: when one fails, all stop.
+ */
+async function runAll(created: readonly Promise<Worker>[]) {
+  const workers: Worker[] = [];
+  const stopAll = (): void => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  const begun = await Promise.allSettled(
+    created.map(async (creating) => {
+      const worker = await creating;
+      workers.push(worker);
+      const run = worker.run().finally(stopAll);
+      // Whoever awaits the whole sees it; until then it must not end the process unasked.
+      run.catch(() => undefined);
+      return { run };
+    }),
+  );
+  const runs = begun.flatMap((each) => (each.status === 'fulfilled' ? [each.value.run] : []));
+  const failed = begun.find((each) => each.status === 'rejected');
+  if (failed !== undefined) {
+    stopAll();
+    await Promise.allSettled(runs);
+    // The one that failed says why.
+    await Promise.all(created);
+  }
+  return { workers, runs, stopAll };
+}
+
 /** Starts one worker a queue; a rollback's queue has slots of its own, so that it never waits behind anything. */
 export async function startWorker(settings: WorkerSettings): Promise<RunningWorker> {
   const {
@@ -70,7 +100,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
   };
   const source = workflowSource(workflowBundle);
   const bounded = (transientMs: number) => ({ activity: [createFaultInterceptor({ transientMs }, ports.now)] });
-  const workers = await Promise.all([
+  const { workers, runs, stopAll } = await runAll([
     Worker.create({
       ...common,
       ...source,
@@ -127,11 +157,6 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
       maxConcurrentActivityTaskPolls: 2,
     }),
   ]);
-  const stopAll = (): void => {
-    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
-  };
-  // A worker without one of its queues would take releases that it cannot undo: when one fails, all stop.
-  const runs = workers.map((worker) => worker.run().finally(stopAll));
   const done = Promise.allSettled(runs)
     .then(() => Promise.all(runs))
     .then(() => undefined);
