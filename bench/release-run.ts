@@ -44,6 +44,7 @@ export const describeRelease = (bench: Bench, part: Pick<Descriptor, 'stages'> &
   environment: bench.embedded.name,
   hypothesis: { change: 'nothing: a benchmark', keep: 'everything' },
   owners: { lead: 'benchmark' },
+  rollback: { backInBand: '1s' },
   ...part,
 });
 

@@ -19,6 +19,7 @@ export function bundleOf(service: string, environment: string, part: Part): Bund
     environment,
     hypothesis: { change: 'nothing: a benchmark', keep: 'everything' },
     owners: { lead: 'benchmark' },
+    rollback: { backInBand: '1s' },
     checks: [{ path: `/${service}` }],
     ...part,
   };

@@ -44,6 +44,7 @@ const descriptorOf = (lane: Lane, fault: FaultCase, version: string): Fields => 
     { flag: 'two-names', value: true },
     { flag: 'stop-checkout', value: false, killSwitch: true },
   ],
+  rollback: { backInBand: '300ms' },
   notify: [{ to: 'hook' }],
   ...(fault.part === 'prometheus' ? { metrics: fromPrometheus(lane.service) } : {}),
 });
