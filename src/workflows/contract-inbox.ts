@@ -11,6 +11,7 @@ import {
 import type { Acknowledgement, GateMessage, PersonMessage, StuckMessage } from '../core/release/messages';
 import { seeId } from '../core/release/see-id';
 import { contractState, queries, signals, unreadable, updates } from './messages';
+import { onSignal } from './signal-door';
 
 type Change = (next: ContractState) => void;
 type Doors<M> = {
@@ -58,7 +59,7 @@ export function openContractInbox(state: () => ContractState, change: Change): v
         },
       },
     );
-    setHandler(signal, (message: M) => {
+    onSignal(signal, (message: M) => {
       if (admit(state(), message).ok) act(message);
       // A bad signal changes nothing but this count: to throw here would end the contract.
       else refuse();
@@ -78,7 +79,7 @@ export function openContractInbox(state: () => ContractState, change: Change): v
   open<StuckMessage>({ update: updates.waive, signal: signals.waive }, admitContractStuck, (now, message) =>
     decideStuck(now, message, 'waived'),
   );
-  setHandler(unreadable, refuse);
+  onSignal(unreadable, (_name, _reason) => refuse());
   setHandler(contractState, state);
   setHandler(queries.explain, () => explainContract(state()));
 }

@@ -24,6 +24,7 @@ import type {
 import { isDraining } from '../core/release/way-back';
 import { queries, signals, unreadable, updates } from './messages';
 import type { Run } from './run';
+import { onSignal } from './signal-door';
 
 type Handler<M> = {
   readonly name: keyof typeof updates;
@@ -116,7 +117,7 @@ export function openInbox(run: Run, onWatch: (notice: WatchNotice) => void, onPa
         },
       },
     );
-    setHandler(signal, (message: M) => {
+    onSignal(signal, (message: M) => {
       const admission = admit(message);
       if (!admission.ok) refuse(name, byOf(message), admission.reason);
       else if (isNew(message)) act(message);
@@ -169,7 +170,7 @@ export function openInbox(run: Run, onWatch: (notice: WatchNotice) => void, onPa
       run.record({ type: 'drain-progressed', progress });
   }
 
-  setHandler(signals.abort, (message: AbortMessage) => {
+  onSignal(signals.abort, (message: AbortMessage) => {
     const shape = admitPerson(message);
     // Whoever asks for an abort gets it, even with a poor message: only its record is worse.
     const by = shape.ok ? message.by : byOf(message);
@@ -183,13 +184,13 @@ export function openInbox(run: Run, onWatch: (notice: WatchNotice) => void, onPa
       });
     else if (mode === 'drain' || !run.escalate(`${by} aborted it again: ${why}`, by)) refuse('abort', by, tooLate);
   });
-  setHandler(signals.watched, (notice) => {
+  onSignal(signals.watched, (notice) => {
     if (isNotice(notice)) onWatch(notice);
     else if (isDrainNotice(notice)) hearDrain(notice);
     else refuse('watched', 'unknown', 'no notice of a watch');
   });
 
-  setHandler(unreadable, (name, reason) => refuse(name, 'unknown', reason));
+  onSignal(unreadable, (name, reason) => refuse(name, 'unknown', reason));
 
   setHandler(queries.state, state, { description: 'Everything known about the release' });
   setHandler(queries.plan, () => state().sealed?.plan ?? null, { description: 'The frozen plan' });

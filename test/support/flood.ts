@@ -43,17 +43,21 @@ export type Flood = {
   readonly hugeEvery: number;
   readonly hugeBytes: number;
   readonly senders: number;
+  /** Sends again what the server refused, until the release goes on in a new run. */
+  readonly isPersistent: boolean;
 };
+
+const refusedPauseMs = 50;
 
 /** Sends signals of every kind as fast as the server takes them. Returns how many it took and what it refused them with. */
 export async function sendFlood(client: Client, workflowId: string, flood: Flood) {
   const refusals = new Map<string, number>();
   let taken = 0;
   let next = 0;
+  const again: number[] = [];
   async function send(): Promise<void> {
     for (;;) {
-      const at = next;
-      next += 1;
+      const at = again.pop() ?? next++;
       if (at >= flood.signals) return;
       const kind = at % flood.hugeEvery === flood.hugeEvery - 1 ? 'huge' : (small[at % small.length] ?? 'good');
       const { name, payloads } = signalOf(kind, at, flood.hugeBytes);
@@ -74,6 +78,9 @@ export async function sendFlood(client: Client, workflowId: string, flood: Flood
       } catch (error) {
         const why = error instanceof Error ? error.message : String(error);
         refusals.set(why, (refusals.get(why) ?? 0) + 1);
+        if (!flood.isPersistent || !/limit/.test(why)) continue;
+        again.push(at);
+        await new Promise((resolve) => setTimeout(resolve, refusedPauseMs));
       }
     }
   }
