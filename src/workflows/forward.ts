@@ -1,6 +1,7 @@
 import { CancellationScope, condition, isCancellation, allHandlersFinished } from '@temporalio/workflow';
 import type { Stage } from '../core/plan/stages';
 import type { Failure } from '../core/release/events';
+import { isDraining } from '../core/release/way-back';
 import { causeOf, isActivityFault } from './faults';
 import { isFlooded, isHistoryLong } from './history-length';
 import type { Parts } from './parts';
@@ -68,7 +69,7 @@ export async function goForwardUntilTurned(parts: Parts): Promise<Outcome> {
   if (!isOver && isFlooded()) run.turnBack({ code: 'Flooded', reason: floodReason });
   if (run.isGoingBack()) {
     scope.cancel();
-    watch.stop();
+    if (!isDraining(run.state())) watch.stop();
     return { kind: 'turned-back', forward };
   }
   if (isOver) return { kind: 'promoted', forward };

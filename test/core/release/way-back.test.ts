@@ -34,6 +34,7 @@ it.each<[Failure['code'], RollbackMode, RollbackMode, RollbackMode | undefined, 
   ['PauseExpired', 'emergency', 'drain', undefined, 'drain'],
   ['WatchFailed', 'drain', 'drain', undefined, 'emergency'],
   ['LeaseExpired', 'drain', 'drain', undefined, 'emergency'],
+  ['Flooded', 'drain', 'drain', undefined, 'emergency'],
 ])('%s, on breach %s, on abort %s, asked for %s: %s', (code, onBreach, onAbort, asked, mode) => {
   expect(turned(code, [onBreach, onAbort], asked).wayBack?.mode).toBe(mode);
 });
