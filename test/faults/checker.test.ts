@@ -129,7 +129,14 @@ const doctored: readonly Doctored[] = [
     ({ history }) => ({
       history: [
         ...history,
-        { type: 'ACTIVITY_TASK_STARTED', id: 1, atMs: 1, workflowId: 'release/lane/shop', attempt: 500 },
+        {
+          type: 'ACTIVITY_TASK_STARTED',
+          id: 1,
+          atMs: 1,
+          workflowId: 'release/lane/shop',
+          runId: 'run-1',
+          attempt: 500,
+        },
       ],
     }),
   ],
@@ -144,6 +151,7 @@ const doctored: readonly Doctored[] = [
           id: 1,
           atMs: 1,
           workflowId: 'release/lane/shop',
+          runId: 'run-1',
           failure: { type: 'x', message: 'not deterministic' },
         },
       ],

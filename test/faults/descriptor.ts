@@ -6,12 +6,12 @@ import { readSql } from './schemas';
 export const gateTimeoutMs = 1_200;
 
 /** A metric that only Prometheus can tell, for the cases in which it dies. */
-const fromPrometheus = (service: string): Fields => ({
+const fromPrometheus = (backend: string): Fields => ({
   'http-errors': { source: 'proxy', max: 'baseline + 0.5%' },
   'scraped-errors': {
     source: 'prometheus',
-    bad: `haproxy_server_http_responses_total{proxy="${service}",server="$slot",code="5xx"}`,
-    total: `haproxy_server_http_responses_total{proxy="${service}",server="$slot"}`,
+    bad: `haproxy_server_http_responses_total{proxy="${backend}",server="$slot",code="5xx"}`,
+    total: `haproxy_server_http_responses_total{proxy="${backend}",server="$slot"}`,
     max: 'baseline + 5%',
   },
 });
@@ -46,7 +46,7 @@ const descriptorOf = (lane: Lane, fault: FaultCase, version: string): Fields => 
   ],
   rollback: { backInBand: '300ms' },
   notify: [{ to: 'hook' }],
-  ...(fault.part === 'prometheus' ? { metrics: fromPrometheus(lane.service) } : {}),
+  ...(fault.part === 'prometheus' ? { metrics: fromPrometheus(lane.backend) } : {}),
 });
 
 const files = [

@@ -18,7 +18,9 @@ import { createWorkers, type Workers } from './workers';
 /** One environment with everything it needs of its own; lanes share Temporal, PostgreSQL and Prometheus alone. */
 export type Lane = {
   readonly name: string;
+  /** Another one after each `renew`. */
   readonly service: string;
+  readonly backend: string;
   readonly folder: string;
   readonly haproxy: Haproxy;
   readonly sentinel: SentinelProcess;
@@ -37,6 +39,8 @@ export type Lane = {
   fired(): readonly Fired[];
   /** The world before the first release: database, slots, weights, files. */
   reset(): Promise<void>;
+  /** Takes another service: one whose release was left open lets no other begin. */
+  renew(): void;
   close(): Promise<void>;
 };
 
@@ -44,6 +48,8 @@ export type Fired = { readonly line: string; readonly signal: string; readonly p
 
 const root = join(__dirname, '..', '..');
 const requestsPerSecond = 50;
+/** One broken case uses one up. */
+const mostServices = 40;
 
 export async function runSql(dsn: string, text: string): Promise<void> {
   const client = new Client({ connectionString: dsn });
@@ -73,10 +79,12 @@ function readFired(path: string): readonly Fired[] {
 /** Starts one lane over the shared parts. */
 export async function startLane(shared: Stack, index: number): Promise<Lane> {
   const name = `lane-${index}`;
-  const service = `shop${index}`;
+  const backend = `shop${index}`;
+  const services = Array.from({ length: mostServices }, (_, nth) => `${backend}-${nth + 1}`);
+  let present = 0;
   const own = await startStack({
     parts: ['haproxy'],
-    service,
+    service: backend,
     keepsRunDirectory: process.env['SPILLWAY_FAULTS_KEEP'] === '1',
   });
   const haproxy = own.haproxy[0];
@@ -110,7 +118,7 @@ export async function startLane(shared: Stack, index: number): Promise<Lane> {
       targets: {
         'shop-traffic': {
           kind: 'haproxy',
-          backend: service,
+          backend,
           sockets: [haproxy.socketPath],
           sentinels: [{ url: sentinel.url, token: 'env:SPILLWAY_SENTINEL_TOKEN' }],
         },
@@ -126,16 +134,19 @@ export async function startLane(shared: Stack, index: number): Promise<Lane> {
         prometheus: { kind: 'prometheus', url: shared.prometheus.url, scrapeInterval: '1s', timeout: '2s' },
         hook: { kind: 'webhook', url: 'env:SPILLWAY_HOOK' },
       },
-      services: {
-        [service]: {
-          traffic: 'shop-traffic',
-          deployer: 'slots',
-          database: 'database',
-          configuration: 'configuration',
-          flags: 'flags',
-          metrics: 'prometheus',
-        },
-      },
+      services: Object.fromEntries(
+        services.map((service) => [
+          service,
+          {
+            traffic: 'shop-traffic',
+            deployer: 'slots',
+            database: 'database',
+            configuration: 'configuration',
+            flags: 'flags',
+            metrics: 'prometheus',
+          },
+        ]),
+      ),
     }),
   );
   writeFileSync(policyFile, stringify({ apiVersion: 'spillway/v1', kind: 'policy', name: 'faults' }));
@@ -181,7 +192,10 @@ export async function startLane(shared: Stack, index: number): Promise<Lane> {
 
   return {
     name,
-    service,
+    get service() {
+      return services[present] ?? backend;
+    },
+    backend,
     folder,
     haproxy,
     sentinel,
@@ -210,14 +224,15 @@ export async function startLane(shared: Stack, index: number): Promise<Lane> {
       rmSync(join(folder, 'sentinel.json'), { force: true });
       await askHaproxy(
         haproxy.socketPath,
-        `set server ${service}/blue weight 100; set server ${service}/blue state ready; ` +
-          `set server ${service}/green weight 0; set server ${service}/green state maint`,
+        `set server ${backend}/blue weight 100; set server ${backend}/blue state ready; ` +
+          `set server ${backend}/green weight 0; set server ${backend}/green state maint`,
       );
       await runSql(shopDsn, schemaSql);
       await platform.reset();
       await sentinel.start();
       hook.requests.length = 0;
     },
+    renew: () => void (present += 1),
     async close() {
       await load.stop();
       await workers.stop();

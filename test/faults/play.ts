@@ -107,8 +107,8 @@ async function readFacts(
   const [shop, store, temporal, rest] = await Promise.all([
     readShop(lane.shopDsn),
     readStore(lane.storeDsn, releases),
-    readTemporal(stage.temporal, driven.workflowId, driven.firstRunId),
-    readSample(lane.haproxy.socketPath, lane.service),
+    readTemporal(stage.temporal, driven.workflowId, [driven.firstRunId]),
+    readSample(lane.haproxy.socketPath, lane.backend),
   ]);
   const received = lane.receiver.requests.map(({ headers, body }) => {
     const { kind } = JSON.parse(body) as { readonly kind: string };
@@ -138,9 +138,7 @@ async function readFacts(
   };
 }
 
-/** Plays one case on a lane and says what it broke. */
-export async function play(stage: Stage, lane: Lane, fault: FaultCase): Promise<Played> {
-  const startedMs = Date.now();
+async function playOn(stage: Stage, lane: Lane, fault: FaultCase): Promise<readonly string[]> {
   await lane.workers.settle();
   await clearLane(stage.temporal, lane);
   await lane.reset();
@@ -149,23 +147,23 @@ export async function play(stage: Stage, lane: Lane, fault: FaultCase): Promise<
   await lane.workers.ready();
   if (fault.kind === 'second-worker') await lane.workers.double();
   lane.arm(fault.points);
-  const sampler = startSampler(lane.haproxy.socketPath, lane.service);
+  const sampler = startSampler(lane.haproxy.socketPath, lane.backend);
   try {
     const driven = await drive(stage, lane, fault, patienceMs);
     await lane.workers.settle();
     const facts = await readFacts(stage, lane, fault, driven, begun);
-    return {
-      fault,
-      broken: [...driven.faults, ...brokenOf({ ...facts, samples: await sampler.stop() })],
-      tookMs: Date.now() - startedMs,
-    };
-  } catch (error) {
-    return {
-      fault,
-      broken: [`not played: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`],
-      tookMs: Date.now() - startedMs,
-    };
+    return [...driven.faults, ...brokenOf({ ...facts, samples: await sampler.stop() })];
   } finally {
     await sampler.stop();
   }
+}
+
+/** Plays one case on a lane and says what it broke. */
+export async function play(stage: Stage, lane: Lane, fault: FaultCase): Promise<Played> {
+  const startedMs = Date.now();
+  const broken = await playOn(stage, lane, fault).catch((error: unknown) => [
+    `not played: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+  ]);
+  if (broken.length > 0) lane.renew();
+  return { fault, broken, tookMs: Date.now() - startedMs };
 }

@@ -31,10 +31,25 @@ export function chainOf(
 let id = 0;
 /** One activity, scheduled and completed at once. */
 export const activity = (name: string, effect: string, workflowId = 'release/lane/shop'): readonly HistoryEvent[] => {
-  const scheduled = { type: 'ACTIVITY_TASK_SCHEDULED', id: (id += 1), atMs: 300, workflowId, activity: name, effect };
+  const scheduled = {
+    type: 'ACTIVITY_TASK_SCHEDULED',
+    id: (id += 1),
+    atMs: 300 + id / 1_000,
+    workflowId,
+    runId: 'run-1',
+    activity: name,
+    effect,
+  };
   return [
     scheduled,
-    { type: 'ACTIVITY_TASK_COMPLETED', id: (id += 1), atMs: id, workflowId, scheduledId: scheduled.id },
+    {
+      type: 'ACTIVITY_TASK_COMPLETED',
+      id: (id += 1),
+      atMs: 300 + id / 1_000,
+      workflowId,
+      runId: 'run-1',
+      scheduledId: scheduled.id,
+    },
   ];
 };
 
@@ -90,6 +105,7 @@ export const soundWorld = (): Facts => ({
       id: 1_000,
       atMs: 1_000,
       workflowId: 'release/lane/shop',
+      runId: 'run-1',
       failure: { type: 'RolledBack', message: 'Rolled back: http-errors broke its limit.' },
     },
   ],

@@ -24,7 +24,11 @@ export async function startFaultStack(laneCount: number, freezeMs: number): Prom
   try {
     for (let index = 1; index <= laneCount; index += 1) lanes.push(await startLane(shared, index));
     shared.prometheus.setTargets(
-      lanes.map(({ haproxy, service }) => ({ address: new URL(haproxy.statsUrl).host, service, slot: 'blue' })),
+      lanes.map(({ haproxy, backend }) => ({
+        address: new URL(haproxy.statsUrl).host,
+        service: backend,
+        slot: 'blue',
+      })),
     );
     const schemas = await readSchemas(await shared.postgres.createDatabase('schemas'));
     const client = await connectClient({ address: shared.temporal.address, env: {} });

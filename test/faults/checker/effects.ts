@@ -8,20 +8,19 @@ const undoes: { readonly [activity: string]: true } = {
   undoMigration: true,
 };
 
-type Undo = { readonly effect: string; readonly scheduledId: number; readonly completedId: number };
+type Undo = { readonly effect: string; readonly scheduledAtMs: number; readonly completedAtMs: number };
 
-const completionOf = (history: readonly HistoryEvent[], { id, workflowId }: HistoryEvent): number =>
-  history.find(
-    (event) => event.type === 'ACTIVITY_TASK_COMPLETED' && event.scheduledId === id && event.workflowId === workflowId,
-  )?.id ?? Infinity;
+const completionOf = (history: readonly HistoryEvent[], { id, runId }: HistoryEvent): number =>
+  history.find((event) => event.type === 'ACTIVITY_TASK_COMPLETED' && event.scheduledId === id && event.runId === runId)
+    ?.atMs ?? Infinity;
 
 /** The first time each effect was undone, by the server's own record. */
 function undosOf(history: readonly HistoryEvent[]): readonly Undo[] {
   const found = new Map<string, Undo>();
   for (const event of history) {
-    const { type, activity = '', effect = '', id } = event;
+    const { type, activity = '', effect = '', atMs } = event;
     if (type !== 'ACTIVITY_TASK_SCHEDULED' || !Object.hasOwn(undoes, activity) || found.has(effect)) continue;
-    found.set(effect, { effect, scheduledId: id, completedId: completionOf(history, event) });
+    found.set(effect, { effect, scheduledAtMs: atMs, completedAtMs: completionOf(history, event) });
   }
   return [...found.values()];
 }
@@ -58,7 +57,7 @@ export function brokenCompensations({ story, history }: Facts): readonly string[
     (kindOf(first) === 'migrate' && kindOf(then) === 'migrate' && forward.indexOf(first) > forward.indexOf(then));
   const early = undos.flatMap((then) =>
     undos
-      .filter((first) => isBefore(first.effect, then.effect) && first.completedId > then.scheduledId)
+      .filter((first) => isBefore(first.effect, then.effect) && first.completedAtMs > then.scheduledAtMs)
       .map((first) => `${then.effect} was undone before ${first.effect} was`),
   );
   const missing = forward.filter((effect) => !undos.some((undo) => undo.effect === effect));

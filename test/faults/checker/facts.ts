@@ -8,6 +8,7 @@ export type HistoryEvent = {
   readonly id: number;
   readonly atMs: number;
   readonly workflowId: string;
+  readonly runId: string;
   /** Of activities: the type, and the key of the effect in its input. */
   readonly activity?: string;
   readonly effect?: string;

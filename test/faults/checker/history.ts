@@ -46,7 +46,7 @@ function failureOf(attributes: Plain): HistoryEvent['failure'] {
   return { type: typeof type === 'string' ? type : 'unknown', message: String(failure['message']) };
 }
 
-function toEvent(event: RawEvent, workflowId: string): HistoryEvent {
+function toEvent(event: RawEvent, { workflowId, runId }: Pick<HistoryEvent, 'workflowId' | 'runId'>): HistoryEvent {
   const { kind, attributes } = kindOf(event);
   const activity = at(attributes, 'activityType', 'name');
   const effect = kind === 'activityTaskScheduled' ? effectOf(attributes) : undefined;
@@ -57,6 +57,7 @@ function toEvent(event: RawEvent, workflowId: string): HistoryEvent {
     id: Number(event.eventId),
     atMs: Number(event.eventTime?.seconds ?? 0) * 1_000 + Number(event.eventTime?.nanos ?? 0) / 1e6,
     workflowId,
+    runId,
     ...(typeof activity === 'string' ? { activity } : {}),
     ...(effect === undefined ? {} : { effect }),
     ...(scheduledId === undefined || scheduledId === null ? {} : { scheduledId: Number(scheduledId) }),
@@ -69,7 +70,7 @@ function toEvent(event: RawEvent, workflowId: string): HistoryEvent {
 export async function readHistories(client: Client, workflowId: string, runId: string): Promise<readonly RunHistory[]> {
   const raw = await client.workflow.getHandle(workflowId, runId).fetchHistory();
   const found: RunHistory[] = [
-    { workflowId, raw, events: (raw.events ?? []).map((event) => toEvent(event, workflowId)) },
+    { workflowId, raw, events: (raw.events ?? []).map((event) => toEvent(event, { workflowId, runId })) },
   ];
   for (const event of raw.events ?? []) {
     const { kind, attributes } = kindOf(event);

@@ -70,7 +70,11 @@ function brokenApprovals({ story, evidence }: Facts): readonly string[] {
 }
 
 function brokenEnds({ workflows, history, story }: Facts): readonly string[] {
-  const open = workflows.filter(({ status, sentence }) => status === 'RUNNING' && !/gate /.test(sentence));
+  const open = workflows.filter(
+    ({ workflowId, status, sentence }) =>
+      // What keeps watch over the rest after an ending has a time of its own.
+      status === 'RUNNING' && !/gate /.test(sentence) && !workflowId.startsWith('reconcile/'),
+  );
   const looping = history.filter(({ attempt = 0 }) => attempt > mostAttempts);
   // A signal that comes while a task ends its workflow makes the server give the task again: that is no fault.
   const failed = history.filter(

@@ -133,8 +133,13 @@ async function replay({ workflowId, raw }: RunHistory): Promise<readonly string[
 type TemporalFacts = Pick<Facts, 'history' | 'workflows' | 'replayFaults' | 'texts'>;
 
 /** What Temporal has of a release and of everything it started. */
-export async function readTemporal(client: Client, workflowId: string, runId: string): Promise<TemporalFacts> {
-  const runs = await readHistories(client, workflowId, runId);
+export async function readTemporal(
+  client: Client,
+  workflowId: string,
+  runIds: readonly string[],
+): Promise<TemporalFacts> {
+  const runs: RunHistory[] = [];
+  for (const runId of runIds) runs.push(...(await readHistories(client, workflowId, runId)));
   const ids = [...new Set(runs.map((run) => run.workflowId))];
   const replayFaults: string[] = [];
   for (const run of runs) replayFaults.push(...(await replay(run)));
