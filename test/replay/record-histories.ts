@@ -7,7 +7,7 @@ import { said } from '../support/messages';
 import { signals, updates, type Fields, type Rig, type Started } from '../support/release-rig';
 import { createRigs } from '../support/rigs';
 import { endless, everything, files, gated, migrations } from '../support/shop-release';
-import { historiesFolder } from './recorded';
+import { presentFolder } from './recorded';
 
 const rigs = createRigs();
 const continuing = createRigs(['limit.historyCount.suggestContinueAsNew=40']);
@@ -25,7 +25,7 @@ const anonymous = (key: string, value: unknown): unknown =>
 async function write(rig: Rig, name: string, workflowId: string, runId?: string): Promise<void> {
   const history = await rig.client.workflow.getHandle(workflowId, runId).fetchHistory();
   const text = JSON.stringify(JSON.parse(historyToJSON(history)), anonymous, 1);
-  writeFileSync(join(historiesFolder, `${name}.json`), `${text}\n`);
+  writeFileSync(join(presentFolder(), `${name}.json`), `${text}\n`);
 }
 const over = (started: Started): Promise<unknown> => started.handle.result().catch((error: unknown) => error);
 const short: Fields = { stages: [], fullExposure: { rollbackWindow: '200ms', minRequests: 5 } };
