@@ -16,7 +16,8 @@ import type { DeployerPort } from '../ports/deployer';
 import { PortError } from '../ports/errors';
 import type { TrafficReading } from '../ports/traffic';
 import { assertStillWanted, backward } from './fence';
-import { endLease } from './lease';
+import { endLease, lowerCeiling } from './lease';
+import { createLeaseWatch } from './observe/lease-watch';
 import { openEffect } from './permit';
 import type { Ports } from './ports';
 import { assertSame, describeSplit, splitOf } from './splits';
@@ -77,6 +78,8 @@ function createDrain(ports: Ports, input: DrainInput, begin: DrainMemory) {
   const deployer = ports.deployer(openEffect(ports, permit, input.deploy, 'deploy').target);
   const traffic = ports.traffic(target);
   const tell = createTelling(ports, permit.seal.workflowId);
+  // The watch that found the breach has ended: somebody must go on renewing while users are led back.
+  const lease = createLeaseWatch(ports, permit, expose);
   const restMs = Math.max(20, Math.min(lookEveryMs, times.everyMs / 2));
   let memory = begin;
   let lastRequests: number | undefined;
@@ -108,6 +111,7 @@ function createDrain(ports: Ports, input: DrainInput, begin: DrainMemory) {
     await traffic.writeWeights({ blue: blue.weight, green: green.weight });
     const found = await traffic.readSplit();
     if (toPercent === 0 && found[canary].state === 'ready') await traffic.writeSplit(splitOf(permit.roles, 0, 'drain'));
+    await lowerCeiling(ports, permit, expose, toPercent);
     memory = { lastStepAtMs: ports.now() };
     return restMs;
   }
@@ -132,6 +136,7 @@ function createDrain(ports: Ports, input: DrainInput, begin: DrainMemory) {
       noteUsers(reading);
       const found = reading.split[canary];
       const now = { canaryPercent: found.weight, sessions: reading.sessions[canary] };
+      if (lease.look(found.weight) !== undefined) return close();
       const step = nextDrainStep({ canary: found, nowMs: ports.now(), memory, times });
       switch (step.kind) {
         case 'closed':

@@ -18,8 +18,8 @@ export type LeaseStep = {
   readonly mayBeOver?: boolean;
 };
 
-/** An exposure waits for nobody's last words. */
-const endPatienceMs = 300;
+/** A closing waits for nobody. */
+const tellPatienceMs = 300;
 
 export const refusalWords: { readonly [refusal in LeaseRefusal]: string } = {
   expired: 'it ran out, and the gate was closed',
@@ -60,25 +60,39 @@ export async function takeLease(
   );
 }
 
-/**
- * Tells the sentinels which slot serves from now on. Best effort and short: where it is not heard, the lease runs out, and
- * what an expiry writes is what was written already (a promotion does not expire).
- */
-export async function endLease(
+/** Tells all sentinels what was done already: best effort, short, and noted where it was not heard. */
+async function tellSentinels(
   ports: Ports,
-  { seal, roles }: Permit,
-  { target }: ExposeEffect,
-  serving: Slot,
+  target: string,
+  tell: (to: SentinelPort) => Promise<unknown>,
 ): Promise<void> {
   const told = ports.sentinels(target).map(async (sentinel) => {
     try {
-      await sentinel.end(target, { release: seal.firstRunId, roles, serving });
+      await tell(sentinel);
     } catch (error) {
       if (!(error instanceof PortError)) throw error;
-      log.warn('a sentinel was not told that the lease has ended', { target, reason: error.message });
+      log.warn('a sentinel was not told what became of its lease', { target, reason: error.message });
     }
   });
-  if (told.length > 0) await Promise.race([Promise.all(told), ports.sleep(endPatienceMs)]);
+  if (told.length > 0) await Promise.race([Promise.all(told), ports.sleep(tellPatienceMs)]);
+}
+
+/**
+ * Tells the sentinels which slot serves from now on. Where it is not heard the lease runs out, and what an expiry writes
+ * is what was written already (a promotion does not expire).
+ */
+export const endLease = (ports: Ports, { seal, roles }: Permit, { target }: ExposeEffect, serving: Slot) =>
+  tellSentinels(ports, target, (sentinel) => sentinel.end(target, { release: seal.firstRunId, roles, serving }));
+
+/** Nobody may raise the canary above this again. */
+export function lowerCeiling(
+  ports: Ports,
+  { seal, roles }: Permit,
+  { target, lease: { ttlMs } }: ExposeEffect,
+  ceilingPercent: number,
+): Promise<void> {
+  const lease = { release: seal.firstRunId, roles, phase: 'exposing', ceilingPercent, ttlMs } as const;
+  return tellSentinels(ports, target, (sentinel) => sentinel.hold(target, lease));
 }
 
 const missing = (message: string): Refusal => ({

@@ -68,9 +68,11 @@ describe('commands that are not run', () => {
     expect(found).toEqual({
       'docs/how-to/adopt-your-haproxy-and-service.md': 3, // reload, deploy by hand, doctor with own secrets
       'docs/how-to/choose-a-rollback-mode.md': 1, // a drain, and its end
+      'docs/how-to/close-by-hand.md': 3, // close with and without a baseline, HAProxy's socket
       'docs/how-to/release-from-ci.md': 1, // an abort that the page warns of
+      'docs/how-to/run-a-sentinel.md': 3, // token, start, doctor with own secrets
       'docs/how-to/run-a-worker.md': 3, // key, search attributes, start
-      'docs/how-to/when-a-rollback-is-stuck.md': 4, // continue, waive, by hand, abort
+      'docs/how-to/when-a-rollback-is-stuck.md': 3, // continue, waive, abort
       'docs/how-to/write-migrations.md': 1, // approval of a contract
       'docs/tutorial/first-release.md': 1, // the line that dev prints
     });
