@@ -1,6 +1,8 @@
 import type { Measure } from '../measure';
 import { flooded } from './flood';
 import { killPoints } from './kill-points';
+import { restart, secondWorker } from './takeover';
+import { zombie } from './zombie';
 
 /** All measures, in the order they run. */
-export const measures: readonly Measure[] = [killPoints, flooded];
+export const measures: readonly Measure[] = [killPoints, restart, secondWorker, zombie, flooded];
