@@ -128,5 +128,3 @@ export function guardProxy({ proxy, record, nowMs, log, onWritten }: ProxyGuardO
     },
   };
 }
-
-export type ProxyGuard = ReturnType<typeof guardProxy>;

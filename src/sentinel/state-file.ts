@@ -58,5 +58,3 @@ export function openStateFile(path: string, clocks: Clocks) {
     },
   };
 }
-
-export type StateFile = ReturnType<typeof openStateFile>;
