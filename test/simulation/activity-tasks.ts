@@ -1,0 +1,193 @@
+import type { Agenda } from './agenda';
+import type { Outcome } from './failures';
+import { milliseconds, valuesOf, type Fields } from './workflow-instance';
+
+/** An activity as the server knows it, through all its attempts. */
+export type Task = {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly seq: number;
+  readonly type: string;
+  readonly input: unknown;
+  readonly isLocal: boolean;
+  readonly scheduledAtMs: number;
+  readonly isCancelRequested: boolean;
+  /** Whether nobody waits for a result any more. */
+  readonly isOver: boolean;
+  /** What the last heartbeat carried. */
+  readonly heartbeat: unknown;
+  readonly current: Attempt | undefined;
+};
+
+/** One try of an activity somewhere in a worker. */
+export type Attempt = {
+  readonly task: Task;
+  readonly number: number;
+  /** Whether the server still waits for this very attempt. */
+  isWanted(): boolean;
+  beat(details?: unknown): void;
+  /** Tells the server; what a late attempt says is not heard. */
+  report(outcome: Outcome): void;
+  /** No heartbeat comes any more: the server will notice after the time-out. */
+  fallSilent(): void;
+  /** It beats and speaks again, if that is not too late. */
+  wake(): void;
+};
+
+/** Runs attempts: what a worker does. */
+export type Worker = {
+  start(attempt: Attempt): void;
+  /** A heartbeat's answer said that the attempt is not wanted any more. */
+  cancel(attempt: Attempt): void;
+};
+
+type Policy = {
+  readonly initialMs: number;
+  readonly coefficient: number;
+  readonly longestMs: number;
+  readonly mostAttempts: number;
+};
+
+function policyOf(fields: Fields | undefined): Policy {
+  const initialMs = milliseconds(fields?.['initialInterval']) ?? 1_000;
+  const most = Number(fields?.['maximumAttempts'] ?? 0);
+  return {
+    initialMs,
+    coefficient: Number(fields?.['backoffCoefficient'] ?? 2) || 2,
+    longestMs: milliseconds(fields?.['maximumInterval']) ?? 100 * initialMs,
+    mostAttempts: most === 0 ? Infinity : most,
+  };
+}
+
+export type TaskHandle = {
+  readonly task: Task;
+  requestCancel(): void;
+  /** The workflow that asked for it is gone. */
+  forget(): void;
+  /** The worker with the running attempt died. */
+  loseWorker(): void;
+};
+
+type Place = { readonly workflowId: string; readonly runId: string; readonly isLocal: boolean };
+
+/** One activity: queue, attempts, retries, time-outs and cancellation as the server does them. */
+export function createTask(
+  agenda: Agenda,
+  worker: Worker,
+  delays: { queueMs(): number; cancelHeardMs(): number },
+  place: Place,
+  command: Fields,
+  onEnd: (outcome: Outcome) => void,
+): TaskHandle {
+  const policy = policyOf(command['retryPolicy'] as Fields | undefined);
+  const heartbeatMs = milliseconds(command['heartbeatTimeout']);
+  const startToCloseMs = milliseconds(command['startToCloseTimeout']);
+  const scheduleToCloseMs = milliseconds(command['scheduleToCloseTimeout']);
+  const endsAtMs = scheduleToCloseMs === undefined ? Infinity : agenda.nowMs() + scheduleToCloseMs;
+  let number = 0;
+  let lastBeatMs = 0;
+  let stopTimers: (() => void)[] = [];
+
+  const task = {
+    ...place,
+    seq: Number(command['seq']),
+    type: String(command['activityType']),
+    input: valuesOf(command['arguments'])[0],
+    scheduledAtMs: agenda.nowMs(),
+    isCancelRequested: false,
+    isOver: false,
+    heartbeat: undefined as unknown,
+    current: undefined as Attempt | undefined,
+  };
+
+  function stop(): void {
+    for (const cancel of stopTimers) cancel();
+    stopTimers = [];
+    task.current = undefined;
+  }
+
+  function finish(outcome: Outcome): void {
+    stop();
+    task.isOver = true;
+    onEnd(outcome);
+  }
+
+  function endAttempt(outcome: Outcome): void {
+    stop();
+    const isAgain = outcome.kind === 'timed-out' || (outcome.kind === 'failed' && outcome.isRetryable);
+    const waitMs = Math.min(policy.initialMs * policy.coefficient ** (number - 1), policy.longestMs);
+    const isDue = number < policy.mostAttempts && agenda.nowMs() + waitMs < endsAtMs;
+    if (!isAgain || !isDue || task.isCancelRequested) return finish(outcome);
+    stopTimers.push(agenda.after(waitMs, () => begin()));
+  }
+
+  function watchBeat(attempt: Attempt): void {
+    if (heartbeatMs === undefined || place.isLocal) return;
+    const leftMs = lastBeatMs + heartbeatMs - agenda.nowMs();
+    stopTimers.push(
+      agenda.after(leftMs, () => {
+        if (task.current !== attempt) return;
+        // It spoke meanwhile.
+        if (lastBeatMs + heartbeatMs > agenda.nowMs()) return;
+        endAttempt({ kind: 'timed-out', what: 'heartbeat' });
+      }),
+    );
+  }
+
+  function begin(): void {
+    if (task.isOver) return;
+    number += 1;
+    let isSilent = false;
+    const attempt: Attempt = {
+      task,
+      number,
+      isWanted: () => task.current === attempt,
+      beat(details) {
+        if (task.current !== attempt) return;
+        lastBeatMs = agenda.nowMs();
+        if (details !== undefined) task.heartbeat = details;
+      },
+      report(outcome) {
+        if (task.current === attempt && !isSilent) endAttempt(outcome);
+      },
+      fallSilent() {
+        if (task.current !== attempt || isSilent) return;
+        isSilent = true;
+        lastBeatMs = agenda.nowMs();
+        watchBeat(attempt);
+      },
+      wake() {
+        if (task.current !== attempt) return;
+        isSilent = false;
+        lastBeatMs = agenda.nowMs();
+      },
+    };
+    task.current = attempt;
+    lastBeatMs = agenda.nowMs();
+    if (startToCloseMs !== undefined && startToCloseMs < 3_600_000)
+      stopTimers.push(agenda.after(startToCloseMs, () => endAttempt({ kind: 'timed-out', what: 'start-to-close' })));
+    worker.start(attempt);
+  }
+
+  stopTimers.push(agenda.after(place.isLocal ? 0 : delays.queueMs(), begin));
+  return {
+    task,
+    requestCancel() {
+      if (task.isOver || task.isCancelRequested) return;
+      task.isCancelRequested = true;
+      const { current } = task;
+      if (current === undefined) return finish({ kind: 'cancelled' });
+      agenda.after(delays.cancelHeardMs(), () => worker.cancel(current));
+    },
+    forget() {
+      if (task.isOver) return;
+      const { current } = task;
+      stop();
+      task.isOver = true;
+      if (current !== undefined) agenda.after(delays.cancelHeardMs(), () => worker.cancel(current));
+    },
+    loseWorker() {
+      task.current?.fallSilent();
+    },
+  };
+}

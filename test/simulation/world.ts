@@ -1,0 +1,93 @@
+import type { Json } from '../../src/core/json';
+import type { Slot, Slots } from '../../src/core/plan/effects';
+import type { Plan } from '../../src/core/plan/plan';
+import type { World as WorldShot } from '../../src/core/release/snapshot';
+import type { Split } from '../../src/ports/traffic';
+import type { Publication } from '../../src/core/evidence/publication';
+import type { LedgerEntry } from '../../src/adapters/migrations/ledger';
+import type { Attempt } from './activity-tasks';
+
+export type Running = { readonly version: string; readonly release: string };
+
+/** Everything a release changes, as it really is; nothing of it comes from the workflow. */
+export type World = {
+  split: Split;
+  running: { [S in Slot]: Running | undefined };
+  readonly ledger: Map<string, LedgerEntry>;
+  readonly configuration: { [S in Slot]: string };
+  /** The canary's earlier document, by release. */
+  readonly kept: Map<string, string>;
+  readonly flags: Map<string, Json>;
+  role: Slot | undefined;
+  readonly published: Publication[];
+  /** Told of every change, after it. */
+  onChange: (what: string, writer: Attempt | undefined) => void;
+};
+
+export const firstRelease = 'first';
+
+export function createWorld({ baseline, canary }: Slots): World {
+  const on = { weight: 100, state: 'ready' } as const;
+  const off = { weight: 0, state: 'maint' } as const;
+  return {
+    split: baseline === 'blue' ? { blue: on, green: off } : { blue: off, green: on },
+    running: {
+      ...{ blue: undefined, green: undefined },
+      [baseline]: { version: '1.0.0', release: firstRelease },
+      [canary]: undefined,
+    },
+    ledger: new Map(),
+    configuration: { blue: 'b0', green: 'g0' },
+    kept: new Map(),
+    flags: new Map(),
+    role: undefined,
+    published: [],
+    onChange: () => undefined,
+  };
+}
+
+/** The share of users that a slot really gets. */
+export const shareOf = ({ split }: World, slot: Slot): number =>
+  split[slot].state === 'ready' ? split[slot].weight : 0;
+
+const appliedParts = ({ ledger }: World): string[] =>
+  [...ledger].filter(([, { isUndone }]) => !isUndone).map(([key]) => key);
+
+/** What a look at every target shows, in the words of preflight and proof. */
+export function shotOf(world: World, plan: Plan, atMs: number): WorldShot {
+  const slot = (name: Slot) => ({
+    ...world.split[name],
+    version: world.running[name]?.version ?? null,
+    running: world.running[name] !== undefined,
+    release: world.running[name]?.release ?? null,
+  });
+  const { databases, configuration, flags } = plan.targets;
+  const names = plan.effects.flatMap((effect) => (effect.kind === 'flag' ? [effect.flag] : []));
+  const value = (flag: string): readonly [Json] | null => {
+    const found = world.flags.get(flag);
+    return found === undefined ? null : [found];
+  };
+  return {
+    takenAt: new Date(atMs).toISOString(),
+    slots: { blue: slot('blue'), green: slot('green') },
+    schemas: Object.fromEntries(
+      databases.map((name) => [name, Object.fromEntries(appliedParts(world).map((part) => [part, 'applied']))]),
+    ),
+    configuration: Object.fromEntries(configuration.map((name) => [name, { ...world.configuration }])),
+    flags: Object.fromEntries(
+      flags.map((name) => [name, Object.fromEntries(names.map((flag) => [flag, value(flag)]))]),
+    ),
+    invariants: {},
+    baselineErrors: { requests: 100, bad: 0 },
+  };
+}
+
+/** The world but for the store, as one text: equal texts, equal worlds. */
+export const signatureOf = (world: World): string =>
+  JSON.stringify([
+    world.split,
+    world.running,
+    appliedParts(world).sort(),
+    world.configuration,
+    [...world.flags].sort(([left], [right]) => (left < right ? -1 : 1)),
+  ]);
