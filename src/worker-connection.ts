@@ -3,6 +3,7 @@ import { Client } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import type { TemporalPorts } from './activities/ports';
 import { describeRun } from './worker-runs';
+import { temporalRuns } from './worker-run-chain';
 
 export type ConnectionSettings = {
   readonly profile?: string | undefined;
@@ -27,6 +28,7 @@ export function temporalPorts(connection: NativeConnection, namespace: string): 
   const client = new Client({ connection, namespace });
   return {
     describeRun: (workflowId, runId) => describeRun(client, workflowId, runId),
+    runs: temporalRuns(connection, namespace),
     signalRelease: (workflowId, signal, payload) => client.workflow.getHandle(workflowId).signal(signal, payload),
     async lastHeartbeat(workflowId, runId, activityType) {
       const { raw } = await client.workflow.getHandle(workflowId, runId).describe();

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from './activities';
+import { createCallerInterceptor } from './activities/caller-interceptor';
 import { createFaultInterceptor } from './activities/fault-interceptor';
 import type { Ports } from './activities/ports';
 import { taskQueues } from './core/release/messages';
@@ -99,7 +100,9 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
     shutdownForceTime: shutdownGraceMs + 5_000,
   };
   const source = workflowSource(workflowBundle);
-  const bounded = (transientMs: number) => ({ activity: [createFaultInterceptor({ transientMs }, ports.now)] });
+  const bounded = (transientMs: number) => ({
+    activity: [createFaultInterceptor({ transientMs }, ports.now), createCallerInterceptor(ports)],
+  });
   const { workers, runs, stopAll } = await runAll([
     Worker.create({
       ...common,
@@ -151,7 +154,12 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
     Worker.create({
       ...common,
       taskQueue: queues.notices,
-      activities: { publish: activities.publish, recordRole: activities.recordRole },
+      activities: {
+        publish: activities.publish,
+        recordRole: activities.recordRole,
+        readLastSeq: activities.readLastSeq,
+        keepRelease: activities.keepRelease,
+      },
       interceptors: bounded(undoBoundMs),
       maxConcurrentActivityTaskExecutions: noticeSlots,
       maxConcurrentActivityTaskPolls: 2,

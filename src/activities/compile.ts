@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { openBundle } from '../core/descriptor/bundle';
 import { formatIssue } from '../core/descriptor/issue';
@@ -34,6 +35,13 @@ const tooLarge = (size: number): Refusal => ({
 /** Compiles a bundle under this worker's own environment and policy, and seals the plan: nobody else can. */
 export const createCompileActivities = (ports: Ports) => ({
   compileRelease: ({ request, workflowId, firstRunId }: CompileInput): Promise<CompileResult> => {
+    // A seal binds to the run that asks for it: nobody gets one that fits the run of somebody else.
+    const caller = Context.current().info.workflowExecution;
+    if (caller?.workflowId !== workflowId)
+      throw ApplicationFailure.nonRetryable(
+        `${caller?.workflowId} may not have a plan sealed for ${workflowId}.`,
+        'SealBroken',
+      );
     if (!isRequest(request))
       throw ApplicationFailure.nonRetryable(
         'The release was started without a bundle; start it by `spillway start`.',

@@ -7,7 +7,7 @@ import { PortError } from '../ports/errors';
 export type FaultBounds = { readonly transientMs: number };
 
 // The store may be away for days: what is written to it waits, because no release waits for it.
-const patient: ReadonlySet<string> = new Set(['publish', 'recordRole']);
+const patient: ReadonlySet<string> = new Set(['publish', 'recordRole', 'readLastSeq', 'keepRelease']);
 
 const isTransient = (error: PortError): boolean => error.code === 'TargetUnavailable' || error.code === 'NotConverged';
 

@@ -8,6 +8,7 @@ import type { Ports } from './ports';
 import { createPreflightActivities } from './preflight';
 import { createProofActivities } from './proof';
 import { createReconcileActivities } from './reconcile';
+import { createRecoveryActivities } from './recovery';
 import { createSettingActivities } from './settings';
 import { createStoreActivities } from './store';
 import { createTrafficActivities } from './traffic';
@@ -26,6 +27,7 @@ export const createActivities = (ports: Ports) => ({
   ...createProofActivities(ports),
   ...createReconcileActivities(ports),
   ...createStoreActivities(ports),
+  ...createRecoveryActivities(ports),
 });
 
 export type Activities = ReturnType<typeof createActivities>;

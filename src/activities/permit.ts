@@ -8,7 +8,7 @@ import { contractWorkflowId, reconcileWorkflowId, serviceOf } from '../core/rele
 import { PortError } from '../ports/errors';
 import type { Ports } from './ports';
 
-const forged = (what: string, permit: Permit): ApplicationFailure =>
+export const forged = (what: string, permit: Pick<Permit, 'seal'>): ApplicationFailure =>
   ApplicationFailure.nonRetryable(
     `${what} does not belong to plan ${permit.seal.planDigest} of ${permit.seal.workflowId}: its seal is wrong. ` +
       'Nothing was changed. Somebody wrote to the namespace, or the seal key of the workers changed; see `spillway doctor`.',
@@ -16,7 +16,7 @@ const forged = (what: string, permit: Permit): ApplicationFailure =>
   );
 
 /** A seal is read by everybody who reads the history, so it counts only in the hands of its own release and of what that starts. */
-function isCalledByItsOwn({ workflowId, environment, firstRunId }: Seal): boolean {
+export function isCalledByItsOwn({ workflowId, environment, firstRunId }: Seal): boolean {
   const caller = Context.current().info.workflowExecution?.workflowId;
   const followers = [contractWorkflowId, reconcileWorkflowId].map((idOf) =>
     idOf(environment, serviceOf(workflowId), firstRunId),

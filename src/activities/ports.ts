@@ -5,6 +5,7 @@ import type { DeployerPort } from '../ports/deployer';
 import type { FlagsPort } from '../ports/flags';
 import type { MetricsPort } from '../ports/metrics';
 import type { MigrationsPort } from '../ports/migrations';
+import type { RunsPort } from '../ports/run-chain';
 import type { SentinelPort } from '../ports/sentinel';
 import type { RunFacts } from '../ports/runs';
 import type { StorePort } from '../ports/store';
@@ -16,6 +17,7 @@ export type Ports = {
   readonly policy: Policy;
   readonly sealKey: Uint8Array;
   readonly store: StorePort;
+  readonly runs: RunsPort;
   traffic(target: string): TrafficPort;
   /** Who guards a traffic target without the engine; none where the environment names none. */
   sentinels(target: string): readonly SentinelPort[];
@@ -43,4 +45,4 @@ export type Ports = {
 };
 
 /** What activities ask of the engine's own server. */
-export type TemporalPorts = Pick<Ports, 'signalRelease' | 'lastHeartbeat' | 'describeRun'>;
+export type TemporalPorts = Pick<Ports, 'signalRelease' | 'lastHeartbeat' | 'describeRun' | 'runs'>;

@@ -1,17 +1,31 @@
+import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { sealSlots, verifySeal } from '../core/evidence/seal';
+import { sealKept, sealSlots, verifyKept, verifySeal, verifySlots } from '../core/evidence/seal';
+import type { KeptRelease } from '../core/evidence/kept';
 import { atRest } from '../core/release/at-rest';
 import type { Refusal } from '../core/plan/refusal';
 import type { SealedPlan } from '../core/plan/plan';
+import { compareRole } from '../core/release/compare-role';
+import { releaseWorkflowId } from '../core/release/messages';
 import type { Snapshot } from '../core/release/snapshot';
 import { PortError } from '../ports/errors';
 import { keepAlive } from './keep-alive';
 import { refuseUnguarded } from './lease';
+import { refuseOverOpen } from './open-releases';
+import { isCalledByItsOwn } from './permit';
 import type { Ports } from './ports';
+import { askStore } from './release-runs';
 import { readErrors, readWorld } from './world';
 
 export type PreflightResult =
-  | { readonly ok: true; readonly snapshot: Snapshot; readonly rolesMac: string }
+  | {
+      readonly ok: true;
+      readonly snapshot: Snapshot;
+      readonly rolesMac: string;
+      readonly keptMac: string;
+      /** Why the store did not keep it; left out when it did. */
+      readonly notKept?: string;
+    }
   | { readonly ok: false; readonly refusals: readonly Refusal[] };
 
 export function checkSeal(ports: Ports, sealed: SealedPlan): void {
@@ -22,21 +36,67 @@ export function checkSeal(ports: Ports, sealed: SealedPlan): void {
     );
 }
 
+export type PreflightInput = { readonly sealed: SealedPlan; readonly requestedBy: string };
+export type KeepInput = PreflightInput & {
+  readonly snapshot: Snapshot;
+  readonly rolesMac: string;
+  readonly keptMac: string;
+};
+
+/** Counts as newer than every attempt of the preflight: it is what the release goes by. */
+const settled = 1_000_000;
+
+const keptOf = (input: KeepInput, attempt: number): KeptRelease => ({
+  release: input.sealed.seal.firstRunId,
+  service: input.sealed.plan.service,
+  environment: input.sealed.plan.environment,
+  version: input.sealed.plan.version,
+  requestedBy: input.requestedBy,
+  sealed: input.sealed,
+  snapshot: input.snapshot,
+  rolesMac: input.rolesMac,
+  attempt,
+  mac: input.keptMac,
+});
+
+/** The slot that serves and the one that the last promotion recorded must be the same; a store that is away says nothing. */
+async function refuseOtherRole(
+  ports: Ports,
+  { plan }: SealedPlan,
+  baseline: 'blue' | 'green',
+): Promise<readonly Refusal[]> {
+  const { name } = ports.environment;
+  const asked = await askStore(ports, (store) => store.role(name, plan.service));
+  return 'answer' in asked ? compareRole(plan, asked.answer, baseline) : [];
+}
+
 /** Looks at every target before anything changes and takes the snapshot that a rollback must give back. */
 export const createPreflightActivities = (ports: Ports) => ({
-  preflight: ({ sealed }: { readonly sealed: SealedPlan }): Promise<PreflightResult> =>
+  preflight: ({ sealed, requestedBy }: PreflightInput): Promise<PreflightResult> =>
     keepAlive(async () => {
       checkSeal(ports, sealed);
+      checkCaller(sealed);
       const { plan, seal } = sealed;
+      const lock = { workflowId: seal.workflowId, service: plan.service, ownFirstRunId: seal.firstRunId };
       try {
+        const isLock = seal.workflowId === releaseWorkflowId(plan.environment, plan.service);
+        const open = isLock ? await refuseOverOpen(ports, lock) : [];
+        if (open.length > 0) return { ok: false, refusals: open };
         const world = await readWorld(ports, plan, undefined);
         const rest = atRest(plan, world);
         if (!rest.ok) return { ok: false, refusals: rest.refusals };
         const unguarded = await refuseUnguarded(ports, plan);
         if (unguarded.length > 0) return { ok: false, refusals: unguarded };
+        const other = await refuseOtherRole(ports, sealed, rest.roles.baseline);
+        if (other.length > 0) return { ok: false, refusals: other };
         const baselineErrors = await readErrors(ports, plan, rest.roles.baseline);
         const snapshot: Snapshot = { world: { ...world, baselineErrors }, roles: rest.roles };
-        return { ok: true, snapshot, rolesMac: sealSlots(ports.sealKey, seal, rest.roles) };
+        const rolesMac = sealSlots(ports.sealKey, seal, rest.roles);
+        const keptMac = sealKept(ports.sealKey, seal, { snapshot, rolesMac });
+        // Before the first change: what comes after it can be undone even when Temporal has lost the release.
+        const kept = keptOf({ sealed, requestedBy, snapshot, rolesMac, keptMac }, Context.current().info.attempt);
+        const asked = await askStore(ports, (store) => store.keep(kept));
+        return { ok: true, snapshot, rolesMac, keptMac, ...('fault' in asked ? { notKept: asked.fault } : {}) };
       } catch (error) {
         if (!(error instanceof PortError) || error.code === 'TargetUnavailable') throw error;
         const refusal: Refusal = {
@@ -48,4 +108,28 @@ export const createPreflightActivities = (ports: Ports) => ({
         return { ok: false, refusals: [refusal] };
       }
     }),
+
+  /** Keeps a release that the store did not take at its start. */
+  keepRelease: (input: KeepInput): Promise<void> => {
+    const { sealed, snapshot, rolesMac, keptMac } = input;
+    checkSeal(ports, sealed);
+    checkCaller(sealed);
+    const isGenuine =
+      verifySlots(ports.sealKey, sealed.seal, { slots: snapshot.roles, mac: rolesMac }) &&
+      verifyKept(ports.sealKey, sealed.seal, { snapshot, rolesMac, mac: keptMac });
+    if (!isGenuine)
+      throw ApplicationFailure.nonRetryable(
+        `The snapshot of ${sealed.seal.workflowId} was not taken by a worker of environment ${ports.environment.name}; it is not kept.`,
+        'SealBroken',
+      );
+    return ports.store.keep(keptOf(input, settled));
+  },
 });
+
+function checkCaller({ seal }: SealedPlan): void {
+  if (isCalledByItsOwn(seal)) return;
+  throw ApplicationFailure.nonRetryable(
+    `Plan ${seal.planDigest} belongs to ${seal.workflowId}, and another workflow came with it. Nothing was changed.`,
+    'SealBroken',
+  );
+}

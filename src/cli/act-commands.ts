@@ -5,6 +5,7 @@ import type { CloseOptions } from './close';
 import { withConnection, withEnvironment, withJson, withPerson, withWait } from './command-options';
 import type { DecideOptions } from './decide';
 import type { Program } from './program';
+import type { RecoverOptions } from './recover';
 import type { RetryOptions } from './retry';
 import { withClient } from './run';
 import type { StartOptions } from './start';
@@ -109,6 +110,21 @@ function addClose({ command, groups, run }: Program): void {
     );
 }
 
+function addRecover(program: Program): void {
+  const { run } = program;
+  const words = 'roll back a release whose workflow was terminated or lost, to its own snapshot';
+  withWait(decision(program, 'recover <release>', words))
+    .option('--run <id>', 'first run id of the release; the one that is open when left out')
+    .option('--watch', 'show it until it ends; exits with its ending')
+    .action((release: string, options: Connected<RecoverOptions>) =>
+      run(
+        withClient(options, async (io, client) =>
+          (await import('./recover')).recover(io, client, { ...options, release }),
+        ),
+      ),
+    );
+}
+
 /** Commands that start releases or decide about them. */
 export function addActCommands(program: Program): void {
   addStart(program);
@@ -117,4 +133,5 @@ export function addActCommands(program: Program): void {
   addAbort(program);
   addStuckCommands(program);
   addClose(program);
+  addRecover(program);
 }

@@ -1,4 +1,4 @@
-import { ClientError, type SpillwayClient } from '../client';
+import { ClientError, sayCutOff, type SpillwayClient } from '../client';
 import { explainContract } from '../core/release/contract-state';
 import { reportOf, type ReleaseReport } from '../core/release/report';
 import { exitCodes } from './exit-codes';
@@ -11,8 +11,10 @@ import { resolveRelease } from './resolve';
 async function reportNow(client: SpillwayClient, workflowId: string, now: number): Promise<ReleaseReport> {
   try {
     const state = await client.state(workflowId);
+    const cutOff = await client.cutOff(workflowId);
     const report = reportOf({ ...state, endedAtMs: state.endedAtMs ?? now });
     // Only the clock is borrowed for a release that still runs, never its sentence.
+    if (cutOff !== undefined) return { ...report, sentence: sayCutOff(workflowId, cutOff) };
     return {
       ...report,
       sentence: state.endedAtMs === undefined ? (await client.explain(workflowId)).sentence : report.sentence,

@@ -23,7 +23,7 @@ async function sentenceOf(client: SpillwayClient, row: ReleaseRow): Promise<stri
   if (row.status !== 'RUNNING')
     return row.status === 'COMPLETED' || row.status === 'FAILED'
       ? ''
-      : `ended by Temporal: ${row.status.toLowerCase()}`;
+      : `${row.status.toLowerCase().replace('_', ' ')} in Temporal: spillway recover ${row.environment}/${row.service}`;
   try {
     return (await client.explain(row.workflowId)).sentence;
   } catch (error) {
@@ -58,7 +58,8 @@ export async function ls(io: Io, client: SpillwayClient, options: LsOptions): Pr
   const { environment, service, all } = options;
   const limit = readLimit(options.limit);
   const rows = await client.list({ environment, service, kind: 'any', isOpen: all === true ? 'any' : true, limit });
-  const found = await withSentences(client, rows);
+  const lost = all === true ? [] : await client.listCutOff({ environment, service, limit });
+  const found = await withSentences(client, [...rows, ...lost].slice(0, limit));
   if (options.json === true) {
     printJson(io, { releases: found });
     return exitCodes.ok;

@@ -12,7 +12,7 @@ const groups = { files: 'Files:', releases: 'Releases:', decisions: 'Decisions:'
 
 const exitText = `
 Exit codes: 0 promoted or done · 1 usage or internal · 2 invalid · 3 rolled back · 4 aborted · 5 waiting for approval
-  6 time-out, the release goes on · 7 denied · 8 rollback incomplete, act now · 10 contract incomplete · 130 detached
+  6 time-out, the release goes on · 7 denied · 8 act now: rollback incomplete or terminated · 10 contract incomplete · 130 detached
 RELEASE is a service, environment/service or a workflow id. Connection: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE,
   TEMPORAL_API_KEY, TEMPORAL_TLS_*, TEMPORAL_PROFILE or --profile, as of Temporal's own command line.`;
 

@@ -1,6 +1,6 @@
-import { ClientError, type SpillwayClient } from '../client';
+import { ClientError, sayCutOff, type SpillwayClient } from '../client';
 import { explainContract } from '../core/release/contract-state';
-import { contractExitCode, exitCodeOf } from './exit-codes';
+import { contractExitCode, exitCodeOf, exitCodes } from './exit-codes';
 import { print, printJson, type Io } from './io';
 import type { ReleaseOptions } from './read-options';
 import { releaseJson } from './release-json';
@@ -23,15 +23,25 @@ export async function status(io: Io, client: SpillwayClient, options: ReleaseOpt
   const isJson = options.json === true;
   if (workflowId.startsWith('contract/')) return contractStatus(io, client, workflowId, isJson);
   const style = styleOf(io);
+  const cutOff = await client.cutOff(workflowId);
+  const sayIt = (): void => {
+    if (cutOff !== undefined && !isJson) print(io, sayCutOff(workflowId, cutOff));
+  };
   try {
     const state = await client.state(workflowId);
-    const view = state.endedAtMs === undefined ? await client.view(workflowId) : undefined;
-    if (isJson) printJson(io, releaseJson(workflowId, state, view));
+    const view = state.endedAtMs === undefined && cutOff === undefined ? await client.view(workflowId) : undefined;
+    if (isJson) printJson(io, { ...releaseJson(workflowId, state, view), cutOff: cutOff ?? null });
     else print(io, ...paintAll(releaseTree({ workflowId, state, view, nowMs: io.now(), width: style.width }), style));
-    return exitCodeOf(state);
+    sayIt();
+    return cutOff === undefined ? exitCodeOf(state) : exitCodes.rollbackIncomplete;
   } catch (error) {
     // An ended release keeps its report where no worker is needed to read it.
     if (!(error instanceof ClientError) || !['no-worker', 'timed-out'].includes(error.code)) throw error;
+    if (cutOff !== undefined) {
+      if (isJson) printJson(io, { workflowId, cutOff });
+      sayIt();
+      return exitCodes.rollbackIncomplete;
+    }
     const report = await client.report(workflowId);
     if (report === undefined) throw error;
     if (isJson) printJson(io, { workflowId, ...report });

@@ -1,6 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { abortRelease, type AbortOrder } from './abort';
 import { resolveConnection, type ConnectOptions } from './connection-settings';
+import { listCutOff, readCutOff } from './cut-off';
 import { createDecisions } from './decide';
 import { toClientError, unreachable } from './faults';
 import { followRelease, type FollowOptions } from './follow';
@@ -8,6 +9,7 @@ import { listReleases, type ListFilter } from './list';
 import { askForPlan } from './plan';
 import { createQueries } from './queries';
 import { resolveRelease } from './resolve';
+import { recoverRelease, type RecoverInput } from './recover';
 import { readReport, waitForReport, type ResultOptions } from './result';
 import { readNamespace } from './set-up';
 import { startRelease, uiUrlOf, type StartInput } from './start';
@@ -24,10 +26,15 @@ export const createClient = (temporal: Temporal) => ({
   ...createQueries(temporal),
   ...createDecisions(temporal),
   start: (input: StartInput) => startRelease(temporal, input),
+  recover: (input: RecoverInput) => recoverRelease(temporal, input),
   plan: (input: StartInput) => askForPlan(temporal, input),
   view: (workflowId: string) => readView(temporal, workflowId),
   list: (filter?: ListFilter) => listReleases(temporal, filter),
   abort: (workflowId: string, order: AbortOrder, waitMs?: number) => abortRelease(temporal, workflowId, order, waitMs),
+  /** Releases that Temporal ended from outside and that nobody has brought back since. */
+  listCutOff: (filter: ListFilter = {}) => listCutOff(temporal, filter),
+  /** How the newest run of a release was ended from outside; undefined when it was not. */
+  cutOff: (workflowId: string) => readCutOff(temporal, workflowId),
   result: (workflowId: string, options?: ResultOptions) => waitForReport(temporal, workflowId, options),
   /** The report of a release that has ended; undefined while it runs. */
   report: (workflowId: string, firstRunId?: string) => readReport(temporal, workflowId, firstRunId),

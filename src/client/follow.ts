@@ -50,6 +50,9 @@ async function endedReport(
   }
 }
 
+/** The run that is seen began with this one: a recovery shows a release that began with another. */
+const chainOf = ({ grant, sealed }: ReleaseState): string | undefined => grant?.firstRunId ?? sealed?.seal.firstRunId;
+
 /** One sight of the followed run; what another run of the same service does is not shown. */
 async function lookAt(temporal: Temporal, workflowId: string, followed: string | undefined): Promise<Sight> {
   const sight = await look(temporal, workflowId);
@@ -57,7 +60,7 @@ async function lookAt(temporal: Temporal, workflowId: string, followed: string |
     const report = await endedReport(temporal, workflowId, followed);
     return report === undefined ? sight : { kind: 'report', report };
   }
-  const seen = sight.state.sealed?.seal.firstRunId;
+  const seen = chainOf(sight.state);
   if (seen === undefined || followed === undefined || seen === followed) return sight;
   return { kind: 'report', report: await waitForReport(temporal, workflowId, { firstRunId: followed }) };
 }
@@ -94,7 +97,7 @@ export async function* followRelease(
     }
     // A call that the signal cut off looks like silence.
     if (signal.aborted && sight.kind === 'silence') return;
-    if (sight.kind === 'state') followed ??= sight.state.sealed?.seal.firstRunId;
+    if (sight.kind === 'state') followed ??= chainOf(sight.state);
     yield sight;
     if (isEnd(sight)) return;
     await sleep(everyMs, undefined, { signal }).catch(() => undefined);

@@ -7,8 +7,8 @@ import { call, type Temporal } from './temporal';
 export type ListFilter = {
   readonly environment?: string | undefined;
   readonly service?: string | undefined;
-  /** Running ones only when left out. */
-  readonly isOpen?: boolean | 'any';
+  /** Running ones only when left out; `cut-off`: those that Temporal ended from outside. */
+  readonly isOpen?: boolean | 'any' | 'cut-off';
   readonly kind?: 'release' | 'contract' | 'any';
   /** Newest first; 100 when left out. */
   readonly limit?: number;
@@ -45,6 +45,7 @@ function listQuery({ environment, service, isOpen = true, kind = 'release' }: Li
   return [
     types,
     ...(isOpen === 'any' ? [`ExecutionStatus != 'ContinuedAsNew'`] : []),
+    ...(isOpen === 'cut-off' ? [`ExecutionStatus IN ('Terminated', 'TimedOut', 'Canceled')`] : []),
     ...(isOpen === true ? [`ExecutionStatus = 'Running'`] : []),
     ...(isOpen === false ? [`ExecutionStatus != 'Running' AND ExecutionStatus != 'ContinuedAsNew'`] : []),
     // A contract is started by its release and carries no attributes of its own, so its id is asked for.

@@ -39,7 +39,7 @@ export async function waitForReport(
     if (report !== undefined) return report;
     throw new ClientError(
       'terminated',
-      `${workflowId} ended without a report (${error.cause?.message ?? error.message}): what it had done was not undone by it. Look at the targets (\`spillway doctor\`) before anything else is released.`,
+      `${workflowId} ended without a report (${error.cause?.message ?? error.message}): what it had done was not undone. Bring it back: spillway recover ${workflowId} --why "…".`,
       { cause: error },
     );
   }

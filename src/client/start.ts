@@ -23,6 +23,12 @@ const attributes = {
   environment: defineSearchAttributeKey('SpillwayEnvironment', 'KEYWORD'),
 };
 
+/** What a release is found by. */
+export const placeOf = (service: string, environment: string) => [
+  { key: attributes.service, value: service },
+  { key: attributes.environment, value: environment },
+];
+
 /** Where the Temporal UI shows a run. */
 export function uiUrlOf({ settings }: Temporal, workflowId: string, runId: string): string | undefined {
   if (settings.uiUrl === undefined) return undefined;
@@ -41,7 +47,7 @@ function memoOf({ bundle, requestedBy }: StartInput): Record<string, unknown> {
   return { requestedBy, version, owners };
 }
 
-async function alreadyRunning(temporal: Temporal, workflowId: string, cause: unknown): Promise<ClientError> {
+export async function alreadyRunning(temporal: Temporal, workflowId: string, cause: unknown): Promise<ClientError> {
   const found = await call(temporal, { workflowId }, () => temporal.client.workflow.getHandle(workflowId).describe());
   const where = await createQueries(temporal)
     .explain(workflowId)
@@ -76,10 +82,7 @@ export async function startRelease(temporal: Temporal, input: StartInput): Promi
         workflowIdReusePolicy: 'ALLOW_DUPLICATE',
         // What a killed worker had taken is given to another after this; a task itself takes milliseconds.
         workflowTaskTimeout: '3s',
-        typedSearchAttributes: [
-          { key: attributes.service, value: service },
-          { key: attributes.environment, value: environment },
-        ],
+        typedSearchAttributes: placeOf(service, environment),
         staticSummary: `${service}${version} → ${environment}`.slice(0, 200),
         memo,
       }),

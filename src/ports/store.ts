@@ -2,6 +2,7 @@ import type { EvidenceRecord } from '../core/evidence/record';
 import type { Json } from '../core/json';
 import type { Slot } from '../core/plan/effects';
 import type { Publication, ReleaseRow } from '../core/evidence/publication';
+import type { KeptRelease } from '../core/evidence/kept';
 import type { Notification } from '../core/release/notification';
 
 export type SampleRow = { readonly atMs: number; readonly sample: Json };
@@ -17,10 +18,28 @@ export type OutboxItem = {
 
 export type ServiceRole = { readonly baseline: Slot; readonly version: string; readonly release: string };
 
+/** A release that was kept; `endedAt` is missing while nothing says that it is over. */
+export type KeptRow = {
+  readonly release: string;
+  readonly version: string;
+  /** ISO 8601. */
+  readonly keptAt: string;
+  readonly phase?: string;
+  readonly endedAt?: string;
+};
+
 /** PostgreSQL in production: evidence, samples, outbox, read-model, roles. Upgrades its own schema. */
 export interface StorePort {
   publish(publication: Publication): Promise<void>;
   evidence(release: string): Promise<readonly StoredEvidence[]>;
+  /** Keeps what a rollback needs, before the first change. A repeated attempt replaces it, an earlier one does not. */
+  keep(kept: KeptRelease): Promise<void>;
+  kept(release: string): Promise<KeptRelease | undefined>;
+  row(release: string): Promise<ReleaseRow | undefined>;
+  /** What was kept of a service's releases, newest first, each with its row. */
+  keptReleases(environment: string, service: string, limit: number): Promise<readonly KeptRow[]>;
+  /** The `seq` of the newest evidence of a release; 0 when there is none. */
+  lastSeq(release: string): Promise<number>;
   addSamples(release: string, rows: readonly SampleRow[]): Promise<void>;
   samples(release: string): Promise<readonly SampleRow[]>;
   releases(environment: string, limit: number): Promise<readonly ReleaseRow[]>;

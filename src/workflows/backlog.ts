@@ -14,6 +14,8 @@ export type CarriedBacklog = {
   readonly notices: readonly PendingNotice[];
   /** What was only counted, because too much waited already. */
   readonly leftOut: EvidenceGap['leftOut'];
+  /** False while nobody knows which evidence of the release the store has: `seq` is counted from 0 then. */
+  readonly isChainKnown?: boolean;
 };
 
 export const emptyBacklog: CarriedBacklog = { seq: 0, unpublished: [], notices: [], leftOut: {} };
@@ -23,6 +25,7 @@ export function createBacklog(carried: CarriedBacklog) {
   let { seq } = carried;
   let unpublished = [...carried.unpublished];
   let notices = [...carried.notices];
+  let isChainKnown = carried.isChainKnown ?? true;
   let leftOut: { readonly [type: string]: number } = carried.leftOut;
   let waitingBytes = unpublished.reduce((sum, record) => sum + bytesOf(record), 0);
 
@@ -54,6 +57,14 @@ export function createBacklog(carried: CarriedBacklog) {
       notices = [...taken.notices, ...notices];
       waitingBytes += taken.evidence.reduce((sum, record) => sum + bytesOf(record), 0);
     },
+    isChainKnown: (): boolean => isChainKnown,
+    /** Evidence goes on behind what the store has of the release; undefined while nobody knows what that is. */
+    followChain(lastSeq: number | undefined): void {
+      const shift = (lastSeq ?? 0) - (seq - unpublished.length);
+      seq += shift;
+      unpublished = unpublished.map((record) => ({ ...record, seq: record.seq + shift }));
+      isChainKnown = lastSeq !== undefined;
+    },
     /** What was only counted since the last time. */
     takeLeftOut(): EvidenceGap['leftOut'] {
       const taken = leftOut;
@@ -64,6 +75,12 @@ export function createBacklog(carried: CarriedBacklog) {
       facts: unpublished.length,
       notices,
     }),
-    carry: (): CarriedBacklog => ({ seq, unpublished, notices, leftOut }),
+    carry: (): CarriedBacklog => ({
+      seq,
+      unpublished,
+      notices,
+      leftOut,
+      ...(isChainKnown ? {} : { isChainKnown }),
+    }),
   };
 }

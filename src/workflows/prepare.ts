@@ -1,6 +1,7 @@
-import { upsertMemo, workflowInfo } from '@temporalio/workflow';
+import { condition, upsertMemo, workflowInfo } from '@temporalio/workflow';
 import type { StartRequest } from '../core/release/messages';
 import { causeOf, isActivityFault } from './faults';
+import { keepLate } from './keep';
 import type { Parts } from './parts';
 
 /** Compiles and seals the plan; false when the release is refused before anything happened. */
@@ -12,6 +13,8 @@ async function prepare({ run, publisher }: Parts, request: StartRequest): Promis
       run.record({ type: 'refused', refusals: compiled.refusals });
       return false;
     }
+    // A run that was reset may have been given its release back meanwhile.
+    if (run.isGoingBack() && run.state().sealed !== undefined) return true;
     run.record({ type: 'compiled', sealed: compiled.sealed });
     const { plan, seal } = compiled.sealed;
     upsertMemo({ planDigest: seal.planDigest, owners: plan.owners, version: plan.version });
@@ -19,14 +22,17 @@ async function prepare({ run, publisher }: Parts, request: StartRequest): Promis
   if (run.state().snapshot === undefined && !run.isGoingBack()) {
     const found = await run.activities.effects.preflight.executeWithOptions(
       { summary: 'look at every target, take the snapshot' },
-      [{ sealed: run.sealed() }],
+      [{ sealed: run.sealed(), requestedBy: run.state().requestedBy }],
     );
     if (!found.ok) {
       run.record({ type: 'refused', refusals: found.refusals });
       return false;
     }
-    run.record({ type: 'snapshot-taken', snapshot: found.snapshot, rolesMac: found.rolesMac });
+    const { snapshot, rolesMac, keptMac, notKept } = found;
+    const late = notKept === undefined ? {} : { notKept };
+    run.record({ type: 'snapshot-taken', snapshot, rolesMac, keptMac, ...late });
   }
+  keepLate(run);
   publisher.flush();
   return true;
 }
@@ -38,6 +44,8 @@ export async function prepareOrRefuse(parts: Parts, request: StartRequest): Prom
     return await prepare(parts, request);
   } catch (error) {
     if (!isActivityFault(error)) throw error;
+    // What became of a run that was reset is being asked: it is told to go back, or ends.
+    if (causeOf(error).code === 'Reset') await condition(() => run.isGoingBack());
     if (run.isGoingBack()) return true;
     const fix = 'Bring the target back (`spillway doctor` shows all of them), then start again.';
     run.record({

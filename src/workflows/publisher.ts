@@ -10,6 +10,8 @@ import { causeOf, isActivityFault } from './faults';
 /** One publication stays far below the size a payload may have. */
 const mostFacts = 200;
 const refusedPauseMs = 300_000;
+/** How often a recovery looks anew behind which facts of the lost run its own belong. */
+const mostConflicts = 5;
 /** What the store has not taken for so long is late, and a gap marker tells of it. */
 const promptMs = 60_000;
 
@@ -43,6 +45,19 @@ export function createPublisher(run: Run) {
   let isWanted = false;
   let hasBegun = false;
   let underWay: Taken | undefined;
+  let conflicts = 0;
+
+  /** A recovery goes on behind the facts that the lost run had stored. */
+  async function findChain(): Promise<void> {
+    if (backlog.isChainKnown()) return;
+    const input = { release: run.sealed().seal.firstRunId };
+    const options = { summary: 'find the end of the evidence' };
+    backlog.followChain(await run.activities.notices.readLastSeq.executeWithOptions(options, [input]));
+  }
+
+  /** The last words of the lost run may come to the store after the first of this one. */
+  const isOvertaken = (code: string): boolean =>
+    run.state().grant !== undefined && code === 'Conflict' && (conflicts += 1) <= mostConflicts;
 
   /** Prompt where the store was there; else as patient as the store is away. */
   async function send(publication: Publication): Promise<void> {
@@ -67,19 +82,21 @@ export function createPublisher(run: Run) {
 
   async function publishOnce(): Promise<void> {
     const sinceMs = Date.now();
-    const taken = backlog.take(mostFacts);
-    underWay = taken;
     try {
+      await findChain();
+      const taken = backlog.take(mostFacts);
+      underWay = taken;
       await send(publicationOf(run, taken));
       underWay = undefined;
       noteGap(taken);
     } catch (error) {
       if (!isActivityFault(error)) throw error;
+      if (underWay !== undefined) backlog.putBack(underWay);
       underWay = undefined;
-      backlog.putBack(taken);
       isWanted = true;
       const wasAway = run.state().storeAway !== undefined;
       const { code, message } = causeOf(error);
+      if (isOvertaken(code)) return backlog.followChain(undefined);
       run.record({ type: 'store-away', sinceMs, why: message.slice(0, 500) });
       // A store that refuses is a fault to mend: asked again seldom, so that the history stays small.
       const isRefused = wasAway || !['TargetUnavailable', 'NotConverged', 'TimeoutFailure'].includes(code);

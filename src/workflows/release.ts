@@ -10,7 +10,7 @@ import type { WatchState } from '../activities/observe/watch-state';
 import { tooLateToTurn } from '../core/release/admit';
 import type { Ending } from '../core/release/events';
 import { explain } from '../core/release/explain';
-import type { StartRequest } from '../core/release/messages';
+import type { RecoverRequest, StartRequest } from '../core/release/messages';
 import { reportOf, type ReleaseReport } from '../core/release/report';
 import { newRelease } from '../core/release/state';
 import { isDraining } from '../core/release/way-back';
@@ -25,6 +25,8 @@ import type { Parts } from './parts';
 import { guardPause } from './pause';
 import { prepareOrRefuse } from './prepare';
 import { createPublisher, type Publisher } from './publisher';
+import { isRecovery, recoverOrRefuse, withoutBundle } from './recover';
+import { isCopy, turnBackAfterReset } from './reset';
 import { createRollback } from './rollback';
 import { createRun, type Carried } from './run';
 import { settle } from './settle';
@@ -33,7 +35,7 @@ import { createWatch } from './watch';
 const longestLookMs = 3_000;
 
 export type ReleaseInput = {
-  readonly request: StartRequest;
+  readonly request: StartRequest | RecoverRequest;
   readonly carried?: Carried & { readonly isWatched?: boolean; readonly watch?: WatchState };
 };
 
@@ -41,15 +43,16 @@ export type ReleaseInput = {
 function assertOwnState(carried: ReleaseInput['carried']): void {
   if (carried === undefined) return;
   const { continuedFromExecutionRunId, firstExecutionRunId } = workflowInfo();
-  if (continuedFromExecutionRunId !== undefined && carried.state.sealed?.seal.firstRunId === firstExecutionRunId)
-    return;
+  // Workers check the grant of a recovery before they do anything for it.
+  const owner = carried.state.grant?.firstRunId ?? carried.state.sealed?.seal.firstRunId;
+  if (continuedFromExecutionRunId !== undefined && owner === firstExecutionRunId) return;
   throw ApplicationFailure.nonRetryable(
     'The release was started with a state of its own instead of a bundle. Nothing was changed; start it by `spillway start`.',
     'Refused',
   );
 }
 
-async function end(parts: Parts, request: StartRequest, ending: Ending): Promise<ReleaseReport> {
+async function end(parts: Parts, request: StartRequest | RecoverRequest, ending: Ending): Promise<ReleaseReport> {
   const { run, watch } = parts;
   // A promoted release ends its watch by ending, without an event for it.
   if (ending !== 'Promoted') watch.stop();
@@ -64,7 +67,11 @@ async function end(parts: Parts, request: StartRequest, ending: Ending): Promise
 }
 
 /** What has ended closes when the store has it all, be that days later. */
-async function finish(parts: Parts, request: StartRequest, guarded?: Promise<void>): Promise<ReleaseReport> {
+async function finish(
+  parts: Parts,
+  request: StartRequest | RecoverRequest,
+  guarded?: Promise<void>,
+): Promise<ReleaseReport> {
   const { run, watch, publisher } = parts;
   // Nobody is exposed any more, and the store may be away for days.
   void condition(() => run.state().storeAway !== undefined).then(() => watch.stop());
@@ -82,18 +89,15 @@ async function finish(parts: Parts, request: StartRequest, guarded?: Promise<voi
   });
 }
 
-/** The next run has the plan; the bundle it was made of would only make its history longer. */
-const withoutBundle = (request: StartRequest): StartRequest => ({
-  ...request,
-  bundle: { descriptor: { path: request.bundle.descriptor.path, text: '' }, files: [] },
-});
-
 function nothingFrom(error: unknown): null {
   if (!isActivityFault(error)) throw error;
   return null;
 }
 
-async function continueRelease({ run, watch, publisher }: Parts, request: StartRequest): Promise<never> {
+async function continueRelease(
+  { run, watch, publisher }: Parts,
+  request: StartRequest | RecoverRequest,
+): Promise<never> {
   const { workflowId, runId } = workflowInfo();
   const isWatched = watch.isRunning() && (tooLateToTurn(run.state()) === undefined || isDraining(run.state()));
   // A watch that cannot be asked begins anew: it finds its stage by the weights. An abort does not wait for its answer.
@@ -130,9 +134,16 @@ export async function release({ request, carried }: ReleaseInput): Promise<Relea
   });
   guardPause(run);
 
-  return CancellationScope.nonCancellable(async () => {
+  return CancellationScope.nonCancellable(() =>
+    isCopy() ? Promise.race([proceed(), turnBackAfterReset(parts)]) : proceed(),
+  );
+
+  async function proceed(): Promise<ReleaseReport> {
     if (run.state().endedAtMs !== undefined) return finish(parts, request);
-    if (!(await prepareOrRefuse(parts, request))) return end(parts, request, 'Refused');
+    const isPrepared = isRecovery(request)
+      ? run.isGoingBack() || (await recoverOrRefuse(parts, request))
+      : await prepareOrRefuse(parts, request);
+    if (!isPrepared) return end(parts, request, 'Refused');
     const { stage } = run.state();
     if (carried?.isWatched === true && stage !== undefined) watch.start(stage, carried.watch);
     const { kind, forward } = await goForwardUntilTurned(parts);
@@ -151,5 +162,5 @@ export async function release({ request, carried }: ReleaseInput): Promise<Relea
       if ((await untilDoneOrLong(undone, rollback.isWaiting)) === 'continue') return continueRelease(parts, request);
     }
     return end(parts, request, byPerson ? 'Aborted' : 'RolledBack');
-  });
+  }
 }

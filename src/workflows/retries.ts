@@ -66,7 +66,7 @@ export const connectActivities = (environment: string) => {
       cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     }),
     /** Evidence and notices catch up however long the store is away. */
-    notices: proxyActivities<Pick<Activities, 'publish' | 'recordRole'>>({
+    notices: proxyActivities<Pick<Activities, 'publish' | 'recordRole' | 'readLastSeq' | 'keepRelease'>>({
       taskQueue: queues.notices,
       startToCloseTimeout: '10s',
       scheduleToCloseTimeout: '365 days',

@@ -49,9 +49,9 @@ export function createRun(carried: Carried, environment: string, flush: () => vo
       return state.sealed;
     },
     permit(): Permit {
-      const { snapshot, rolesMac } = state;
+      const { snapshot, rolesMac, grant } = state;
       if (snapshot === undefined || rolesMac === undefined) throw new Error('the snapshot is not taken yet');
-      return { seal: this.sealed().seal, roles: snapshot.roles, rolesMac };
+      return { seal: this.sealed().seal, roles: snapshot.roles, rolesMac, ...(grant === undefined ? {} : { grant }) };
     },
     sealedEffect(key: string): SealedEffect {
       const { effects, contract } = this.sealed();
@@ -66,6 +66,8 @@ export function createRun(carried: Carried, environment: string, flush: () => vo
         wasBusyWhenTurned =
           (waits === 0 || state.splitLost !== undefined) &&
           !['EffectFailed', 'CheckFailed'].includes(event.failure.code);
+      // A late activity of the run that was cut off may do the same.
+      if (event.type === 'recovered') wasBusyWhenTurned = true;
       const isAgain = isRepeat(state, event, atMs);
       state = applyEvent(state, { atMs, event });
       // A flood of bad messages is counted, not stored: evidence stays small enough to be carried on.

@@ -28,8 +28,9 @@ async function recordRole({ run, watch }: Parts): Promise<string> {
   const role = { baseline: run.permit().roles.canary, version, release: seal.firstRunId };
   const isNow = `${role.baseline} is the baseline now`;
   const options = { summary: isNow };
+  const input = { permit: run.permit(), service, role };
   try {
-    await run.activities.quick.recordRole.executeWithOptions(options, [{ service, role }]);
+    await run.activities.quick.recordRole.executeWithOptions(options, [input]);
     return isNow;
   } catch (error) {
     if (!isActivityFault(error)) throw error;
@@ -37,7 +38,7 @@ async function recordRole({ run, watch }: Parts): Promise<string> {
     watch.stop();
   }
   try {
-    await run.whileWaiting(() => run.activities.notices.recordRole.executeWithOptions(options, [{ service, role }]));
+    await run.whileWaiting(() => run.activities.notices.recordRole.executeWithOptions(options, [input]));
     return isNow;
   } catch (refused) {
     if (!isActivityFault(refused)) throw refused;

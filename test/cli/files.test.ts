@@ -115,5 +115,5 @@ const commands =
 test('help names every command and every exit code', async () => {
   const { out } = await run(['--help']);
   for (const command of commands.split(' ')) expect(out).toMatch(new RegExp(`^  ${command} `, 'm'));
-  for (const code of ['130 detached', '10 contract incomplete', '8 rollback incomplete']) expect(out).toContain(code);
+  for (const code of ['130 detached', '10 contract incomplete', '8 act now']) expect(out).toContain(code);
 });

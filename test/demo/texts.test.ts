@@ -13,6 +13,7 @@ const promoted: ReleaseReport = {
   environment: 'local',
   ending: 'Promoted',
   sentence: 'Promoted: shop 2.0.0 serves everyone.',
+  release: null,
   planDigest: null,
   tookMs: 21_500,
   stages: [

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
 import { connectClient } from '../../src/client';
 import type { ReleaseState } from '../../src/core/release/state';
 import { until } from '../support/until';
@@ -67,10 +68,21 @@ async function mend(trial: Trial, sandbox: Sandbox): Promise<void> {
   await writeFile(flagsOf(trial), await readFile(join(sandbox.directory, 'flags.json')));
 }
 
+/** Users are sent to it, and somebody terminates its workflow. */
+async function cutOff(trial: Trial, sandbox: Sandbox): Promise<void> {
+  await writeFile(join(sandbox.directory, 'release.yaml'), flagged.replace('2.2.0', '2.3.0'));
+  await sandbox.run([{ line: 'npx spillway start release.yaml', endsWith: 0 }]);
+  await eventually(trial, 'users are sent to it', ({ stage }) => stage === 'expose-25');
+  const connection = await Connection.connect({ address: trial.env['TEMPORAL_ADDRESS'] ?? '' });
+  await new Client({ connection }).workflow.getHandle(workflowId).terminate('wrong key');
+  await connection.close();
+}
+
 /** Scenes by page, then by the number of the `sh` block, from 0. */
 export const scenes: { readonly [page: string]: { readonly [block: number]: Scene } } = {
   'docs/how-to/release-from-ci.md': {
     0: (_trial, { directory }) => writeFile(join(directory, 'release.yaml'), good),
   },
+  'docs/how-to/recover-a-release.md': { 0: cutOff },
   'docs/how-to/when-a-rollback-is-stuck.md': { 0: makeStuck, 1: mend },
 };

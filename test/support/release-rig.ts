@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Client, type WorkflowHandle } from '@temporalio/client';
+import { Client, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import {
   bundleWorkflowCode,
   DefaultLogger,
@@ -45,7 +45,7 @@ export const quickDescriptor = (environment: string, change: Fields = {}): strin
   });
 
 export type Started = {
-  readonly handle: WorkflowHandle<typeof release>;
+  readonly handle: WorkflowHandleWithFirstExecutionRunId<typeof release>;
   readonly state: () => Promise<ReleaseState>;
   /** Waits until the state is as wanted. */
   readonly reach: (isSo: (state: ReleaseState) => boolean, what: string) => Promise<ReleaseState>;

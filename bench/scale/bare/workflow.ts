@@ -25,7 +25,7 @@ export async function bare({ request }: { readonly request: StartRequest }): Pro
   const compiled = await activities.local.compileRelease({ request, workflowId, firstRunId });
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.refusals));
   const { sealed } = compiled;
-  const found = await activities.effects.preflight({ sealed });
+  const found = await activities.effects.preflight({ sealed, requestedBy: 'nobody' });
   if (!found.ok) throw new Error(JSON.stringify(found.refusals));
   const permit = { seal: sealed.seal, roles: found.snapshot.roles, rolesMac: found.rolesMac };
   const { plan } = sealed;
@@ -63,7 +63,7 @@ export async function bare({ request }: { readonly request: StartRequest }): Pro
   }
   await activities.effects.promoteCanary({ permit, sealed: expose });
   const role = { baseline: permit.roles.canary, version: plan.version, release: firstRunId };
-  await activities.quick.recordRole({ service, role });
+  await activities.quick.recordRole({ permit, service, role });
   await activities.effects.retireBaseline({ permit, sealed: deploy, service });
   watch.cancel();
   await watching;

@@ -1,6 +1,7 @@
 import { PortError } from '../../ports/errors';
+import type { KeptRelease } from '../../core/evidence/kept';
 import type { Publication, ReleaseRow } from '../../core/evidence/publication';
-import type { OutboxItem, SampleRow, ServiceRole, StoredEvidence, StorePort } from '../../ports/store';
+import type { KeptRow, OutboxItem, SampleRow, ServiceRole, StoredEvidence, StorePort } from '../../ports/store';
 import { chainPublication, newestSeq, outboxId } from './chain-publication';
 
 export type MemoryStore = StorePort & {
@@ -17,6 +18,7 @@ export function createMemoryStore(nowMs: () => number = Date.now): MemoryStore {
   const samples = new Map<string, readonly SampleRow[]>();
   const roles = new Map<string, ServiceRole>();
   const outbox = new Map<string, Item>();
+  const keptReleases = new Map<string, { readonly kept: KeptRelease; readonly atMs: number; readonly place: number }>();
   let isDown = false;
 
   const call = <T>(what: string, work: () => T): Promise<T> => {
@@ -74,10 +76,37 @@ export function createMemoryStore(nowMs: () => number = Date.now): MemoryStore {
       .filter((row) => row.environment === environment)
       .sort((a, b) => compare(b.startedAt, a.startedAt) || compare(a.release, b.release))
       .slice(0, limit);
+  const keep = (kept: KeptRelease) => {
+    const before = keptReleases.get(kept.release);
+    if (before !== undefined && kept.attempt < before.kept.attempt) return;
+    const { atMs, place } = before ?? { atMs: nowMs(), place: keptReleases.size };
+    keptReleases.set(kept.release, { kept: structuredClone(kept), atMs, place });
+  };
+  const listKept = (environment: string, service: string, limit: number): readonly KeptRow[] =>
+    [...keptReleases.values()]
+      .filter(({ kept }) => kept.environment === environment && kept.service === service)
+      .sort((a, b) => b.atMs - a.atMs || b.place - a.place)
+      .slice(0, limit)
+      .map(({ kept, atMs }) => {
+        const { phase, endedAt } = releases.get(kept.release)?.row ?? {};
+        return {
+          release: kept.release,
+          version: kept.version,
+          keptAt: new Date(atMs).toISOString(),
+          ...(phase === undefined ? {} : { phase }),
+          ...(endedAt === undefined ? {} : { endedAt }),
+        };
+      });
   const roleKey = (environment: string, service: string) => JSON.stringify([environment, service]);
   return {
     publish: (publication) => call('publishing', () => publish(publication)),
     evidence: (release) => call('reading evidence', () => evidence.get(release) ?? []),
+    keep: (kept) => call('keeping a release', () => keep(kept)),
+    kept: (release) => call('reading what was kept', () => keptReleases.get(release)?.kept),
+    row: (release) => call('reading a release', () => releases.get(release)?.row),
+    keptReleases: (environment, service, limit) =>
+      call('listing releases', () => listKept(environment, service, limit)),
+    lastSeq: (release) => call('reading evidence', () => evidence.get(release)?.at(-1)?.seq ?? 0),
     addSamples: (release, rows) => call('adding samples', () => addSamples(release, rows)),
     samples: (release) => call('reading samples', () => samples.get(release) ?? []),
     releases: (environment, limit) => call('listing releases', () => list(environment, limit)),

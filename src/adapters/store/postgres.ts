@@ -5,6 +5,7 @@ import type { SampleRow, ServiceRole, StorePort } from '../../ports/store';
 import { describeDatabase } from '../postgres/address';
 import { toPortError } from '../postgres/errors';
 import { createPool, inTransaction } from '../postgres/pool';
+import { listKept, readKept, readLastSeq, writeKept } from './kept';
 import { settleItem, takeItems } from './outbox';
 import { publishTo, readEvidence } from './publish';
 import { upgradeStore } from './upgrade';
@@ -38,9 +39,18 @@ export function createPostgresStore({ dsn }: { readonly dsn: string }): StorePor
         inTransaction(pool, (client) => publishTo(client, publication)),
       ),
     evidence: (release) => call(`reading evidence of ${release}`, () => readEvidence(pool, release, 'order by seq')),
+    keep: (kept) => call(`keeping ${kept.release}`, () => writeKept(pool, kept)),
+    kept: (release) => call(`reading what was kept of ${release}`, () => readKept(pool, release)),
+    row: (release) => call(`reading ${release}`, async () => (await readRows(pool, 'release = $1', [release]))[0]),
+    keptReleases: (environment, service, limit) =>
+      call(`listing releases of ${service}`, () => listKept(pool, environment, service, limit)),
+    lastSeq: (release) => call(`reading evidence of ${release}`, () => readLastSeq(pool, release)),
     addSamples: (release, rows) => call(`adding samples of ${release}`, () => addSamples(pool, release, rows)),
     samples: (release) => call(`reading samples of ${release}`, () => readSamples(pool, release)),
-    releases: (environment, limit) => call('listing releases', () => listReleases(pool, environment, limit)),
+    releases: (environment, limit) =>
+      call('listing releases', () =>
+        readRows(pool, 'environment = $1 order by started_at desc, release limit $2', [environment, limit]),
+      ),
     role: (environment, service) => call(`reading the role of ${service}`, () => readRole(pool, environment, service)),
     recordRole: (environment, service, role) =>
       call(`recording the role of ${service}`, () => writeRole(pool, { environment, service, ...role })),
@@ -78,12 +88,13 @@ type ReleaseColumns = Omit<ReleaseRow, 'startedAt' | 'endedAt'> & {
   readonly endedAt: Date | null;
 };
 
-async function listReleases(pool: Pool, environment: string, limit: number): Promise<readonly ReleaseRow[]> {
+/** Rows of the read-model; `rest` is what stands behind `where`. */
+async function readRows(pool: Pool, rest: string, values: readonly unknown[]): Promise<readonly ReleaseRow[]> {
   const { rows } = await pool.query<ReleaseColumns>(
     `select release, service, environment, version, phase, plan_digest as "planDigest", sentence,
             started_at as "startedAt", ended_at as "endedAt"
-       from spillway_store.releases where environment = $1 order by started_at desc, release limit $2`,
-    [environment, limit],
+       from spillway_store.releases where ${rest}`,
+    [...values],
   );
   return rows.map(({ startedAt, endedAt, ...row }) => ({
     ...row,

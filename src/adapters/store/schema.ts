@@ -67,4 +67,20 @@ export const schemaSteps: readonly string[] = [
     primary key (environment, service)
   );
   `,
+  `
+  create table spillway_store.kept (
+    release text primary key,
+    environment text not null,
+    service text not null,
+    version text not null,
+    requested_by text not null,
+    sealed json not null, -- json keeps the text as it was sealed
+    snapshot json not null,
+    roles_mac text not null,
+    attempt integer not null,
+    mac text not null,
+    kept_at timestamptz not null default clock_timestamp()
+  );
+  create index kept_by_service on spillway_store.kept (environment, service, kept_at desc);
+  `,
 ];

@@ -1,11 +1,13 @@
 import type { ReleaseEvent } from '../release/events';
 import type { Json } from '../json';
+import { without } from '../without';
 import type { EvidenceRecord } from './record';
 
 const types = {
   compiled: 'started',
   refused: 'refusal',
   'snapshot-taken': 'snapshot',
+  'snapshot-kept': 'checkpoint',
   'stage-started': 'checkpoint',
   'stage-done': 'checkpoint',
   'effect-intended': 'intent',
@@ -23,6 +25,7 @@ const types = {
   failed: 'decision',
   escalated: 'decision',
   'drain-progressed': 'compensation',
+  recovered: 'decision',
   'compensation-started': 'intent',
   'compensation-verified': 'compensation',
   'compensation-stuck': 'compensation',
@@ -36,8 +39,11 @@ const types = {
 } as const satisfies Record<ReleaseEvent['type'], EvidenceRecord['type']>;
 
 // A sealed plan is stored by its digest: the plan itself stands in the history and the read-model.
-const plain = (event: ReleaseEvent): unknown =>
-  event.type === 'compiled' ? { type: event.type, seal: event.sealed.seal, mac: event.sealed.mac } : event;
+function plain(event: ReleaseEvent): unknown {
+  if (event.type === 'compiled') return { type: event.type, seal: event.sealed.seal, mac: event.sealed.mac };
+  if (event.type === 'recovered') return without(event, 'state');
+  return event;
+}
 
 function actorOf(event: ReleaseEvent): string {
   if (event.type === 'failed') return event.failure.by ?? 'spillway';

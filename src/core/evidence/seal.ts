@@ -4,12 +4,13 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils';
 import { canonicalJson } from '../canonical';
 import { planDigest } from '../plan/digest';
 import type { Effect, SealedEffect, Slots } from '../plan/effects';
-import type { Plan, Seal, SealedPlan } from '../plan/plan';
+import type { Plan, RecoveryGrant, Seal, SealedPlan } from '../plan/plan';
+import type { Snapshot } from '../release/snapshot';
 
 const leastKeyBytes = 32;
 
 /** What a MAC is about; a MAC made for one thing never fits another. */
-type Domain = 'seal' | 'effect' | 'slots';
+type Domain = 'seal' | 'effect' | 'slots' | 'kept' | 'recovery';
 
 export type SealBinding = Pick<Seal, 'environment' | 'workflowId' | 'firstRunId'>;
 
@@ -64,6 +65,26 @@ export function verifySlots(
 ): boolean {
   return isSame(sealed.mac, sealSlots(key, seal, sealed.slots));
 }
+
+type Kept = { readonly snapshot: Snapshot; readonly rolesMac: string };
+
+/** MAC over what is kept of a release, so that a rollback never restores what somebody wrote into the store. */
+export const sealKept = (key: Uint8Array, seal: Seal, { snapshot, rolesMac }: Kept): string =>
+  macOf(key, 'kept', { seal, snapshot, rolesMac });
+
+/** Whether `mac` is what `sealKept` gave for these. */
+export const verifyKept = (key: Uint8Array, seal: Seal, kept: Kept & { readonly mac: string }): boolean =>
+  isSame(kept.mac, sealKept(key, seal, kept));
+
+/** Lets one run, and those that go on from it, undo what the release of the seal did. */
+export const grantRecovery = (key: Uint8Array, seal: Seal, firstRunId: string): RecoveryGrant => ({
+  firstRunId,
+  mac: macOf(key, 'recovery', { seal, firstRunId }),
+});
+
+/** Whether a worker granted exactly this. */
+export const verifyGrant = (key: Uint8Array, seal: Seal, { firstRunId, mac }: RecoveryGrant): boolean =>
+  isSame(mac, macOf(key, 'recovery', { seal, firstRunId }));
 
 function macOf(key: Uint8Array, domain: Domain, content: unknown): string {
   if (key.length < leastKeyBytes) {

@@ -101,5 +101,14 @@ export type SealedPlan = {
   readonly contract: readonly SealedEffect[];
 };
 
+/** A worker's leave for another run of the same id to undo what the release of a seal did. */
+export type RecoveryGrant = { readonly firstRunId: string; readonly mac: string };
+
 /** What an effect needs beside itself: the seal it belongs to and the slots that preflight found, sealed too. */
-export type Permit = { readonly seal: Seal; readonly roles: Slots; readonly rolesMac: string };
+export type Permit = {
+  readonly seal: Seal;
+  readonly roles: Slots;
+  readonly rolesMac: string;
+  /** Only in a recovery. */
+  readonly grant?: RecoveryGrant;
+};

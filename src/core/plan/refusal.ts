@@ -25,7 +25,14 @@ type RefusalCode =
   | 'baseline-under-capacity'
   | 'baseline-unhealthy'
   | 'invariant-broken'
-  | 'sentinel-missing';
+  | 'sentinel-missing'
+  | 'open-release'
+  | 'role-mismatch'
+  | 'nothing-to-recover'
+  | 'already-promoted'
+  | 'later-release'
+  | 'still-running'
+  | 'state-lost';
 
 export type Refusal = {
   readonly code: RefusalCode;

@@ -1,5 +1,6 @@
 import { without } from '../without';
 import type { ReleaseEvent } from './events';
+import { applyRecovery } from './apply-recovery';
 import { isRepeat } from './repeats';
 import { seeId } from './see-id';
 import type { CompensationState, ReleaseState } from './state';
@@ -69,6 +70,8 @@ export function applyBackward(state: ReleaseState, event: ReleaseEvent, atMs: nu
             ...state,
             wayBack: { ...state.wayBack, drain: event.progress, toldCount: state.wayBack.toldCount + 1 },
           };
+    case 'recovered':
+      return applyRecovery(state, event, atMs);
     case 'compensation-started':
       return {
         ...state,

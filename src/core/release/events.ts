@@ -1,7 +1,8 @@
 import type { Verdict } from '../analysis/types';
-import type { RollbackMode, SealedPlan } from '../plan/plan';
+import type { RecoveryGrant, RollbackMode, SealedPlan } from '../plan/plan';
 import type { DrainProgress } from './drain';
 import type { Proof } from './proof';
+import type { ReleaseState } from './state';
 import type { Snapshot } from './snapshot';
 import type { Refusal } from '../plan/refusal';
 import type { WatchClass } from './messages';
@@ -21,7 +22,8 @@ export type Failure = {
     | 'CheckFailed'
     | 'WatchFailed'
     | 'Flooded'
-    | 'LeaseExpired';
+    | 'LeaseExpired'
+    | 'Recovered';
   readonly reason: string;
   readonly by?: string;
   readonly metric?: string;
@@ -48,7 +50,15 @@ export type EvidenceGap = {
 export type ReleaseEvent =
   | { readonly type: 'compiled'; readonly sealed: SealedPlan }
   | { readonly type: 'refused'; readonly refusals: readonly Refusal[] }
-  | { readonly type: 'snapshot-taken'; readonly snapshot: Snapshot; readonly rolesMac: string }
+  | {
+      readonly type: 'snapshot-taken';
+      readonly snapshot: Snapshot;
+      readonly rolesMac: string;
+      readonly keptMac: string;
+      /** Why the store did not keep it; left out when it did. */
+      readonly notKept?: string;
+    }
+  | { readonly type: 'snapshot-kept' }
   | { readonly type: 'stage-started'; readonly stageId: string }
   | {
       readonly type: 'stage-done';
@@ -90,6 +100,17 @@ export type ReleaseEvent =
   /** A drain becomes an emergency. */
   | { readonly type: 'escalated'; readonly reason: string; readonly by: string }
   | { readonly type: 'drain-progressed'; readonly progress: DrainProgress }
+  | {
+      readonly type: 'recovered';
+      /** The release as it was found; left out where the run itself knows it. */
+      readonly state?: ReleaseState;
+      /** Whether everything that it began is known; else all that its plan could have done counts. */
+      readonly isJournalWhole: boolean;
+      readonly grant: RecoveryGrant;
+      readonly from: 'history' | 'store' | 'reset';
+      readonly by: string;
+      readonly why: string;
+    }
   | { readonly type: 'compensation-started'; readonly effect: string }
   | { readonly type: 'compensation-verified'; readonly effect: string; readonly detail: string }
   | {

@@ -16,6 +16,13 @@ export type StartRequest = {
   readonly expectPlan?: string;
 };
 
+/** Asks for the rollback of a release whose workflow was terminated or lost; the one that is open when no run is named. */
+export type RecoverRequest = {
+  readonly recover: { readonly firstRunId?: string };
+  readonly requestedBy: string;
+  readonly why: string;
+};
+
 /** Every message of a person carries who, why and an id by which a repeated message is noticed. */
 export type PersonMessage = { readonly id: string; readonly by: string; readonly why: string };
 /** `mode` asks for a way back; as the plan says when it is left out or unknown. */

@@ -9,6 +9,8 @@ export type ReleaseReport = {
   readonly service: string;
   readonly version: string;
   readonly environment: string;
+  /** First run id of the release, also where another run brought it to its end. */
+  readonly release: string | null;
   readonly ending: Phase;
   readonly sentence: string;
   readonly planDigest: string | null;
@@ -38,6 +40,7 @@ export function reportOf(state: ReleaseState): ReleaseReport {
     service: sealed?.plan.service ?? 'unknown',
     version: sealed?.plan.version ?? 'unknown',
     environment: sealed?.plan.environment ?? 'unknown',
+    release: sealed?.seal.firstRunId ?? null,
     ending: state.phase,
     sentence: explain(state).sentence,
     planDigest: sealed?.seal.planDigest ?? null,

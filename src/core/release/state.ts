@@ -1,5 +1,5 @@
 import type { Verdict } from '../analysis/types';
-import type { RollbackMode, SealedPlan } from '../plan/plan';
+import type { RecoveryGrant, RollbackMode, SealedPlan } from '../plan/plan';
 import type { DrainProgress } from './drain';
 import type { CompensationStatus } from './rollback-order';
 import type { Ending, EvidenceGap, Failure, ReleaseEvent, SettleStep, TimedEvent } from './events';
@@ -62,6 +62,11 @@ export type ReleaseState = {
   readonly sealed?: SealedPlan;
   readonly snapshot?: Snapshot;
   readonly rolesMac?: string;
+  readonly keptMac?: string;
+  /** Why the store has not kept the snapshot; undefined once it has. */
+  readonly notKept?: string;
+  /** Set in a run that undoes what another run of the release did. */
+  readonly grant?: RecoveryGrant;
   readonly stages: readonly StageState[];
   /** Undefined before the first and after the last stage. */
   readonly stage?: string;
@@ -157,8 +162,12 @@ function applyForward(state: ReleaseState, event: ReleaseEvent, atMs: number): R
         ...state,
         snapshot: event.snapshot,
         rolesMac: event.rolesMac,
+        keptMac: event.keptMac,
+        ...(event.notKept === undefined ? {} : { notKept: event.notKept }),
         phase: state.failure === undefined ? 'Releasing' : state.phase,
       };
+    case 'snapshot-kept':
+      return without(state, 'notKept');
     case 'stage-started':
       return {
         ...state,

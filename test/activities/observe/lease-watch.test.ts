@@ -3,6 +3,7 @@ import type { Ports } from '../../../src/activities/ports';
 import { createMemorySentinel } from '../../../src/adapters/sentinel/memory';
 import { PortError } from '../../../src/ports/errors';
 import { createMemoryWorld } from '../../support/memory-world';
+import { noRuns } from '../../support/no-runs';
 
 const ttlMs = 30_000;
 const roles = { baseline: 'blue', canary: 'green' } as const;
@@ -23,6 +24,7 @@ function watchOver() {
     sentinels: () => sentinels,
     signalRelease: () => Promise.resolve(),
     lastHeartbeat: () => Promise.resolve(undefined),
+    runs: noRuns,
     describeRun: () => {
       const run = { runId: 'r1', firstRunId: 'r1', isRunning: temporal === 'answers', pending: [] };
       return temporal === 'away'

@@ -10,7 +10,7 @@ const verdicts = [{ metric: 'm', value: 'fail', guardrail: true, reason: 'r', ca
 const rows: readonly [ReleaseEvent, type: string, actor: string][] = [
   [compiled, 'started', 'spillway'],
   [{ type: 'refused', refusals: [] }, 'refusal', 'spillway'],
-  [{ type: 'snapshot-taken', snapshot, rolesMac: 'mac' }, 'snapshot', 'spillway'],
+  [{ type: 'snapshot-taken', snapshot, rolesMac: 'mac', keptMac: 'kept' }, 'snapshot', 'spillway'],
   [{ type: 'stage-started', stageId: 's' }, 'checkpoint', 'spillway'],
   [{ type: 'stage-done', stageId: 's', reason: 'r', verdicts }, 'checkpoint', 'spillway'],
   [{ type: 'effect-intended', effect, title: 't' }, 'intent', 'spillway'],

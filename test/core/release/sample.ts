@@ -50,7 +50,10 @@ export const after = (events: readonly ReleaseEvent[], from: ReleaseState = newR
   events.reduce((state, event, index) => applyEvent(state, { atMs: startMs + (index + 1) * 1_000, event }), from);
 
 export const compiled: ReleaseEvent = { type: 'compiled', sealed };
-export const ready: readonly ReleaseEvent[] = [compiled, { type: 'snapshot-taken', snapshot, rolesMac: 'mac' }];
+export const ready: readonly ReleaseEvent[] = [
+  compiled,
+  { type: 'snapshot-taken', snapshot, rolesMac: 'mac', keptMac: 'kept' },
+];
 export const at = (stageId: string): ReleaseEvent => ({ type: 'stage-started', stageId });
 export const failed: ReleaseEvent = {
   type: 'failed',

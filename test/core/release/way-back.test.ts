@@ -42,7 +42,7 @@ it.each<[Failure['code'], RollbackMode, RollbackMode, RollbackMode | undefined, 
 it('has nothing to drain before anybody was exposed', () => {
   const state = after([
     { type: 'compiled', sealed: plannedAs('drain', 'drain') },
-    { type: 'snapshot-taken', snapshot, rolesMac: 'mac' },
+    { type: 'snapshot-taken', snapshot, rolesMac: 'mac', keptMac: 'kept' },
     { type: 'failed', failure: { code: 'Aborted', reason: 'why' } },
   ]);
   expect(state.wayBack?.mode).toBe('emergency');

@@ -1,0 +1,91 @@
+import type { ReleaseState } from '../core/release/state';
+import { PortError } from '../ports/errors';
+import type { Run } from '../ports/run-chain';
+import type { StorePort } from '../ports/store';
+import type { Ports } from './ports';
+
+/** How far back the runs of a service are looked at. */
+const mostRuns = 200;
+/** Nothing that turns a release back waits longer for the store. */
+const storePatienceMs = 2_000;
+
+/** Runs of a workflow id, newest first, without those of one chain. */
+export async function* runsOf(ports: Ports, workflowId: string, exceptFirstRunId?: string): AsyncGenerator<Run> {
+  for (const runId of await ports.runs.list(workflowId, mostRuns)) {
+    const run = await ports.runs.describe(workflowId, runId);
+    if (run !== undefined && run.firstRunId !== exceptFirstRunId) yield run;
+  }
+}
+
+/** The runs of one release that Temporal still has, newest first; also those that its index does not show yet. */
+export async function runsOfRelease(ports: Ports, workflowId: string, release: string): Promise<readonly Run[]> {
+  const found = new Map<string, Run>();
+  const open = [release];
+  for await (const run of runsOf(ports, workflowId)) if (run.firstRunId === release) open.push(run.runId);
+  for (let runId = open.pop(); runId !== undefined; runId = open.pop()) {
+    if (found.has(runId)) continue;
+    const run = await ports.runs.describe(workflowId, runId);
+    if (run === undefined || run.firstRunId !== release) continue;
+    found.set(runId, run);
+    if (run.resetRunId !== undefined) open.push(run.resetRunId);
+  }
+  return [...found.values()].sort((a, b) => b.startedAtMs - a.startedAtMs);
+}
+
+const isState = (value: unknown): value is ReleaseState =>
+  typeof value === 'object' &&
+  value !== null &&
+  'phase' in value &&
+  'journal' in value &&
+  Array.isArray(value.journal) &&
+  'stages' in value &&
+  Array.isArray(value.stages);
+
+/** The state of a run by its history; undefined when nobody can tell. */
+export async function readState(ports: Ports, { workflowId, runId }: Run): Promise<ReleaseState | undefined> {
+  const found = await ports.runs.state(workflowId, runId);
+  return isState(found) ? found : undefined;
+}
+
+/** What the store says, or undefined when it does not answer in a moment. */
+export async function askStore<T>(
+  { store, sleep }: Pick<Ports, 'store' | 'sleep'>,
+  ask: (store: StorePort) => Promise<T>,
+): Promise<{ readonly answer: T } | { readonly fault: string }> {
+  const late = { fault: `the store did not answer within ${storePatienceMs / 1_000} s` };
+  return Promise.race([
+    ask(store).then(
+      (answer) => ({ answer }),
+      (error: unknown) => {
+        if (error instanceof PortError) return { fault: error.message };
+        throw error;
+      },
+    ),
+    sleep(storePatienceMs).then(() => late),
+  ]);
+}
+
+type Ended = {
+  readonly ending: string;
+  readonly sentence: string;
+  readonly isProved: boolean;
+  readonly release: unknown;
+};
+
+/** How a run came to its end by itself; undefined when it did not, or left no report. */
+export async function endingOf(ports: Ports, { workflowId, runId, status }: Run): Promise<Ended | undefined> {
+  if (status !== 'completed' && status !== 'failed') return undefined;
+  const report = await ports.runs.report(workflowId, runId);
+  if (typeof report !== 'object' || report === null) return undefined;
+  const text = (key: string): string => {
+    const found: unknown = Reflect.get(report, key);
+    return typeof found === 'string' ? found : 'unknown';
+  };
+  const hasProof = (Reflect.get(report, 'proof') ?? null) !== null;
+  return {
+    ending: text('ending'),
+    sentence: text('sentence'),
+    isProved: hasProof || text('ending') === 'Promoted',
+    release: Reflect.get(report, 'release'),
+  };
+}

@@ -1,0 +1,10 @@
+import type { RunsPort } from '../../src/ports/run-chain';
+
+/** A Temporal that knows of no run. */
+export const noRuns: RunsPort = {
+  describe: () => Promise.resolve(undefined),
+  list: () => Promise.resolve([]),
+  report: () => Promise.resolve(undefined),
+  state: () => Promise.resolve(undefined),
+  terminate: () => Promise.resolve(),
+};
