@@ -2,7 +2,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { taskQueues } from '../../src/core/release/messages';
 import type { ReleaseState } from '../../src/core/release/state';
 import type { release } from '../../src/workflows';
-import { queries, type Rig, type Started } from './release-rig';
+import type { Rig, Started } from './release-rig';
 import { until } from './until';
 
 export const isExposed = ({ journal }: ReleaseState): boolean =>
@@ -46,30 +46,3 @@ export async function forget({ client }: Rig, { handle }: Started): Promise<void
       );
   await until('the run is gone', async () => !(await isThere()), 30_000);
 }
-
-/** Resets a run to the workflow task that ended as the `index`-th of its history, from the last when below 0. */
-export async function reset(
-  { client }: Rig,
-  { handle }: Started,
-  index: number,
-): Promise<WorkflowHandle<typeof release>> {
-  const { workflowId, firstExecutionRunId } = handle;
-  const { events } = await client.workflow.getHandle(workflowId, firstExecutionRunId).fetchHistory();
-  const ends = (events ?? []).flatMap(({ eventId, workflowTaskCompletedEventAttributes: ended }) =>
-    ended === null || ended === undefined ? [] : [eventId],
-  );
-  const workflowTaskFinishEventId = ends.at(index);
-  if (workflowTaskFinishEventId === undefined || workflowTaskFinishEventId === null)
-    throw new Error(`no task ${index}`);
-  const { runId } = await client.workflowService.resetWorkflowExecution({
-    namespace: 'default',
-    workflowExecution: { workflowId, runId: firstExecutionRunId },
-    reason: 'a test',
-    workflowTaskFinishEventId,
-    requestId: `${firstExecutionRunId}/${index}`,
-  });
-  return client.workflow.getHandle<typeof release>(workflowId, runId ?? '');
-}
-
-export const stateNow = ({ client }: Rig, { handle }: Started): Promise<ReleaseState> =>
-  client.workflow.getHandle(handle.workflowId).query(queries.state);
