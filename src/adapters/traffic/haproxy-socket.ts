@@ -46,14 +46,19 @@ export const askHaproxy = ({ socket, command, timeoutMs }: HaproxyQuestion): Pro
       connection.destroy();
       reject(unavailable(socket, why, cause));
     };
-    const giveUp = (): void => fail(`no complete answer within ${timeoutMs} ms`);
-    const stopTimer = startPatientTimer(timeoutMs, giveUp);
+    const startTimer = () => startPatientTimer(timeoutMs, () => fail(`no complete answer within ${timeoutMs} ms`));
+    let stopTimer = startTimer();
     connection.setEncoding('utf8');
     const askedAtMs = performance.now();
     connection.on('connect', () => {
-      // A process that stood still while it connected must not send now what it meant to send long ago.
-      if (performance.now() - askedAtMs > timeoutMs) fail(`it stood still for more than ${timeoutMs} ms`);
-      else connection.write(`${command}\n`);
+      // A process that stood still while it connected must not write now what it meant to write long ago; it may still ask.
+      const isLate = performance.now() - askedAtMs > timeoutMs;
+      if (isLate && command.startsWith('set ')) return fail(`it stood still for more than ${timeoutMs} ms`);
+      if (isLate) {
+        stopTimer();
+        stopTimer = startTimer();
+      }
+      connection.write(`${command}\n`);
     });
     connection.on('data', (text: string) => {
       answer += text;
