@@ -2,7 +2,8 @@ import { sha256Hex } from '../../src/core/canonical';
 import type { SealedPlan } from '../../src/core/plan/plan';
 import { policySchema } from '../../src/core/policy/schema';
 import { releaseWorkflowId } from '../../src/core/release/messages';
-import { createCompileActivities } from '../../src/activities/compile';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { createCompileActivities, type CompileResult } from '../../src/activities/compile';
 import type { Ports } from '../../src/activities/ports';
 import { createMemoryWorld } from '../support/memory-world';
 import { everything, files, migrations, settings } from '../support/shop-release';
@@ -82,11 +83,12 @@ export async function compilePlans(): Promise<readonly SealedPlan[]> {
         ...fields,
       });
       const bundle = { descriptor: { path: 'release.yaml', text }, files: named(text) };
-      const compiled = await compileRelease({
+      const attempt = new MockActivityEnvironment({ workflowExecution: { workflowId: releaseId, runId: firstRunId } });
+      const compiled = (await attempt.run(compileRelease, {
         request: { bundle, requestedBy: 'eve' },
         workflowId: releaseId,
         firstRunId,
-      });
+      })) as CompileResult;
       if (!compiled.ok) throw new Error(JSON.stringify(compiled.refusals));
       return compiled.sealed;
     }),
