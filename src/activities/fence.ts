@@ -68,12 +68,12 @@ export async function assertStillWanted(ports: Ports, { seal }: Permit, phases =
 }
 
 /** The run that ended, the latest run of its service and this guard's own, as the server knows them now. */
-export type EndingFacts = { readonly ended: RunFacts; readonly latest: RunFacts };
+type EndingFacts = { readonly ended: RunFacts; readonly latest: RunFacts };
 
 export type EndingState = 'present' | 'superseded';
 
 /** Whether the split of an ending is still the one that must stand. */
-export function judgeEnding({ ended, latest }: EndingFacts, seal: Seal, isPromoted: boolean): EndingState {
+function judgeEnding({ ended, latest }: EndingFacts, seal: Seal, isPromoted: boolean): EndingState {
   if (latest.firstRunId !== ended.firstRunId) return 'superseded';
   // What a recovery gives back is the snapshot of another run; only the release itself may have promoted.
   if (isPromoted && ended.firstRunId !== seal.firstRunId) throw tooLate(seal.workflowId, 'it promoted nothing');

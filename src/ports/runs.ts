@@ -14,7 +14,7 @@ export type RunFacts = {
 };
 
 /** An activity that the run waits for. */
-export type PendingActivity = {
+type PendingActivity = {
   readonly activityId: string;
   readonly attempt: number;
   readonly isCancelRequested: boolean;

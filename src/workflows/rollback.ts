@@ -170,5 +170,3 @@ export function createRollback(run: Run, flush: () => void) {
     },
   };
 }
-
-export type Rollback = ReturnType<typeof createRollback>;

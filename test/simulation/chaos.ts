@@ -9,7 +9,7 @@ const minute = 60_000;
 const hour = 60 * minute;
 const targets: readonly Target[] = ['proxy', 'deployer', 'database', 'configuration', 'flags', 'store'];
 
-export type Outage = { readonly target: Target; readonly fromMs: number; readonly toMs: number };
+type Outage = { readonly target: Target; readonly fromMs: number; readonly toMs: number };
 
 export type Chaos = ServerChaos &
   WorkerChaos & {

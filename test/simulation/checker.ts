@@ -285,5 +285,3 @@ export function createChecker(world: World, plan: Plan, roles: Slots, requestedB
       if (!bySeq.has(seq)) return fail(`fact ${seq} is missing in the evidence`);
   }
 }
-
-export type Checker = ReturnType<typeof createChecker>;

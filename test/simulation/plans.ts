@@ -84,11 +84,11 @@ export async function compilePlans(): Promise<readonly SealedPlan[]> {
       });
       const bundle = { descriptor: { path: 'release.yaml', text }, files: named(text) };
       const attempt = new MockActivityEnvironment({ workflowExecution: { workflowId: releaseId, runId: firstRunId } });
-      const compiled = (await attempt.run(compileRelease, {
+      const compiled: CompileResult = await attempt.run(compileRelease, {
         request: { bundle, requestedBy: 'eve' },
         workflowId: releaseId,
         firstRunId,
-      })) as CompileResult;
+      });
       if (!compiled.ok) throw new Error(JSON.stringify(compiled.refusals));
       return compiled.sealed;
     }),

@@ -7,7 +7,7 @@ import type { Publication } from '../../src/core/evidence/publication';
 import type { LedgerEntry } from '../../src/adapters/migrations/ledger';
 import type { Attempt } from './activity-tasks';
 
-export type Running = { readonly version: string; readonly release: string };
+type Running = { readonly version: string; readonly release: string };
 
 /** Everything a release changes, as it really is; nothing of it comes from the workflow. */
 export type World = {
@@ -24,7 +24,7 @@ export type World = {
   onChange: (what: string, writer: Attempt | undefined) => void;
 };
 
-export const firstRelease = 'first';
+const firstRelease = 'first';
 
 export function createWorld({ baseline, canary }: Slots): World {
   const on = { weight: 100, state: 'ready' } as const;

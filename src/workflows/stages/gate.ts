@@ -26,7 +26,8 @@ const isOpen = (run: Run, { name, approvals }: GateRule): boolean =>
   (run.state().gates[name]?.approvals.length ?? 0) >= approvals && !isPaused(run) && !isEvidenceGone(run);
 
 // Approvals do not replace evidence: what was good when the gate opened may have gone missing since.
-const isEvidenceGone = ({ state }: Run): boolean => ['no-data', 'evidence', 'taken-out'].includes(state().watch?.class ?? '');
+const isEvidenceGone = ({ state }: Run): boolean =>
+  ['no-data', 'evidence', 'taken-out'].includes(state().watch?.class ?? '');
 
 /** Until the gate opens, the next reminder is due, or a pause begins or ends: its clock stands still meanwhile. */
 async function waitForDecision(run: Run, gate: GateRule, flush: () => void): Promise<void> {
