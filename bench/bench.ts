@@ -1,6 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import { connectClient, type SpillwayClient } from '../src/client';
-import { startEmbedded, type Embedded } from '../src/stack/embedded';
+import { startEmbedded, type Embedded, type EmbeddedOptions } from '../src/stack/embedded';
 import { startLoad, type Load, type LoadOptions } from '../src/stack/load';
 
 export type Counts = {
@@ -25,8 +25,15 @@ export type Bench = {
   abandon(): Promise<void>;
 };
 
-export async function startBench(counts: Counts, say: (line: string) => void): Promise<Bench> {
-  const embedded = await startEmbedded({ keepsRunDirectory: process.env['SPILLWAY_BENCH_KEEP'] === '1' });
+export async function startBench(
+  counts: Counts,
+  say: (line: string) => void,
+  options: EmbeddedOptions = {},
+): Promise<Bench> {
+  const embedded = await startEmbedded({
+    keepsRunDirectory: process.env['SPILLWAY_BENCH_KEEP'] === '1',
+    ...options,
+  });
   try {
     const [proxy] = embedded.stack.haproxy;
     if (proxy === undefined) throw new Error('the stack has no HAProxy');

@@ -84,18 +84,20 @@ test.concurrent(
     await handle.signal(signals.approve, said('ada', { gate: 'go' }));
     await handle.signal(signals.approve, said('ada', { gate: 'go' }));
     await handle.signal('approve', null);
+    await handle.signal('approve', { ...said('ada'), gate: 'x'.repeat(10_000) });
     await handle.signal('approve', { ...said('ada'), gate: 'x'.repeat(100_000) });
     await handle.signal('watched', null);
     await handle.signal('watched', { kind: 'class', watchId: 'forged' });
     await handle.signal(signals.approve, said('bob', { gate: 'go' }));
     expect((await handle.result()).ending).toBe('Promoted');
     const { refusedMessages, refusedMessageCount } = await started.state();
-    expect(refusedMessageCount).toBe(6);
+    expect(refusedMessageCount).toBe(7);
     expect(refusedMessages.map(({ reason }) => reason.slice(0, 32))).toEqual([
       'the open gate is go, not stop',
       'ada has approved gate go already',
       'the message is no object; send {',
       'the open gate is go, not xxxxxxx',
+      'it has 100088 bytes, and 20000 a',
       'no notice of a watch',
       'no notice of a watch',
     ]);
