@@ -132,10 +132,13 @@ export function createComponent(spec: ProcessSpec, watchdog: Watchdog): Componen
     start: async () => {
       if (running !== undefined && running.exit() === undefined) return;
       for (let launches = spec.launches ?? 1; ; launches -= 1) {
-        running = launch(spec, watchdog);
-        const failure = await waitUntilReady(spec, running);
+        const mine = launch(spec, watchdog);
+        running = mine;
+        const failure = await waitUntilReady(spec, mine);
         if (failure === undefined) return;
-        const hasEnded = running.exit() !== undefined;
+        const hasEnded = mine.exit() !== undefined;
+        // Somebody stopped it while it started: that is no reason to launch it again.
+        if (running !== mine) throw describeFailure(spec, failure);
         await finish('SIGKILL');
         if (!hasEnded || launches <= 1) throw describeFailure(spec, failure);
         await sleep(relaunchMs);

@@ -107,51 +107,61 @@ export async function drive(stage: Stage, lane: Lane, fault: FaultCase, patience
   };
 
   const interruptions: Promise<void>[] = [];
-  const onItsWay = async (): Promise<void> => {
-    // Before that a release is refused when something is away, as it should be.
-    await insist('the snapshot is taken', patienceMs, async () => (await state()).snapshot);
-    await later(fault.delayMs * 15);
+  // One that fails is awaited below; until then it must not end the process unasked.
+  const interrupt = (work: Promise<void>): void => {
+    work.catch(() => undefined);
+    interruptions.push(work);
   };
-  if (fault.partAt === 'forward') interruptions.push(onItsWay());
-  await insist('the gate opens', patienceMs, async () =>
-    (await state()).gates['full'] === undefined
-      ? (await isOver(workflowId, firstRunId)) === true
-        ? true
-        : undefined
-      : true,
-  );
-  const openedAtMs = Date.now();
-  if (fault.partAt === 'gate') interruptions.push(killPart());
-  if (fault.partAt === 'backward') interruptions.push(later(fault.delayMs));
-  let gateApprovedAtMs: number | undefined;
-  let turnedAtMs: number | undefined;
-  const goOn = async (): Promise<void> => {
-    gateApprovedAtMs = Date.now();
-    await approve(workflowId, 'full', 'approve');
-  };
-  const turn = async (): Promise<void> => {
-    turnedAtMs = Date.now();
-    await abort();
-  };
-  if (fault.kind === 'race') await Promise.all([goOn().catch(() => undefined), turn()]);
-  else if (fault.ending === 'aborted') await turn();
-  else if (fault.ending === 'expired') turnedAtMs = openedAtMs + gateTimeoutMs;
-  else if (fault.ending === 'breach') {
-    turnedAtMs = Date.now();
-    lane.platform.misbehave('green');
-  } else await goOn();
-  await Promise.all(interruptions);
-
-  const ended = (id: string, runId?: string): Promise<void> =>
-    insist(`${id} ends`, patienceMs, () => isOver(id, runId)).then(
-      () => undefined,
-      (error: unknown) => void faults.push(String(error)),
+  try {
+    const onItsWay = async (): Promise<void> => {
+      // Before that a release is refused when something is away, as it should be.
+      await insist('the snapshot is taken', patienceMs, async () => (await state()).snapshot);
+      await later(fault.delayMs * 15);
+    };
+    if (fault.partAt === 'forward') interrupt(onItsWay());
+    await insist('the gate opens', patienceMs, async () =>
+      (await state()).gates['full'] === undefined
+        ? (await isOver(workflowId, firstRunId)) === true
+          ? true
+          : undefined
+        : true,
     );
-  await ended(workflowId);
-  if (fault.ending === 'contracted') {
-    const contractId = `contract/${lane.name}/${lane.service}/${firstRunId}`;
-    await approve(contractId, 'contract', 'approve-contract');
-    await ended(contractId);
+    const openedAtMs = Date.now();
+    if (fault.partAt === 'gate') interrupt(killPart());
+    if (fault.partAt === 'backward') interrupt(later(fault.delayMs));
+    let gateApprovedAtMs: number | undefined;
+    let turnedAtMs: number | undefined;
+    const goOn = async (): Promise<void> => {
+      gateApprovedAtMs = Date.now();
+      await approve(workflowId, 'full', 'approve');
+    };
+    const turn = async (): Promise<void> => {
+      turnedAtMs = Date.now();
+      await abort();
+    };
+    if (fault.kind === 'race') await Promise.all([goOn().catch(() => undefined), turn()]);
+    else if (fault.ending === 'aborted') await turn();
+    else if (fault.ending === 'expired') turnedAtMs = openedAtMs + gateTimeoutMs;
+    else if (fault.ending === 'breach') {
+      turnedAtMs = Date.now();
+      lane.platform.misbehave('green');
+    } else await goOn();
+    await Promise.all(interruptions);
+
+    const ended = (id: string, runId?: string): Promise<void> =>
+      insist(`${id} ends`, patienceMs, () => isOver(id, runId)).then(
+        () => undefined,
+        (error: unknown) => void faults.push(String(error)),
+      );
+    await ended(workflowId);
+    if (fault.ending === 'contracted') {
+      const contractId = `contract/${lane.name}/${lane.service}/${firstRunId}`;
+      await approve(contractId, 'contract', 'approve-contract');
+      await ended(contractId);
+    }
+    return { workflowId, firstRunId, version, gateApprovedAtMs, turnedAtMs, acceptedApprovals: accepted, faults };
+  } finally {
+    // A part that is still on its way back must not come in the middle of the next case.
+    await Promise.allSettled(interruptions);
   }
-  return { workflowId, firstRunId, version, gateApprovedAtMs, turnedAtMs, acceptedApprovals: accepted, faults };
 }

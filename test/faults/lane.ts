@@ -228,6 +228,8 @@ export async function startLane(shared: Stack, index: number): Promise<Lane> {
           `set server ${backend}/green weight 0; set server ${backend}/green state maint`,
       );
       await runSql(shopDsn, schemaSql);
+      // The slots begin anew, so what an earlier promotion recorded of them is no longer so.
+      await runSql(storeDsn, `delete from spillway_store.roles where environment = '${name}'`);
       await platform.reset();
       await sentinel.start();
       hook.requests.length = 0;
