@@ -220,7 +220,7 @@ test('doctor names what is missing and exits with 1', async () => {
   expect(await run(['doctor', '-e', rig.environment])).toMatchObject({ code: 0 });
   const { code, out } = await run(['doctor', '-e', 'lonely']);
   expect(code).toBe(1);
-  expect(out.match(/✖ queue spillway-lonely-/g)).toHaveLength(4);
+  expect(out.match(/✖ queue spillway-lonely-/g)).toHaveLength(5);
 });
 
 test('a release nobody knows is said with what is open', async () => {

@@ -229,7 +229,10 @@ export async function startLane(shared: Stack, index: number): Promise<Lane> {
       );
       await runSql(shopDsn, schemaSql);
       // The slots begin anew, so what an earlier promotion recorded of them is no longer so.
-      await runSql(storeDsn, `delete from spillway_store.roles where environment = '${name}'`);
+      await runSql(
+        storeDsn,
+        "do $$ begin if to_regclass('spillway_store.roles') is not null then delete from spillway_store.roles; end if; end $$",
+      );
       await platform.reset();
       await sentinel.start();
       hook.requests.length = 0;
