@@ -168,7 +168,7 @@ test('says that no worker polls the queue and how to start one', async () => {
     code: 'no-worker',
     message: expect.stringMatching(/spillway-lonely-workflow.*spillway worker/) as unknown,
   });
-  expect((await client.pollers('lonely')).map(({ pollers }) => pollers)).toEqual([0, 0, 0, 0]);
+  expect((await client.pollers('lonely')).map(({ pollers }) => pollers)).toEqual([0, 0, 0, 0, 0]);
   expect((await client.pollers(rig.environment)).every(({ pollers }) => pollers > 0)).toBe(true);
 });
 
