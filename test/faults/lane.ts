@@ -62,6 +62,20 @@ export async function runSql(dsn: string, text: string): Promise<void> {
   }
 }
 
+const deadlock = '40P01';
+
+/** Lays the tables anew under requests that go on: the server ends whoever closes a ring of locks, and that may be us. */
+async function layTables(dsn: string, text: string): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await runSql(dsn, text);
+    } catch (error) {
+      const isDeadlock = typeof error === 'object' && error !== null && 'code' in error && error.code === deadlock;
+      if (!isDeadlock || attempt === 10) throw error;
+    }
+  }
+}
+
 /** With a password that the server does not ask for, so that one can look for it where it must not be. */
 const withPassword = (dsn: string, password: string): string => dsn.replace('postgres@', `postgres:${password}@`);
 
@@ -227,7 +241,7 @@ export async function startLane(shared: Stack, index: number): Promise<Lane> {
         `set server ${backend}/blue weight 100; set server ${backend}/blue state ready; ` +
           `set server ${backend}/green weight 0; set server ${backend}/green state maint`,
       );
-      await runSql(shopDsn, schemaSql);
+      await layTables(shopDsn, schemaSql);
       // The slots begin anew, so what an earlier promotion recorded of them is no longer so.
       await runSql(
         storeDsn,
