@@ -15,5 +15,7 @@ module.exports = {
   },
   // Real systems mostly wait; more at once than there are processors makes them wait for each other.
   maxWorkers: 2,
+  // What one file leaves on the heap slows the next ones down; a worker that holds too much begins anew.
+  workerIdleMemoryLimit: '700MB',
   testTimeout: 120_000,
 };
