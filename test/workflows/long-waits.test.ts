@@ -1,7 +1,6 @@
 import type { ContractState } from '../../src/core/release/contract-state';
 import { contractWorkflowId, reconcileWorkflowId } from '../../src/core/release/messages';
 import type { ReleaseReport } from '../../src/core/release/report';
-import type { ReconcileResult } from '../../src/workflows/reconcile';
 import { failureOf } from '../support/failure-of';
 import { said } from '../support/messages';
 import { updates } from '../support/release-rig';
@@ -65,15 +64,4 @@ test('a contract waits fourteen days for its approval, then both forms stay', as
   const contract = await rig.resultOf<ContractState>(contractWorkflowId(rig.environment, 'shop', release));
   expect(contract.phase).toBe('Declined');
   expect(contract.deadlineMs - contract.openedAtMs).toBe(14 * 24 * hourMs);
-});
-
-test('what a release leaves is kept for ten minutes, then nobody looks any more', async () => {
-  const started = await rig.start({ stages: [], fullExposure: { rollbackWindow: '200ms', minRequests: 5 } });
-  expect((await rig.resultOf<ReleaseReport>(started.handle.workflowId)).ending).toBe('Promoted');
-  await rig.forgetWatch();
-  const release = (await started.state()).sealed?.seal.firstRunId ?? '';
-  const guard = reconcileWorkflowId(rig.environment, 'shop', release);
-  expect(await rig.resultOf<ReconcileResult>(guard)).toEqual({ ended: 'over', differences: 0 });
-  const { startTime, closeTime } = await rig.client.workflow.getHandle(guard).describe();
-  expect(Number(closeTime) - Number(startTime)).toBeGreaterThanOrEqual(600_000);
 });
