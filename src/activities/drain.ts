@@ -112,7 +112,7 @@ function createDrain(ports: Ports, input: DrainInput, begin: DrainMemory) {
     const found = await traffic.readSplit();
     if (toPercent === 0 && found[canary].state === 'ready') await traffic.writeSplit(splitOf(permit.roles, 0, 'drain'));
     await lowerCeiling(ports, permit, expose, toPercent);
-    memory = { lastStepAtMs: ports.now() };
+    memory = { beganAtMs: memory.beganAtMs, lastStepAtMs: ports.now() };
     return restMs;
   }
 
@@ -161,7 +161,8 @@ export const createDrainActivities = (ports: Ports) => ({
     const details: unknown = context.info.heartbeatDetails;
     const isFirst = context.info.attempt === 1;
     // An attempt that knows nothing of the last step must not make the next one too early.
-    const fresh = isFirst ? {} : { lastStepAtMs: ports.now() };
+    const beganAtMs = ports.now();
+    const fresh = isFirst ? { beganAtMs } : { beganAtMs, lastStepAtMs: beganAtMs };
     const drain = createDrain(ports, input, isDrainMemory(details) ? details : fresh);
     const timer = setInterval(() => context.heartbeat(drain.memory()), beatEveryMs);
     let faultSinceMs: number | undefined;

@@ -299,7 +299,9 @@ export const models: { readonly [type: string]: Model | undefined } = {
     const { canary } = permit.roles;
     const { attempt, nowMs, world } = doing;
     const beaten = attempt.task.heartbeat as DrainMemory | undefined;
-    let memory: DrainMemory = beaten ?? (attempt.number === 1 ? {} : { lastStepAtMs: nowMs() });
+    const beganAtMs = nowMs();
+    let memory: DrainMemory = beaten ?? (attempt.number === 1 ? { beganAtMs } : { beganAtMs, lastStepAtMs: beganAtMs });
+    doing.beat(memory);
     for (;;) {
       if (doing.isCancelled()) throw new Stopped();
       yield 'proxy';
@@ -322,7 +324,7 @@ export const models: { readonly [type: string]: Model | undefined } = {
       yield 'proxy';
       if (step.toPercent === 0 && world.split[canary].state === 'ready')
         yield* writeSplit(doing, on(permit.roles, 100, { weight: 0, state: 'drain' }));
-      memory = { lastStepAtMs: nowMs() };
+      memory = { ...memory, lastStepAtMs: nowMs() };
       doing.beat(memory);
     }
   },

@@ -1,8 +1,8 @@
 import { howToRepeat, openSimulation, runSeeds } from './campaign';
 import { runInterleaving } from './interleaving';
 
-/** Half a minute's worth; `npm run bench:faults -- --only interleavings` runs the fifty thousand. */
-const interleavings = 3_000;
+/** About a minute's worth; `npm run bench:faults -- --only interleavings` runs the fifty thousand. */
+const interleavings = 5_000;
 const batch = 500;
 
 const simulation = openSimulation();
@@ -24,12 +24,6 @@ if (oneSeed === undefined) {
     for (const ending of ['Promoted', 'RolledBack', 'Aborted', 'Refused'])
       expect(endings.get(ending) ?? 0).toBeGreaterThan(count / 50);
   }, 900_000);
-
-  // A known break, not yet understood: the release, or the simulation, stays in RollingBack for ever.
-  test.failing('seed 3347 ends', async () => {
-    const { sandbox, plans } = await simulation;
-    expect(runInterleaving(sandbox, plans, 3_347).broken).toEqual([]);
-  });
 
   test('the same seed gives the same release, step by step', async () => {
     const { sandbox, plans } = await simulation;

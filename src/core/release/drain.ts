@@ -17,6 +17,8 @@ export type DrainProgress = {
 
 /** What a drain must not lose when its process dies; where it is, the proxy says. */
 export type DrainMemory = {
+  /** When the drain began to look: sessions that it finds have their time from here on. */
+  readonly beganAtMs: number;
   /** When the last step was made. */
   readonly lastStepAtMs?: number;
   /** Since when no user of the canary has been seen. */
@@ -34,6 +36,7 @@ const memoryKeys = ['lastStepAtMs', 'quietSinceMs', 'waitingSinceMs'] as const;
 export const isDrainMemory = (details: unknown): details is DrainMemory =>
   typeof details === 'object' &&
   details !== null &&
+  isCount(Reflect.get(details, 'beganAtMs')) &&
   memoryKeys.every((key) => isOptional(Reflect.get(details, key), isCount));
 
 export type DrainLook = {
@@ -56,10 +59,10 @@ export const nextDrainPercent = (percent: number): number => (percent <= 1 ? 0 :
 
 /** What a drain does next; the share is what the proxy shows, never what was written. */
 export function nextDrainStep({ canary, nowMs, memory, times }: DrainLook): DrainStep {
-  const { lastStepAtMs, quietSinceMs } = memory;
+  const { beganAtMs, lastStepAtMs, quietSinceMs } = memory;
   if (canary.state === 'maint') return { kind: 'closed' };
   if (canary.state === 'drain') {
-    const endMs = (lastStepAtMs ?? nowMs) + times.sessionsMs;
+    const endMs = (lastStepAtMs ?? beganAtMs) + times.sessionsMs;
     const isQuiet = quietSinceMs !== undefined && nowMs - quietSinceMs >= times.everyMs;
     return nowMs >= endMs || isQuiet ? { kind: 'close' } : { kind: 'wait', untilMs: endMs };
   }

@@ -15,7 +15,14 @@ const nowMs = 1_000_000;
 const ready = (weight: number) => ({ weight, state: 'ready' }) as const;
 const drained = { weight: 0, state: 'drain' } as const;
 
-it.each<[string, { weight: number; state: 'ready' | 'drain' | 'maint' }, DrainMemory, DrainStep]>([
+it.each<
+  [
+    string,
+    { weight: number; state: 'ready' | 'drain' | 'maint' },
+    Omit<DrainMemory, 'beganAtMs'> & { beganAtMs?: number },
+    DrainStep,
+  ]
+>([
   ['the first step is made at once', ready(25), {}, { kind: 'lower', toPercent: 13 }],
   [
     'the next waits its time',
@@ -40,9 +47,11 @@ it.each<[string, { weight: number; state: 'ready' | 'drain' | 'maint' }, DrainMe
     { kind: 'close' },
   ],
   ['a drain that is found begins its time', drained, {}, { kind: 'wait', untilMs: nowMs + 30_000 }],
+  ['which runs from its first look', drained, { beganAtMs: nowMs - 29_999 }, { kind: 'wait', untilMs: nowMs + 1 }],
+  ['and comes to its end', drained, { beganAtMs: nowMs - 30_000 }, { kind: 'close' }],
   ['a closed slot is the end, whoever closed it', { weight: 25, state: 'maint' }, {}, { kind: 'closed' }],
 ])('%s', (_, canary, memory, step) => {
-  expect(nextDrainStep({ canary, nowMs, memory, times })).toEqual(step);
+  expect(nextDrainStep({ canary, nowMs, memory: { beganAtMs: nowMs, ...memory }, times })).toEqual(step);
 });
 
 it('halves at most, never rises, and comes to an end from every share', () => {
@@ -115,6 +124,6 @@ it('hears only what is new, and nobody too often', () => {
 });
 
 it('knows its own memory', () => {
-  expect([{}, { lastStepAtMs: 1 }].every(isDrainMemory)).toBe(true);
-  expect([null, undefined, 'x', { lastStepAtMs: 'x' }].some(isDrainMemory)).toBe(false);
+  expect([{ beganAtMs: 1 }, { beganAtMs: 1, lastStepAtMs: 1 }].every(isDrainMemory)).toBe(true);
+  expect([null, undefined, 'x', {}, { beganAtMs: 1, lastStepAtMs: 'x' }].some(isDrainMemory)).toBe(false);
 });
