@@ -235,10 +235,11 @@ test('a release nobody knows is said with what is open', async () => {
 });
 
 test('an ended release is explained and has its exit code when no worker runs any more', async () => {
-  await run(['start', await descriptor(), '--watch']);
+  expect(await run(['start', await descriptor(), '--watch'])).toMatchObject({ code: 0 });
   await rig.worker.shutdown();
   expect(await run(['explain', name()])).toMatchObject({
     code: 0,
+    err: '',
     out: expect.stringContaining('Promoted: shop 2.0.0') as unknown,
   });
   expect(await run(['status', name(), '--json'])).toMatchObject({ code: 0 });

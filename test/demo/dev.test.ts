@@ -78,6 +78,16 @@ describe('spillway dev', () => {
     await kept.remove();
   });
 
+  test('is taken down when the reader of its output goes away', async () => {
+    const dev = runCommand(['dev', '--load', '0']);
+    await dev.says(/^Starting /);
+    dev.child.stdout?.destroy();
+    expect(await dev.exit()).toBe(0);
+    expect(dev.output()).toMatch(/Stopping: everything is taken down …\nNothing is left of it\.\n$/);
+    expect(await dev.left()).toEqual([]);
+    await dev.remove();
+  });
+
   test.each(['-1', '1.5', 'many', '3000'])('refuses a load of %s', async (load) => {
     const { code, output } = await outcomeOf(['dev', '--load', load]);
     expect(code).toBe(1);

@@ -27,18 +27,19 @@ export type Trial = {
   stop(): Promise<void>;
 };
 
+/** The streams stay open: a reader that goes away would end what it reads from. */
 async function exportsFileOf(dev: ChildProcess): Promise<string> {
   let said = '';
-  dev.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  for await (const chunk of dev.stdout ?? []) {
-    said += String(chunk);
-    const found = /eval "\$\(cat (\S+)\)"/.exec(said)?.[1];
-    if (found !== undefined) {
-      dev.stdout?.resume();
-      return found;
-    }
-  }
-  throw new Error(`spillway dev ended before it was up:\n${said}`);
+  return new Promise((resolve, reject) => {
+    const hear = (chunk: Buffer): void => {
+      said += chunk.toString();
+      const found = /eval "\$\(cat (\S+)\)"/.exec(said)?.[1];
+      if (found !== undefined) resolve(found);
+    };
+    dev.stdout?.on('data', hear);
+    dev.stderr?.on('data', hear);
+    dev.once('close', () => reject(new Error(`spillway dev ended before it was up:\n${said}`)));
+  });
 }
 
 async function readExports(file: string): Promise<{ readonly [name: string]: string }> {
