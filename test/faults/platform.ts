@@ -151,7 +151,11 @@ export function startPlatform(
         const text = take(slot);
         if (text === undefined) continue;
         const [verb = '', version = '', release = ''] = text.trim().split(' ');
-        await obey(slot, verb, { version, release });
+        await obey(slot, verb, { version, release }).catch((error: Error) => {
+          // Told as a platform tells it, so that one case bears it and not the process of all.
+          places[slot].state = `failed: ${error.message}`;
+          show(slot);
+        });
       }
     } finally {
       isBusy = false;
