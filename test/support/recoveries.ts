@@ -1,9 +1,14 @@
-import type { WorkflowHandle } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import { taskQueues } from '../../src/core/release/messages';
 import type { ReleaseState } from '../../src/core/release/state';
 import type { release } from '../../src/workflows';
 import type { Rig, Started } from './release-rig';
 import { until } from './until';
+
+/** A server deletes nothing before its queues are noted as done, by default every 30 s. */
+export const deletesQuickly = ['transfer', 'visibility'].map(
+  (queue) => `history.${queue}ProcessorUpdateAckInterval="1s"`,
+);
 
 export const isExposed = ({ journal }: ReleaseState): boolean =>
   journal.some(({ effect, state }) => effect === 'expose/shop' && state === 'done');
@@ -30,8 +35,7 @@ export const terminate = ({ client }: Rig, { handle }: Started): Promise<unknown
   client.workflow.getHandle(handle.workflowId).terminate('enough');
 
 /** Deletes a closed run, and waits until nothing of it is left. */
-export async function forget({ client }: Rig, { handle }: Started): Promise<void> {
-  const { workflowId, firstExecutionRunId: runId } = handle;
+export async function forget(client: Client, workflowId: string, runId: string): Promise<void> {
   await client.workflowService.deleteWorkflowExecution({
     namespace: 'default',
     workflowExecution: { workflowId, runId },

@@ -2,13 +2,11 @@ import { verifyChain } from '../../src/core/evidence/chain';
 import { failureOf } from '../support/failure-of';
 import { said } from '../support/messages';
 import { signals, type Fields, type Rig, type Started } from '../support/release-rig';
-import { forget, isExposed, recover, terminate } from '../support/recoveries';
+import { deletesQuickly, forget, isExposed, recover, terminate } from '../support/recoveries';
 import { createRigs } from '../support/rigs';
 import { endless, everything, files, gated } from '../support/shop-release';
 
-// A server deletes nothing before its queues are noted as done, by default every 30 s.
-const quickly = ['transfer', 'visibility'].map((queue) => `history.${queue}ProcessorUpdateAckInterval="1s"`);
-const rigs = createRigs(quickly);
+const rigs = createRigs(deletesQuickly);
 afterAll(rigs.close);
 
 const short: Fields = { stages: [], fullExposure: { rollbackWindow: '200ms', minRequests: 5 } };
@@ -76,7 +74,7 @@ async function bringBack(rig: Rig, { change, reach }: Point, isForgotten: boolea
   const letGo = await reach(rig, started);
   await terminate(rig, started);
   letGo();
-  if (isForgotten) await forget(rig, started);
+  if (isForgotten) await forget(rig.client, started.handle.workflowId, started.handle.firstExecutionRunId);
 
   const refused = await failureOf((await rig.start(short)).handle.result());
   expect([refused.type, refused.report.refusals[0]?.code]).toEqual(['Refused', 'open-release']);
