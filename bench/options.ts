@@ -1,14 +1,10 @@
 import { parseArgs } from 'node:util';
 import type { Counts } from './bench';
+import { readCount, readOnly } from './option-values';
 
 export type Options = Counts & { readonly only: readonly string[]; readonly writesDocs: boolean };
 
-const countOf = (name: string, text: string): number => {
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < 1 || count > 200)
-    throw new Error(`--${name} is a whole number from 1 to 200`);
-  return count;
-};
+const range = { least: 1, most: 200 };
 
 /** Reads the command line. @throws Error in plain words for what it does not know. */
 export function readOptions(args: readonly string[], known: readonly string[]): Options {
@@ -21,14 +17,10 @@ export function readOptions(args: readonly string[], known: readonly string[]): 
       'write-docs': { type: 'boolean', default: false },
     },
   });
-  const only = values.only?.split(',').map((name) => name.trim()) ?? known;
-  const unknown = only.find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new Error(`--only does not know ${unknown}; it knows ${known.join(', ')}`);
   return {
-    // The given order is not kept: the measures have their own.
-    only: known.filter((name) => only.includes(name)),
-    runs: countOf('runs', values.runs),
-    clean: countOf('clean', values.clean),
+    only: readOnly(values.only, known),
+    runs: readCount('runs', values.runs, range),
+    clean: readCount('clean', values.clean, range),
     writesDocs: values['write-docs'],
   };
 }

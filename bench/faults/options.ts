@@ -1,13 +1,8 @@
 import { parseArgs } from 'node:util';
+import { readCount, readOnly } from '../option-values';
 import type { FaultOptions } from './measure';
 
 export type Options = Omit<FaultOptions, 'say'> & { readonly only: readonly string[]; readonly writesDocs: boolean };
-
-const wholeNumber = (name: string, text: string, least: number): number => {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < least) throw new Error(`--${name} is a whole number from ${least}`);
-  return value;
-};
 
 /** Reads the command line. @throws Error in plain words for what it does not know. */
 export function readOptions(args: readonly string[], known: readonly string[]): Options {
@@ -22,15 +17,12 @@ export function readOptions(args: readonly string[], known: readonly string[]): 
       'write-docs': { type: 'boolean', default: false },
     },
   });
-  const only = values.only?.split(',').map((name) => name.trim()) ?? known;
-  const unknown = only.find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new Error(`--only does not know ${unknown}; it knows ${known.join(', ')}`);
   return {
-    only: known.filter((name) => only.includes(name)),
-    cases: wholeNumber('cases', values.cases, 0),
-    random: wholeNumber('random', values.random, 0),
-    runs: values.runs === undefined ? undefined : wholeNumber('runs', values.runs, 1),
-    seed: wholeNumber('seed', values.seed, 0),
+    only: readOnly(values.only, known),
+    cases: readCount('cases', values.cases, { least: 0 }),
+    random: readCount('random', values.random, { least: 0 }),
+    runs: values.runs === undefined ? undefined : readCount('runs', values.runs, { least: 1 }),
+    seed: readCount('seed', values.seed, { least: 0 }),
     writesDocs: values['write-docs'],
   };
 }

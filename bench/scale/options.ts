@@ -1,13 +1,10 @@
 import { parseArgs } from 'node:util';
+import { readCount, readOnly } from '../option-values';
 import type { ScaleOptions } from './measure';
 
 export type Options = Omit<ScaleOptions, 'say'> & { readonly only: readonly string[]; readonly writesDocs: boolean };
 
-const wholeNumber = (name: string, text: string): number => {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) throw new Error(`--${name} is a whole number from 1`);
-  return value;
-};
+const range = { least: 1 };
 
 /** Reads the command line. @throws Error in plain words for what it does not know. */
 export function readOptions(args: readonly string[], known: readonly string[]): Options {
@@ -21,15 +18,12 @@ export function readOptions(args: readonly string[], known: readonly string[]): 
       'write-docs': { type: 'boolean', default: false },
     },
   });
-  const only = values.only?.split(',').map((name) => name.trim()) ?? known;
-  const unknown = only.find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new Error(`--only does not know ${unknown}; it knows ${known.join(', ')}`);
-  const exposed = values.exposed.split(',').map((text) => wholeNumber('exposed', text));
+  const exposed = values.exposed.split(',').map((text) => readCount('exposed', text, range));
   return {
-    only: known.filter((name) => only.includes(name)),
+    only: readOnly(values.only, known),
     exposed: [...exposed].sort((a, b) => a - b),
-    waiting: wholeNumber('waiting', values.waiting),
-    releases: wholeNumber('releases', values.releases),
+    waiting: readCount('waiting', values.waiting, range),
+    releases: readCount('releases', values.releases, range),
     writesDocs: values['write-docs'],
   };
 }

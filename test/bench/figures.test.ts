@@ -1,6 +1,10 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { measures as faultMeasures } from '../../bench/faults/measures';
 import { gapsBetween } from '../../bench/gaps';
 import { readOptions } from '../../bench/options';
 import { missedOf } from '../../bench/outcome';
+import { measures as scaleMeasures } from '../../bench/scale/measures';
 import { quantile, spreadOf } from '../../bench/spread';
 import { drawTable } from '../../bench/table';
 import { parseWeights, shareOf } from '../../bench/weights';
@@ -81,14 +85,26 @@ describe('the page', () => {
     expect(drawTable([{ ...row, isMet: false }])).toContain('| NO');
   });
 
-  it('keeps everything but what stands between its marks', () => {
-    const page = 'a\n<!-- figures: written by the benchmark -->\nold\n<!-- end of figures -->\nb\n';
-    const next = withFigures(page, 'new');
-    expect(next).toMatch(/^a\n.*\n\nnew\n\n.*\nb\n$/);
-    expect(withFigures(next, 'new')).toBe(next);
+  it('keeps everything but what stands between the marks of its place', () => {
+    const placeOf = (name: string): string =>
+      `<!-- figures of ${name}: written by the benchmark -->\nold\n<!-- end of ${name} -->\n`;
+    const page = `a\n${placeOf('flood')}b\n${placeOf('zombie')}`;
+    const next = withFigures(page, 'flood', 'new');
+    expect(next).toMatch(/^a\n.*\n\nnew\n\n.*\nb\n/);
+    expect(next).toContain(placeOf('zombie'));
+    expect(withFigures(next, 'flood', 'new')).toBe(next);
+  });
+
+  it.each([
+    ['benchmarks.md', ['all measures']],
+    ['fault-benchmarks.md', faultMeasures.map(({ name }) => name)],
+    ['scale-benchmarks.md', scaleMeasures.map(({ name }) => name)],
+  ])('%s has a place for each of %j', async (name, places) => {
+    const page = await readFile(join(__dirname, '../../docs/reference', name), 'utf8');
+    for (const place of places) expect(withFigures(page, place, 'new')).toContain('new');
   });
 
   it('is left alone when a mark is missing', () => {
-    expect(() => withFigures('a', 'new')).toThrow('lacks the marks');
+    expect(() => withFigures('a', 'flood', 'new')).toThrow('lacks the marks');
   });
 });

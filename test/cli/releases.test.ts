@@ -236,6 +236,8 @@ test('a release nobody knows is said with what is open', async () => {
 
 test('an ended release is explained and has its exit code when no worker runs any more', async () => {
   expect(await run(['start', await descriptor(), '--watch'])).toMatchObject({ code: 0 });
+  // The end is shown a moment before the workflow closes, for which it needs its worker.
+  await client.result(id());
   await rig.worker.shutdown();
   expect(await run(['explain', name()])).toMatchObject({
     code: 0,

@@ -1,8 +1,17 @@
-/** Asks every few milliseconds until the answer is true; fails naming the claim when the deadline passes. */
-export async function until(claim: string, isTrue: () => boolean | Promise<boolean>, deadlineMs = 10_000) {
+/**
+ * Asks every few milliseconds until the answer is true. A question that fails, as one does that nobody answers in time,
+ * is asked again; past the deadline it fails with the claim and with what the last question said.
+ */
+export async function until(claim: string, isTrue: () => boolean | Promise<boolean>, deadlineMs = 30_000) {
   const end = Date.now() + deadlineMs;
-  while (!(await isTrue())) {
-    if (Date.now() > end) throw new Error(`not within ${deadlineMs} ms: ${claim}`);
+  for (;;) {
+    let fault: unknown;
+    try {
+      if (await isTrue()) return;
+    } catch (error) {
+      fault = error;
+    }
+    if (Date.now() > end) throw new Error(`not within ${deadlineMs} ms: ${claim}`, { cause: fault });
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
