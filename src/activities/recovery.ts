@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { grantRecovery, verifyKept, verifySeal, verifySlots } from '../core/evidence/seal';
 import type { KeptRelease } from '../core/evidence/kept';
+import type { Slots } from '../core/plan/effects';
 import type { RecoveryGrant, SealedPlan } from '../core/plan/plan';
 import type { Refusal } from '../core/plan/refusal';
 import { releaseWorkflowId, serviceOf } from '../core/release/messages';
@@ -9,6 +10,7 @@ import { refuseRecovery, type RecoveryFacts } from '../core/release/recovery-ver
 import type { Snapshot } from '../core/release/snapshot';
 import { newRelease, type ReleaseState } from '../core/release/state';
 import { PortError } from '../ports/errors';
+import type { ServiceRole } from '../ports/store';
 import { closeBooks } from './close-books';
 import { keepAlive } from './keep-alive';
 import { findOpenRelease } from './open-releases';
@@ -49,15 +51,21 @@ type Lookup = {
 
 /** Seal and MACs: it is this release of this id in this environment, and nobody wrote its snapshot but a worker. */
 function isGenuine(ports: Ports, workflowId: string, release: string, { sealed, ...rest }: Prepared): boolean {
-  const { seal } = sealed;
-  return (
-    verifySeal(ports.sealKey, sealed) &&
-    seal.environment === ports.environment.name &&
-    seal.workflowId === workflowId &&
-    seal.firstRunId === release &&
-    verifySlots(ports.sealKey, seal, { slots: rest.snapshot.roles, mac: rest.rolesMac }) &&
-    verifyKept(ports.sealKey, seal, rest)
-  );
+  try {
+    const { seal } = sealed;
+    return (
+      verifySeal(ports.sealKey, sealed) &&
+      seal.environment === ports.environment.name &&
+      seal.workflowId === workflowId &&
+      seal.firstRunId === release &&
+      verifySlots(ports.sealKey, seal, { slots: rest.snapshot.roles, mac: rest.rolesMac }) &&
+      verifyKept(ports.sealKey, seal, rest)
+    );
+  } catch (error) {
+    // Whoever may write to the store may write anything; what has not even the shape was not sealed by a worker.
+    if (error instanceof TypeError) return false;
+    throw error;
+  }
 }
 
 const preparedOf = ({ sealed, snapshot, rolesMac, keptMac }: ReleaseState): Prepared | undefined =>
@@ -88,23 +96,53 @@ async function lookUp(
   const asked = await askStore(ports, (store) => store.kept(release));
   const kept = 'answer' in asked ? asked.answer : undefined;
   if (kept === undefined) return { from: 'store', snapshot: 'lost' };
-  return { state: stateOfKept(kept, ports.now()), prepared: kept, from: 'store', snapshot: judge(kept) };
+  // What was not sealed may have any shape, so nothing in it is read.
+  if (judge(kept) === 'forged') return { from: 'store', snapshot: 'forged' };
+  return { state: stateOfKept(kept, ports.now()), prepared: kept, from: 'store', snapshot: 'there' };
 }
 
-/** Whether the proxy shows the slots in the roles that only a promotion gives them. */
-async function showsPromotion(ports: Ports, { prepared, state, from }: Lookup): Promise<boolean> {
-  if (prepared === undefined || state === undefined) return false;
+/** Whether the slots have the roles of its snapshot, those that its promotion gave them, or others that somebody else did. */
+async function judgeRoles(
+  ports: Ports,
+  release: string,
+  { prepared, state, from, snapshot }: Lookup,
+  role: ServiceRole | undefined,
+): Promise<Pick<RecoveryFacts, 'isPromoted' | 'otherRoles'>> {
+  if (role?.release === release) return { isPromoted: true };
+  if (prepared === undefined || state === undefined || snapshot !== 'there') return { isPromoted: false };
   const { plan } = prepared.sealed;
   const { baseline, canary } = prepared.snapshot.roles;
   const promote = plan.stages.find(({ kind }) => kind === 'promote');
-  const hasBegun =
+  const mayHavePromoted =
     from === 'store' || state.stages.some(({ id, state: its }) => id === promote?.id && its !== 'waiting');
+  if (await isSwapped(ports, plan.targets.traffic, { baseline, canary }, mayHavePromoted))
+    return mayHavePromoted
+      ? { isPromoted: true }
+      : {
+          isPromoted: false,
+          otherRoles: `${canary} serves and ${baseline} is out of service, and this release had not begun to promote, so somebody moved users by hand`,
+        };
+  return role === undefined || role.baseline === baseline
+    ? { isPromoted: false }
+    : {
+        isPromoted: false,
+        otherRoles: `its baseline was ${baseline}, and the store has ${role.baseline} since version ${role.version} was promoted (release ${role.release})`,
+      };
+}
+
+/** Whether the proxy shows the slots in the roles that only a promotion gives them. */
+async function isSwapped(
+  ports: Ports,
+  target: string,
+  { baseline, canary }: Slots,
+  isNeeded: boolean,
+): Promise<boolean> {
   try {
-    const split = await ports.traffic(plan.targets.traffic).readSplit();
+    const split = await ports.traffic(target).readSplit();
     return split[canary].state === 'ready' && split[canary].weight > 0 && split[baseline].state === 'maint';
   } catch (error) {
     // A proxy that is away must not keep the rest from being taken back, unless it alone could tell.
-    if (error instanceof PortError && !hasBegun) return false;
+    if (error instanceof PortError && !isNeeded) return false;
     throw error;
   }
 }
@@ -172,14 +210,14 @@ export const createRecoveryActivities = (ports: Ports) => ({
       const endedInHistory = history?.endedAtMs === undefined ? undefined : history.phase;
       const ending =
         (closed === undefined ? undefined : (await endingOf(ports, closed))?.ending) ?? endedInHistory ?? endedInStore;
-      const isPromoted =
-        history?.phase === 'Promoted' || role?.release === release || (await showsPromotion(ports, found));
+      const roles =
+        history?.phase === 'Promoted' ? { isPromoted: true } : await judgeRoles(ports, release, found, role);
       const laterRelease = await laterThan(ports, workflowId, release, own.firstRunId);
       const refusal = refuseRecovery({
         name,
         release,
         isRunning: runs.some(({ status }) => status === 'running'),
-        isPromoted,
+        ...roles,
         snapshot: found.snapshot,
         ...(ending === undefined ? {} : { ending }),
         ...(laterRelease === undefined ? {} : { laterRelease }),

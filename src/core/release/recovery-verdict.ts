@@ -11,6 +11,8 @@ export type RecoveryFacts = {
   readonly ending?: string;
   /** The world or the recorded role shows that its slot is the baseline now. */
   readonly isPromoted: boolean;
+  /** How the slots' roles differ from those of its snapshot, though it did not promote. */
+  readonly otherRoles?: string;
   /** A release of the service that began after it. */
   readonly laterRelease?: string;
   /** `none`: it ended before its snapshot. `lost`: neither Temporal nor the store has it. `forged`: its seal is wrong. */
@@ -40,6 +42,12 @@ export function refuseRecovery(facts: RecoveryFacts): Refusal | undefined {
       'later-release',
       `Release ${laterRelease} of ${name} began after ${release}: going back to the older snapshot would undo the newer one.`,
       `Abort or recover the newer one; else roll forward.`,
+    );
+  if (facts.otherRoles !== undefined)
+    return denied(
+      'role-mismatch',
+      `${its} cannot go back while the slots have other roles than in its snapshot: ${facts.otherRoles}.`,
+      'Put the slots back into the roles of the snapshot, at the proxy or in the record, and recover again; where the present roles are right, see docs/how-to/recover-a-release.md.',
     );
   switch (snapshot) {
     case 'there':
