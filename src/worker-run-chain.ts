@@ -24,9 +24,17 @@ const statuses: { readonly [name: string]: RunStatus } = {
 const queryWaitMs = 10_000;
 const reportWaitMs = 5_000;
 
+// gRPC's own numbers.
+const invalidArgument = 3;
+const unimplemented = 12;
+
+const isAnsweredWith = (code: number, error: unknown): boolean =>
+  error instanceof Error && isGrpcServiceError(error.cause) && Number(error.cause.code) === code;
+
 const unlessGone = <T>(asked: Promise<T>): Promise<T | undefined> =>
   asked.catch((error: unknown) => {
-    if (error instanceof WorkflowNotFoundError) return undefined;
+    // What cannot be the id of a run, as a slip of the pen at `--run`, is nobody's.
+    if (error instanceof WorkflowNotFoundError || isAnsweredWith(invalidArgument, error)) return undefined;
     throw error;
   });
 
@@ -49,11 +57,6 @@ function runOf({ workflowId, runId, status, startTime, raw }: WorkflowExecutionD
   };
 }
 
-const unimplemented = 12; // gRPC's UNIMPLEMENTED
-
-const hasNoIndex = (error: unknown): boolean =>
-  error instanceof Error && isGrpcServiceError(error.cause) && Number(error.cause.code) === unimplemented;
-
 /** Runs, as Temporal answers about them. */
 export function temporalRuns(connection: NativeConnection, namespace: string): RunsPort {
   const client = new Client({ connection, namespace });
@@ -74,7 +77,7 @@ export function temporalRuns(connection: NativeConnection, namespace: string): R
         }
       } catch (error) {
         // A server without an index, as Temporal's time-skipping one, shows nothing; the store is asked beside it.
-        if (!hasNoIndex(error)) throw error;
+        if (!isAnsweredWith(unimplemented, error)) throw error;
       }
       return found;
     },
