@@ -77,7 +77,8 @@ async function stop(
   signal: AbortSignal,
 ): Promise<void> {
   const status = await deployer.status(slot, service);
-  if (status.release === undefined || isGone(status, status.release)) return;
+  // A worker that died after the drain left a slot that is stopped and still deployed.
+  if (status.release === undefined || status.state === 'absent') return;
   const request = { slot, service, version: status.version ?? 'unknown', release: status.release };
   await deployer.drain(request);
   await deployer.undeploy(request);

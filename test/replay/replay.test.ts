@@ -1,7 +1,7 @@
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { workflowCode } from '../../src/workflow-code';
-import { workflowBundle } from '../support/release-rig';
+import { workflowBundle } from '../support/workflow-bundle';
 import { version } from '../../package.json';
 import { readRecorded, recordedNames, recordedVersions } from './recorded';
 

@@ -1,13 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Client, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
-import {
-  bundleWorkflowCode,
-  DefaultLogger,
-  NativeConnection,
-  Runtime,
-  Worker,
-  type WorkflowBundle,
-} from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { Ports } from '../../src/activities/ports';
 import { sha256Hex } from '../../src/core/canonical';
 import type { Policy } from '../../src/core/policy/schema';
@@ -16,12 +9,12 @@ import type { ReleaseState } from '../../src/core/release/state';
 import { startStack, type Stack } from '../../src/stack/start-stack';
 import { startWorker, type RunningWorker } from '../../src/worker';
 import { temporalPorts } from '../../src/worker-connection';
-import { workflowCode } from '../../src/workflow-code';
 import type { release } from '../../src/workflows';
 import { queries, signals, updates } from '../../src/workflows/messages';
 import { controlPorts, type PortControl } from './control-ports';
 import { createMemoryWorld, type MemoryWorld } from './memory-world';
 import { until } from './until';
+import { workflowBundle } from './workflow-bundle';
 
 export type Fields = { readonly [key: string]: unknown };
 
@@ -70,13 +63,6 @@ export type Rig = {
   /** The same, then every workflow that ran here is replayed. */
   close(): Promise<void>;
 };
-
-let bundle: Promise<WorkflowBundle> | undefined;
-export const workflowBundle = (): Promise<WorkflowBundle> =>
-  (bundle ??= bundleWorkflowCode({
-    ...workflowCode,
-    logger: new DefaultLogger('WARN'),
-  }));
 
 let isInstalled = false;
 function quietRuntime(): void {
@@ -176,12 +162,13 @@ export async function startRig(
     stop,
     async close() {
       await stop();
+      const histories = [];
       for await (const { workflowId, runId } of client.workflow.list({
         query: `TaskQueue = '${taskQueues(environment).workflow}'`,
-      })) {
-        const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-        await Worker.runReplayHistory({ workflowBundle: await workflowBundle() }, history, workflowId);
-      }
+      }))
+        histories.push({ workflowId, history: await client.workflow.getHandle(workflowId, runId).fetchHistory() });
+      const replayed = Worker.runReplayHistories({ workflowBundle: await workflowBundle() }, histories);
+      for await (const { error } of replayed) if (error !== undefined) throw error;
     },
   };
 }

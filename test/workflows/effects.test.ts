@@ -62,6 +62,19 @@ test.concurrent(
 );
 
 test.concurrent(
+  'a canary that has stopped is undeployed all the same when the first try ended in between',
+  rigs.on(async (rig) => {
+    rig.world.answerChecksWith(500);
+    let undeploys = 0;
+    const isFirst = (): boolean => (undeploys += 1) === 1;
+    rig.control.fail('deployer.undeploy', new PortError('TargetUnavailable', 'no answer'), isFirst);
+    const { handle } = await rig.start();
+    await expectRolledBack(rig, handle.result(), /fails 1 of 1 checks/);
+    expect(await rig.world.deployer.status('green', 'shop')).toMatchObject({ state: 'absent' });
+  }),
+);
+
+test.concurrent(
   'a migration that is refused undoes those before it, the newest first',
   rigs.on(async (rig) => {
     const isLater = ({ migration }: { migration: string }) => migration === '003';
