@@ -1,7 +1,7 @@
 import type { SealedPlan } from '../../src/core/plan/plan';
 import { runInterleaving, type Interleaving } from './interleaving';
 import { compilePlans } from './plans';
-import { bundleWorkflows, openSandbox, type Mutation, type Sandbox } from './workflow-code';
+import { bundleWorkflows, openSandbox, type Mutation, type Sandbox } from './server/workflow-code';
 
 export type Campaign = {
   readonly interleavings: number;

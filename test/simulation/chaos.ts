@@ -1,9 +1,9 @@
 import type { Plan } from '../../src/core/plan/plan';
-import type { Target } from './activity-models';
-import type { Fate, WorkerChaos } from './activity-worker';
+import type { Target } from './activities/model';
+import type { Fate, WorkerChaos } from './activities/fate';
 import type { Random } from './random';
-import type { ServerChaos } from './server';
-import type { Evidence } from './watcher';
+import type { ServerChaos } from './server/setting';
+import type { Evidence } from './activities/watcher';
 
 const minute = 60_000;
 const hour = 60 * minute;

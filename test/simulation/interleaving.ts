@@ -1,16 +1,17 @@
 import type { SealedPlan } from '../../src/core/plan/plan';
 import type { Slots } from '../../src/core/plan/effects';
 import type { ReleaseState } from '../../src/core/release/state';
-import { createActivityWorker } from './activity-worker';
+import { createActivityWorker } from './activities/worker';
 import { createAgenda } from './agenda';
 import { drawChaos } from './chaos';
-import { createChecker } from './checker';
+import { createChecker } from './checker/checker';
 import { createPeople } from './people';
 import { releaseId } from './plans';
 import { createRandom } from './random';
-import { createServer, type RunView, type Server } from './server';
-import { createWatcher } from './watcher';
-import type { Sandbox } from './workflow-code';
+import { createServer, type Server } from './server/server';
+import type { RunView } from './server/setting';
+import { createWatcher } from './activities/watcher';
+import type { Sandbox } from './server/workflow-code';
 import { createWorld } from './world';
 
 export type Interleaving = {
@@ -48,7 +49,7 @@ export function runInterleaving(
   const atRest = world.split;
   const chaos = drawChaos(random, plan, startMs, agenda.nowMs);
   const requestedBy = random.pick(['eve', 'ada']);
-  const checker = createChecker(world, plan, roles, requestedBy, agenda.nowMs);
+  const checker = createChecker({ world, plan, roles, requestedBy, nowMs: agenda.nowMs });
   let digest = 0;
   let steps = 0;
   let release: RunView | undefined;
@@ -68,49 +69,58 @@ export function runInterleaving(
     () => random.whole(0, 5),
   );
   const activities = createActivityWorker(
-    agenda,
-    world,
-    chaos,
-    sealed,
-    watcher.start,
     {
-      lastHeartbeat: (workflowId, _runId, type) => server.find(workflowId)?.pending(type)[0]?.heartbeat,
-      isReleaseOpen: () => server.find(releaseId) !== undefined,
-      onAsked: (attempt) => checker.onAsked(attempt),
-      describeRun: ({ workflowId, runId }) => server.describe(workflowId, runId),
+      agenda,
+      world,
+      chaos,
+      sealed,
+      temporal: {
+        lastHeartbeat: (workflowId, _runId, type) => server.find(workflowId)?.pending(type)[0]?.heartbeat,
+        isReleaseOpen: () => server.find(releaseId) !== undefined,
+        onAsked: (attempt) => checker.onAsked(attempt),
+        describeRun: ({ workflowId, runId }) => server.describe(workflowId, runId),
+      },
+      note,
     },
-    note,
+    watcher.start,
   );
   const isRelease = (run: RunView): boolean => run.workflowId === releaseId;
   const stateOf = (run: RunView): ReleaseState => run.query('state') as ReleaseState;
-  const server: Server = createServer(agenda, random, sandbox, activities.worker, chaos, {
-    afterTask(run) {
-      if (!isRelease(run)) return;
-      release = run;
-      const state = stateOf(run);
-      checker.afterTask(state);
-      people.look(state);
+  const server: Server = createServer({
+    agenda,
+    random,
+    sandbox,
+    worker: activities.worker,
+    chaos,
+    hooks: {
+      afterTask(run) {
+        if (!isRelease(run)) return;
+        release = run;
+        const state = stateOf(run);
+        checker.afterTask(state);
+        people.look(state);
+      },
+      onScheduled: (task) => {
+        note('scheduled', `${task.type} ${task.seq}`);
+        if (task.workflowId === releaseId) checker.onScheduled(task);
+      },
+      onDelivered: (task, outcome) => {
+        note('delivered', `${task.type} ${task.seq} ${outcome.kind}`);
+        if (task.workflowId === releaseId) checker.onDelivered(task, outcome);
+      },
+      onHeard: (run, name, payload) => {
+        note('heard', `${name} ${JSON.stringify(payload)?.slice(0, 120)}`);
+        if (isRelease(run)) checker.onHeard(name, payload);
+      },
+      onMessage: (run, name) => {
+        if (isRelease(run)) checker.onMessage(name);
+      },
+      onClosed(run, closing) {
+        note('closed', `${run.workflowId} ${JSON.stringify(closing).slice(0, 200)}`);
+        if (isRelease(run)) checker.onClosed(closing, stateOf(run));
+      },
+      note,
     },
-    onScheduled: (task) => {
-      note('scheduled', `${task.type} ${task.seq}`);
-      if (task.workflowId === releaseId) checker.onScheduled(task);
-    },
-    onDelivered: (task, outcome) => {
-      note('delivered', `${task.type} ${task.seq} ${outcome.kind}`);
-      if (task.workflowId === releaseId) checker.onDelivered(task, outcome);
-    },
-    onHeard: (run, name, payload) => {
-      note('heard', `${name} ${JSON.stringify(payload)?.slice(0, 120)}`);
-      if (isRelease(run)) checker.onHeard(name, payload);
-    },
-    onMessage: (run, name) => {
-      if (isRelease(run)) checker.onMessage(name);
-    },
-    onClosed(run, closing) {
-      note('closed', `${run.workflowId} ${JSON.stringify(closing).slice(0, 200)}`);
-      if (isRelease(run)) checker.onClosed(closing, stateOf(run));
-    },
-    note,
   });
   const people = createPeople(agenda, random, plan, {
     signal: (name, payload) => void server.signal(releaseId, name, payload),

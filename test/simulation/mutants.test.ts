@@ -1,5 +1,5 @@
 import { openSimulation, runSeeds } from './campaign';
-import type { Mutation } from './workflow-code';
+import type { Mutation } from './server/workflow-code';
 
 const mostSeeds = 1_000;
 

@@ -5,7 +5,7 @@ import type { World as WorldShot } from '../../src/core/release/snapshot';
 import type { Split } from '../../src/ports/traffic';
 import type { Publication } from '../../src/core/evidence/publication';
 import type { LedgerEntry } from '../../src/adapters/migrations/ledger';
-import type { Attempt } from './activity-tasks';
+import type { Attempt } from './server/activity';
 
 type Running = { readonly version: string; readonly release: string };
 

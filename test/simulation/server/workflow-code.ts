@@ -26,7 +26,7 @@ const asModern: NonNullable<BundleOptions['webpackConfigHook']> = (config) => {
 /** The real workflow code with Temporal's own workflow runtime, as a worker gets it. */
 export const bundleWorkflows = (): Promise<string> =>
   (bundled ??= bundleWorkflowCode({
-    workflowsPath: require.resolve('../../src/workflows'),
+    workflowsPath: require.resolve('../../../src/workflows'),
     logger: new DefaultLogger('WARN'),
     webpackConfigHook: asModern,
   }).then(({ code }) => code.slice(0, code.lastIndexOf('//# sourceMappingURL='))));

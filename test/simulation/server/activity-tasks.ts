@@ -1,72 +1,8 @@
-import type { Agenda } from './agenda';
+import type { Agenda } from '../agenda';
+import type { Attempt, TaskHandle, Worker } from './activity';
 import type { Outcome } from './failures';
+import { policyOf } from './retry-policy';
 import { milliseconds, valuesOf, type Fields } from './workflow-instance';
-
-/** An activity as the server knows it, through all its attempts. */
-export type Task = {
-  readonly workflowId: string;
-  readonly runId: string;
-  readonly seq: number;
-  readonly type: string;
-  readonly input: unknown;
-  readonly isLocal: boolean;
-  readonly scheduledAtMs: number;
-  readonly isCancelRequested: boolean;
-  /** Whether nobody waits for a result any more. */
-  readonly isOver: boolean;
-  /** What the last heartbeat carried. */
-  readonly heartbeat: unknown;
-  readonly current: Attempt | undefined;
-};
-
-/** One try of an activity somewhere in a worker. */
-export type Attempt = {
-  readonly task: Task;
-  readonly number: number;
-  /** Whether the server still waits for this very attempt. */
-  isWanted(): boolean;
-  beat(details?: unknown): void;
-  /** Tells the server; what a late attempt says is not heard. */
-  report(outcome: Outcome): void;
-  /** No heartbeat comes any more: the server will notice after the time-out. */
-  fallSilent(): void;
-  /** It beats and speaks again, if that is not too late. */
-  wake(): void;
-};
-
-/** Runs attempts: what a worker does. */
-export type Worker = {
-  start(attempt: Attempt): void;
-  /** A heartbeat's answer said that the attempt is not wanted any more. */
-  cancel(attempt: Attempt): void;
-};
-
-type Policy = {
-  readonly initialMs: number;
-  readonly coefficient: number;
-  readonly longestMs: number;
-  readonly mostAttempts: number;
-};
-
-function policyOf(fields: Fields | undefined): Policy {
-  const initialMs = milliseconds(fields?.['initialInterval']) ?? 1_000;
-  const most = Number(fields?.['maximumAttempts'] ?? 0);
-  return {
-    initialMs,
-    coefficient: Number(fields?.['backoffCoefficient'] ?? 2) || 2,
-    longestMs: milliseconds(fields?.['maximumInterval']) ?? 100 * initialMs,
-    mostAttempts: most === 0 ? Infinity : most,
-  };
-}
-
-export type TaskHandle = {
-  readonly task: Task;
-  requestCancel(): void;
-  /** The workflow that asked for it is gone. */
-  forget(): void;
-  /** The worker with the running attempt died. */
-  loseWorker(): void;
-};
 
 type Place = { readonly workflowId: string; readonly runId: string; readonly isLocal: boolean };
 

@@ -1,9 +1,9 @@
-import type { ObserveInput } from '../../src/activities/observe/observe';
-import type { WatchClass, WatchNotice } from '../../src/core/release/messages';
-import type { Attempt } from './activity-tasks';
-import type { Started } from './activity-worker';
-import type { Agenda } from './agenda';
-import { shareOf, type World } from './world';
+import type { ObserveInput } from '../../../src/activities/observe/observe';
+import type { WatchClass, WatchNotice } from '../../../src/core/release/messages';
+import type { Attempt } from '../server/activity';
+import type { Started } from './fate';
+import type { Agenda } from '../agenda';
+import { shareOf, type World } from '../world';
 
 /** What the evidence will say, by the moment at which a stage began. */
 export type Evidence = {

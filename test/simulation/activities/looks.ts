@@ -1,0 +1,37 @@
+import type { Slot, Slots } from '../../../src/core/plan/effects';
+import { proveRestored } from '../../../src/core/release/proof';
+import type { Snapshot } from '../../../src/core/release/snapshot';
+import { shotOf } from '../world';
+import type { Models } from './model';
+
+/** What only reads: the plan, the world before, the world after. */
+export const looks: Models = {
+  *compileRelease(doing) {
+    yield 'worker';
+    return { ok: true, sealed: doing.sealed };
+  },
+  *preflight(doing) {
+    const { world, sealed } = doing;
+    yield 'proxy';
+    yield 'database';
+    yield 'configuration';
+    if (doing.fails('preflight'))
+      return { ok: false, refusals: [{ code: 'not-at-rest', kind: 'denied', message: 'no', fix: 'mend it' }] };
+    const shot = shotOf(world, sealed.plan, doing.nowMs());
+    const serves = (slot: Slot): boolean => world.split[slot].weight > 0 && world.split[slot].state === 'ready';
+    const roles: Slots = serves('blue') ? { baseline: 'blue', canary: 'green' } : { baseline: 'green', canary: 'blue' };
+    return { ok: true, snapshot: { world: shot, roles }, rolesMac: 'mac' };
+  },
+  *prove(doing, input) {
+    const { snapshot, touched } = input as unknown as {
+      readonly snapshot: Snapshot;
+      readonly touched: readonly string[];
+    };
+    yield 'proxy';
+    yield 'database';
+    const now = shotOf(doing.world, doing.sealed.plan, doing.nowMs());
+    const effects = doing.sealed.plan.effects.filter(({ key }) => touched.includes(key));
+    yield 'worker';
+    return proveRestored(snapshot, now, effects, { release: doing.sealed.seal.firstRunId });
+  },
+};

@@ -1,0 +1,62 @@
+import { decideApply, decideUndo } from '../../../src/adapters/migrations/ledger';
+import type { MigrateEffect } from '../../../src/ports/migrations';
+import type { World } from '../world';
+import { change, Fault, Stopped, type Doing, type Input, type Models, type Steps } from './model';
+
+const migrationOf = ({ sealed }: Input): MigrateEffect => sealed.effect as MigrateEffect;
+
+function note(world: World, effect: MigrateEffect, release: string, isUndone: boolean): void {
+  const { key, migration, part, apply } = effect;
+  world.ledger.set(key, {
+    migration,
+    part,
+    checksum: apply.sha256,
+    release,
+    isApplied: true,
+    isUndone,
+    batches: 0,
+    rows: 0,
+  });
+}
+
+function* applyPart(doing: Doing, input: Input): Steps {
+  const effect = migrationOf(input);
+  const release = input.permit.seal.firstRunId;
+  yield 'database';
+  if (decideApply(doing.world.ledger.get(effect.key), effect, release) !== 'skip')
+    change(doing, `apply ${effect.key}`, () => note(doing.world, effect, release, false));
+  yield 'database';
+  return `${effect.key} applied`;
+}
+
+/** What happens to the data, by the ledger of the real code. */
+export const migrations: Models = {
+  *migrate(doing, input) {
+    return yield* applyPart(doing, input);
+  },
+  *backfill(doing, input) {
+    for (let batch = 0; batch < 2; batch += 1) {
+      if (doing.isCancelled()) throw new Stopped();
+      yield* applyPart(doing, input);
+    }
+    return 'filled';
+  },
+  *verifyData(doing) {
+    yield 'database';
+    if (doing.fails('data')) throw new Fault('CheckFailed', 'the data is wrong', false);
+    return 'right';
+  },
+  *undoMigration(doing, input) {
+    const { world } = doing;
+    const effect = migrationOf(input);
+    const release = input.permit.seal.firstRunId;
+    if (!input.onlyVerify) {
+      yield 'database';
+      const decision = decideUndo(world.ledger.get(effect.key), release);
+      if (decision !== 'skip') change(doing, `unapply ${effect.key}`, () => note(world, effect, release, true));
+    }
+    yield 'database';
+    if (world.ledger.get(effect.key)?.isUndone !== true) throw new Fault('NotConverged', 'still applied', true);
+    return 'undone';
+  },
+};

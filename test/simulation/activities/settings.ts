@@ -1,0 +1,53 @@
+import type { SealedEffect } from '../../../src/core/plan/effects';
+import { change, Fault, type Models } from './model';
+
+/** Configuration and flags. */
+export const settings: Models = {
+  *configure(doing, { permit, sealed }) {
+    const { world } = doing;
+    const { canary, baseline } = permit.roles;
+    const release = permit.seal.firstRunId;
+    yield 'configuration';
+    change(doing, `configure ${canary}`, () => {
+      if (!world.kept.has(release)) world.kept.set(release, world.configuration[canary]);
+      world.configuration[canary] = `${world.configuration[baseline]} with ${sealed.effect.key}`;
+    });
+    yield 'configuration';
+    return 'set';
+  },
+  *restoreConfiguration(doing, { permit, onlyVerify, digestBefore }) {
+    const { world } = doing;
+    const { canary } = permit.roles;
+    if (!onlyVerify) {
+      yield 'configuration';
+      const before = world.kept.get(permit.seal.firstRunId);
+      if (before !== undefined) change(doing, `unconfigure ${canary}`, () => (world.configuration[canary] = before));
+    }
+    yield 'configuration';
+    if (world.configuration[canary] !== digestBefore) throw new Fault('NotConverged', 'other bytes', true);
+    return 'back';
+  },
+  *setFlag(doing, { sealed }) {
+    const effect = sealed.effect as Extract<SealedEffect['effect'], { kind: 'flag' }>;
+    yield 'flags';
+    change(doing, `flag ${effect.flag}`, () => doing.world.flags.set(effect.flag, effect.value));
+    yield 'flags';
+    return 'set';
+  },
+  *restoreFlag(doing, { sealed, onlyVerify, before }) {
+    const { world } = doing;
+    const { flag } = sealed.effect as Extract<SealedEffect['effect'], { kind: 'flag' }>;
+    if (!onlyVerify) {
+      yield 'flags';
+      change(doing, `unflag ${flag}`, () => {
+        if (before === null) world.flags.delete(flag);
+        else world.flags.set(flag, before[0]);
+      });
+    }
+    yield 'flags';
+    const found = world.flags.get(flag);
+    if (JSON.stringify(found === undefined ? null : [found]) !== JSON.stringify(before))
+      throw new Fault('NotConverged', 'another value', true);
+    return 'back';
+  },
+};

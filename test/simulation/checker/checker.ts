@@ -1,0 +1,86 @@
+import type { GateMessage, StuckMessage } from '../../../src/core/release/messages';
+import type { Proof } from '../../../src/core/release/proof';
+import type { ReleaseState } from '../../../src/core/release/state';
+import type { Attempt, Task } from '../server/activity';
+import type { Outcome } from '../server/failures';
+import type { Closing } from '../server/setting';
+import { shareOf } from '../world';
+import { checkScheduled, keyOf, undoes } from './effects';
+import { checkAtRest, checkClosed } from './endings';
+import { checkEvidence } from './evidence';
+import { checkOwnWord } from './own-word';
+import { checkRise } from './rises';
+import { newStory, type Subject } from './story';
+import { checkUndo } from './undoing';
+
+type Said = { readonly id?: unknown; readonly by?: unknown; readonly why?: unknown };
+
+const isOfStore = (what: string): boolean => ['publish', 'role'].some((kind) => what.startsWith(kind));
+
+/** Watches a simulated release from outside and says what must never be; it trusts nothing the workflow says of the world. */
+export function createChecker(subject: Subject) {
+  const story = newStory(subject);
+  const { world, roles, nowMs } = subject;
+
+  return {
+    broken: story.broken,
+    ending: () => story.ending,
+    watchedBy(pending: () => readonly Task[]): void {
+      story.observe = pending;
+    },
+    onChange(what: string, writer: Attempt | undefined): void {
+      const isLate = writer !== undefined && !writer.isWanted();
+      if (writer === undefined) story.incidents += 1;
+      if (isLate && !isOfStore(what)) {
+        story.wasLate = true;
+        story.wasLateSinceProof = true;
+      }
+      const now = shareOf(world, roles.canary);
+      if (now > story.share) checkRise(story, now, writer);
+      story.share = now;
+      if (isLate || writer === undefined) return;
+      checkUndo(story, what);
+    },
+    /** The server told an attempt that it is still wanted. */
+    onAsked(attempt: Attempt): void {
+      story.askedAtMs.set(attempt, nowMs());
+    },
+    onScheduled: (task: Task): void => checkScheduled(story, task),
+    onDelivered(task: Task, outcome: Outcome): void {
+      if (task.type === 'observe' && outcome.kind === 'completed') story.isWatchDone = true;
+      if (task.type === 'recordRole' && outcome.kind === 'failed' && !task.isLocal) story.isRoleRefused = true;
+      if (outcome.kind !== 'completed') return;
+      if (task.type === 'promoteCanary') story.isPromoteDelivered = true;
+      if (undoes(task)) story.undone.add(keyOf(task));
+      if (task.type !== 'prove') return;
+      story.proof = outcome.value as Proof;
+      story.wasLateSinceProof = false;
+    },
+    onMessage(name: string): void {
+      if ((name === 'abort' || name === 'cancel') && !story.isPromoteDelivered) story.mustNotPromote ??= name;
+    },
+    /** What the workflow may rely on from now on. */
+    onHeard(name: string, payload: unknown): void {
+      const said = (typeof payload === 'object' && payload !== null ? payload : {}) as Said;
+      if (name === 'approve' && typeof said.by === 'string') story.approvals.push(payload as GateMessage);
+      if (name === 'resume') story.isPaused = false;
+      if (name === 'waive' && typeof said.by === 'string') story.waivers.push(payload as StuckMessage);
+      if (name !== 'watched') return;
+      const notice = payload as { readonly class?: string; readonly stageId?: string } | null;
+      if (notice?.class === 'advance') story.advanced.add(notice.stageId ?? '');
+    },
+    /** After every workflow task of the release. */
+    afterTask(state: ReleaseState): void {
+      if (state.failure !== undefined) story.turnedAtMs ??= nowMs();
+      story.isPaused = state.paused !== undefined;
+      checkOwnWord(story, state);
+    },
+    onClosed(closing: Closing, state: ReleaseState): void {
+      if (closing.kind !== 'continued') checkClosed(story, closing, state);
+    },
+    atRest(): void {
+      checkEvidence(story);
+      checkAtRest(story);
+    },
+  };
+}
