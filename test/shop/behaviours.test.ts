@@ -79,13 +79,14 @@ describe('bad versions of the shop', () => {
 
   it('is slow in more than one of a hundred requests as 4.0.0', async () => {
     const { url } = await shop.startHealthyServer({ SHOP_VERSION: '4.0.0' });
-    const durations = await Promise.all(
-      Array.from({ length: 200 }, async () => {
-        const startedAt = performance.now();
-        await statusOf(url);
-        return performance.now() - startedAt;
-      }),
-    );
+    const durations: number[] = [];
+    const ask = async (): Promise<void> => {
+      const startedAt = performance.now();
+      await statusOf(url);
+      durations.push(performance.now() - startedAt);
+    };
+    // A few at a time: hundreds at once would all be slow on a busy machine.
+    for (let round = 0; round < 40; round += 1) await Promise.all(Array.from({ length: 5 }, ask));
     expect(durations.filter((ms) => ms >= 395).length).toBeGreaterThan(2);
     expect(Math.min(...durations)).toBeLessThan(390);
   });
