@@ -1,5 +1,5 @@
 import { ClientError, sayCutOff, type SpillwayClient } from '../client';
-import { explainContract } from '../core/release/contract-state';
+import { explainContract } from '../core/release/explain-contract';
 import { reportOf, type ReleaseReport } from '../core/release/report';
 import { exitCodes } from './exit-codes';
 import { print, printJson, type Io } from './io';

@@ -1,5 +1,5 @@
 import type { Sight, SpillwayClient } from '../client';
-import { explainContract } from '../core/release/contract-state';
+import { explainContract } from '../core/release/explain-contract';
 import { contractExitCode, exitCodeOf, exitCodes } from './exit-codes';
 import { print, printJson, say, type Io } from './io';
 import { openGateOf } from './open-gate';

@@ -1,13 +1,8 @@
 import type { SignalDefinition, UpdateDefinition } from '@temporalio/common';
 import { setHandler } from '@temporalio/workflow';
 import type { Admission } from '../core/release/admit';
-import {
-  admitContractGate,
-  admitContractStuck,
-  explainContract,
-  withPart,
-  type ContractState,
-} from '../core/release/contract-state';
+import { admitContractGate, admitContractStuck, withPart, type ContractState } from '../core/release/contract-state';
+import { explainContract } from '../core/release/explain-contract';
 import type { Acknowledgement, GateMessage, PersonMessage, StuckMessage } from '../core/release/messages';
 import { seeId } from '../core/release/see-id';
 import { contractState, queries, signals, unreadable, updates } from './messages';

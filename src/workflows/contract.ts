@@ -3,94 +3,126 @@ import {
   ApplicationFailure,
   CancellationScope,
   condition,
+  continueAsNew,
+  patched,
   setCurrentDetails,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Publication } from '../core/evidence/publication';
-import type { NotificationKind, Permit, SealedPlan } from '../core/plan/plan';
-import { contractPublication } from '../core/release/contract-publication';
-import { explainContract, newContract, withPart, type ContractState } from '../core/release/contract-state';
+import type { Permit, SealedPlan } from '../core/plan/plan';
+import {
+  isContractOver,
+  isDecided,
+  newContract,
+  partOf,
+  withPart,
+  type ContractState,
+} from '../core/release/contract-state';
+import { explainContract } from '../core/release/explain-contract';
 import { openContractInbox } from './contract-inbox';
+import { createContractNews, noNews, type CarriedNews } from './contract-news';
 import { causeOf, isActivityFault } from './faults';
+import { isHistoryLong, untilDoneOrLong } from './history-length';
 import { connectActivities } from './retries';
 
-export type ContractInput = { readonly sealed: SealedPlan; readonly permit: Permit; readonly requestedBy: string };
+export type ContractInput = {
+  readonly sealed: SealedPlan;
+  readonly permit: Permit;
+  readonly requestedBy: string;
+  readonly carried?: CarriedNews & { readonly state: ContractState };
+};
 
 /** How soon a stuck part is tried again by itself, each time twice as long. */
 const firstRetryMs = 60_000;
 const longestRetryMs = 3_600_000;
 
-/** Removes the old form after the rollback window, with an approval of its own; forward only once it has begun. */
-export async function contract({ sealed, permit, requestedBy }: ContractInput): Promise<ContractState> {
-  const { plan } = sealed;
-  if (workflowInfo().parent?.workflowId !== sealed.seal.workflowId)
-    throw ApplicationFailure.nonRetryable(
-      `A contract is started by the release it belongs to, ${sealed.seal.workflowId}, once that is promoted. Nothing was changed.`,
-      'Refused',
-    );
-  const activities = connectActivities(plan.environment);
-  let state = newContract(
-    { service: plan.service, version: plan.version, gate: plan.contractGate, effects: plan.contract, requestedBy },
-    Date.now(),
+/** Only the release it belongs to starts a contract, and only a run that goes on from it brings a state. */
+function assertOwn({ sealed, carried }: ContractInput): void {
+  const { parent, continuedFromExecutionRunId } = workflowInfo();
+  const isCarried = carried === undefined || continuedFromExecutionRunId !== undefined;
+  if (parent?.workflowId === sealed.seal.workflowId && isCarried) return;
+  throw ApplicationFailure.nonRetryable(
+    `A contract is started by the release it belongs to, ${sealed.seal.workflowId}, once that is promoted. Nothing was changed.`,
+    'Refused',
   );
+}
+
+/** Whether the history should begin anew. One that was long under a version that knew no new runs goes on as it was recorded. */
+const mayContinue = (): boolean => isHistoryLong() && allHandlersFinished() && patched('contract-continues');
+
+/** Removes the old form after the rollback window, with an approval of its own; forward only once it has begun. */
+export async function contract(input: ContractInput): Promise<ContractState> {
+  assertOwn(input);
+  const { sealed, permit, requestedBy, carried } = input;
+  const { plan } = sealed;
+  const activities = connectActivities(plan.environment);
+  const { service, version, contractGate: gate, contract: effects } = plan;
+  let state = carried?.state ?? newContract({ service, version, gate, effects, requestedBy }, Date.now());
   const change = (next: ContractState): void => {
     state = next;
     setCurrentDetails(`**${explainContract(state).sentence}**`);
   };
   openContractInbox(() => state, change);
   change(state);
-  const told: Promise<void>[] = [];
-  tell('gate');
+  const news = createContractNews(sealed, activities, carried ?? noNews);
+  if (carried === undefined) news.tell('gate', state);
 
   return CancellationScope.nonCancellable(async () => {
-    const isDecided = (): boolean => state.approvals.length >= state.gate.approvals || state.declined !== undefined;
-    await condition(isDecided, state.gate.timeoutMs);
-    // A rejection wins over approvals that came with it: there is no way back from the other answer.
-    if (state.declined !== undefined || state.approvals.length < state.gate.approvals)
-      change({ ...state, phase: 'Declined' });
-    else await contractAll();
-    tell('ended');
-    await Promise.all(told);
+    if (!isContractOver(state)) {
+      if ((await decideAndContract()) === 'continue') return goOn();
+      news.tell('ended', state);
+    }
+    if ((await untilDoneOrLong(news.drain(), mayContinue)) === 'continue') return goOn();
     await condition(allHandlersFinished);
     return state;
   });
 
-  /** Store and people learn of it, in order; nothing but the very end waits for that. */
-  function tell(kind: NotificationKind): void {
-    const { workflowId } = workflowInfo();
-    const fact = { sealed, state, workflowId, kind, seq: told.length + 1, atMs: Date.now() };
-    told.push(publish(contractPublication(fact), Promise.all(told)));
+  function goOn(): Promise<never> {
+    return continueAsNew<typeof contract>({ sealed, permit, requestedBy, carried: { state, ...news.carry() } });
   }
 
-  async function publish(publication: Publication, earlier: Promise<unknown>): Promise<void> {
-    await earlier;
-    try {
-      await CancellationScope.nonCancellable(() =>
-        activities.notices.publish.executeWithOptions({ summary: publication.row.sentence.slice(0, 150) }, [
-          publication,
-        ]),
-      );
-    } catch (error) {
-      // The history has it all; a store that refuses must not keep a contract from its end.
-      if (!isActivityFault(error)) throw error;
+  async function decideAndContract(): Promise<'over' | 'continue'> {
+    if (state.phase === 'WaitingForApproval') {
+      const leftMs = Math.max(1, state.deadlineMs - Date.now());
+      const isInTime = await condition(() => isDecided(state) || mayContinue(), leftMs);
+      if (isInTime && !isDecided(state)) return 'continue';
+      // A rejection wins over approvals that came with it: there is no way back from the other answer.
+      const isDeclined = state.declined !== undefined || !isDecided(state);
+      change({ ...state, phase: isDeclined ? 'Declined' : 'Contracting' });
+      if (isDeclined) return 'over';
     }
-  }
-
-  async function contractAll(): Promise<void> {
-    change({ ...state, phase: 'Contracting' });
-    for (const part of sealed.contract) {
-      const { key } = part.effect;
-      for (let attempt = 0; !['done', 'waived'].includes(statusOf(key)); attempt += 1)
-        await contractPart(key, Math.min(firstRetryMs * 2 ** attempt, longestRetryMs));
-    }
+    for (const { effect } of sealed.contract)
+      if ((await contractUntilSettled(effect.key)) === 'continue') return 'continue';
     change({ ...state, phase: 'Contracted' });
+    return 'over';
   }
 
   function statusOf(key: string): string {
-    return state.parts.find(({ effect }) => effect === key)?.status ?? 'waiting';
+    return partOf(state, key).status;
   }
 
-  async function contractPart(key: string, retryAfterMs: number): Promise<void> {
+  function isSettled(key: string): boolean {
+    return ['done', 'waived'].includes(statusOf(key));
+  }
+
+  async function contractUntilSettled(key: string): Promise<'settled' | 'continue'> {
+    // What an earlier run left stuck waits for the rest of its time first.
+    let next = statusOf(key) === 'stuck' ? await untilRetried(key) : 'try';
+    while (!isSettled(key)) {
+      if (next === 'continue') return 'continue';
+      next = await contractPart(key);
+    }
+    return 'settled';
+  }
+
+  /** Until a person decides or its time has come, whichever is first. */
+  async function untilRetried(key: string): Promise<'try' | 'continue'> {
+    const leftMs = Math.max(1, (partOf(state, key).retryAtMs ?? 0) - Date.now());
+    const isStuck = (): boolean => statusOf(key) === 'stuck';
+    const isInTime = await condition(() => !isStuck() || mayContinue(), leftMs, { summary: `try ${key} again` });
+    return isInTime && isStuck() ? 'continue' : 'try';
+  }
+
+  async function contractPart(key: string): Promise<'try' | 'continue'> {
     const part = sealed.contract.find(({ effect }) => effect.key === key);
     if (part === undefined) throw ApplicationFailure.nonRetryable(`the plan has no contract part ${key}`);
     change(withPart({ ...state, phase: 'Contracting' }, key, { status: 'running' }));
@@ -102,13 +134,15 @@ export async function contract({ sealed, permit, requestedBy }: ContractInput): 
         { permit, migrations: [part], invariants: plan.invariants },
       ]);
       change(withPart(state, key, { status: 'done', detail }));
+      return 'try';
     } catch (error) {
       if (!isActivityFault(error)) throw error;
-      change(
-        withPart({ ...state, phase: 'ContractIncomplete' }, key, { status: 'stuck', detail: causeOf(error).message }),
-      );
-      tell('incomplete');
-      await condition(() => statusOf(key) !== 'stuck', retryAfterMs, { summary: `try ${key} again` });
+      const stuckCount = partOf(state, key).stuckCount ?? 0;
+      const retryAtMs = Date.now() + Math.min(firstRetryMs * 2 ** stuckCount, longestRetryMs);
+      const stuck = { status: 'stuck', detail: causeOf(error).message, stuckCount: stuckCount + 1, retryAtMs } as const;
+      change(withPart({ ...state, phase: 'ContractIncomplete' }, key, stuck));
+      news.tell('incomplete', state);
+      return untilRetried(key);
     }
   }
 }

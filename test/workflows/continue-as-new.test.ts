@@ -1,25 +1,15 @@
 import { setTimeout as sleepMs } from 'node:timers/promises';
 import { verifyChain } from '../../src/core/evidence/chain';
+import { continueOnce } from '../support/continue-once';
 import { failureOf } from '../support/failure-of';
 import { said } from '../support/messages';
-import { signals, updates, type Rig, type Started } from '../support/release-rig';
+import { updates, type Rig } from '../support/release-rig';
 import { createRigs } from '../support/rigs';
 import { gated } from '../support/shop-release';
 
 // A new run is suggested after so few events that every release here goes through several.
 const rigs = createRigs(['limit.historyCount.suggestContinueAsNew=40']);
 afterAll(rigs.close);
-
-/** Sends what is refused and recorded, event by event, until the release goes on in a new run. */
-async function continueOnce(rig: Rig, started: Started): Promise<void> {
-  const handle = rig.client.workflow.getHandle(started.handle.workflowId);
-  const { runId } = await handle.describe();
-  for (let sent = 0; sent < 60; sent += 1) {
-    if ((await handle.describe()).runId !== runId) return;
-    await handle.signal(signals.retry, said('eve'));
-  }
-  throw new Error('the release did not continue as new');
-}
 
 /** The longest time between two looks at the proxy. */
 function longestGapMs(rig: Rig, fromMs: number, toMs: number): number {
@@ -43,7 +33,7 @@ test.concurrent(
     await started.reach(({ gates }) => 'go' in gates, 'gate open');
     await started.handle.executeUpdate(updates.approve, { args: [{ ...said('ada', { gate: 'go' }), id: 'one' }] });
     const before = await started.state();
-    await continueOnce(rig, started);
+    await continueOnce(rig.client, started.handle.workflowId);
     const handle = rig.client.workflow.getHandle(started.handle.workflowId);
     const after = await started.state();
     expect(after.gates['go']?.approvals.map(({ id, by }) => [id, by])).toEqual([['one', 'ada']]);
@@ -67,9 +57,9 @@ test.concurrent(
     const started = await rig.start({ stages: [{ canaryPercent: 25, bakeTime: '14s', minRequests: 5 }] });
     const { stages } = await started.reach(({ stage }) => stage === 'expose-25', 'exposed');
     const exposedAtMs = stages.find(({ id }) => id === 'expose-25')?.startedAtMs ?? 0;
-    await continueOnce(rig, started);
+    await continueOnce(rig.client, started.handle.workflowId);
     await sleepMs(Math.max(0, exposedAtMs + 9_000 - Date.now()));
-    await continueOnce(rig, started);
+    await continueOnce(rig.client, started.handle.workflowId);
     const continuedAtMs = Date.now();
     const done = await started.reach(({ stage }) => stage === 'expose-full', 'full exposure');
     const tookMs = (done.stages.find(({ id }) => id === 'expose-25')?.endedAtMs ?? 0) - exposedAtMs;
@@ -89,7 +79,7 @@ test.concurrent(
     const started = await rig.start({ stages: [], fullExposure: { rollbackWindow: '1h', minRequests: 5 } });
     await started.reach(({ journal, stage }) => stage === 'expose-full' && journal.at(-1)?.state === 'done', 'window');
     const { snapshot } = await started.state();
-    await continueOnce(rig, started);
+    await continueOnce(rig.client, started.handle.workflowId);
     expect((await started.state()).snapshot).toEqual(snapshot);
     rig.world.breakSlot('green', 0.5);
     const { type, report } = await failureOf(started.handle.result());
@@ -104,7 +94,7 @@ test.concurrent(
     const started = await rig.start({ ...gated(), pause: { longest: '3s' } });
     await started.reach(({ gates }) => 'go' in gates, 'gate open');
     await started.handle.executeUpdate(updates.pause, { args: [said('dee')] });
-    await continueOnce(rig, started);
+    await continueOnce(rig.client, started.handle.workflowId);
     const { type, report } = await failureOf(started.handle.result());
     expect([type, report.failure?.code]).toEqual(['RolledBack', 'PauseExpired']);
   }),

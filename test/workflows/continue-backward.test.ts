@@ -1,5 +1,6 @@
 import { verifyChain } from '../../src/core/evidence/chain';
 import { PortError } from '../../src/ports/errors';
+import { continueOnce } from '../support/continue-once';
 import { failureOf } from '../support/failure-of';
 import { said } from '../support/messages';
 import { signals, updates, type Rig, type Started } from '../support/release-rig';
@@ -12,17 +13,6 @@ const rigs = createRigs(['limit.historyCount.suggestContinueAsNew=40']);
 afterAll(rigs.close);
 
 const all = { ...everything, ...endless, notify: [{ to: 'chat' }] };
-
-/** Sends what is refused until the release goes on in a new run. */
-async function continueOnce(rig: Rig, { handle: { workflowId } }: Started): Promise<void> {
-  const handle = rig.client.workflow.getHandle(workflowId);
-  const { runId } = await handle.describe();
-  for (let sent = 0; sent < 200; sent += 1) {
-    if ((await handle.describe()).runId !== runId) return;
-    await handle.signal(signals.resume, said('eve'));
-  }
-  throw new Error('the release did not continue as new');
-}
 
 async function aborted(rig: Rig, fails: () => void): Promise<Started> {
   const started = await rig.start(all, files);
@@ -48,8 +38,8 @@ test.concurrent(
     const started = await aborted(rig, () => rig.control.fail('deployer.drain', drain));
     const { handle } = started;
     const before = await started.reach(({ phase }) => phase === 'RollbackIncomplete', 'stuck');
-    await continueOnce(rig, started);
-    await continueOnce(rig, started);
+    await continueOnce(rig.client, started.handle.workflowId);
+    await continueOnce(rig.client, started.handle.workflowId);
     const after = await started.state();
     expect(after.compensations['deploy/shop']?.stuckCount).toBeGreaterThanOrEqual(1);
     expect(after.compensations['expose/shop']).toEqual(before.compensations['expose/shop']);
@@ -70,7 +60,7 @@ test.concurrent(
   rigs.on(async (rig) => {
     const started = await aborted(rig, () => rig.control.fail('deployer.drain', new PortError('Rejected', 'full')));
     await started.reach(({ phase }) => phase === 'RollbackIncomplete', 'stuck');
-    await continueOnce(rig, started);
+    await continueOnce(rig.client, started.handle.workflowId);
     rig.control.fail('deployer.drain', undefined);
     const { type, report } = await failureOf(started.handle.result());
     expect([type, report.proof?.isRestored]).toEqual(['Aborted', true]);
@@ -82,7 +72,7 @@ test.concurrent(
   rigs.on(async (rig) => {
     const started = await aborted(rig, () => rig.world.database.setObject('table intruder', 'somebody else'));
     await started.reach(({ compensations }) => compensations['proof']?.status === 'stuck', 'proof stuck');
-    await continueOnce(rig, started);
+    await continueOnce(rig.client, started.handle.workflowId);
     const last = rig.client.workflow.getHandle(started.handle.workflowId);
     // Retried by itself meanwhile, it may be under way for a moment: then nothing is stuck.
     await until('the waiver is taken', () =>
@@ -106,8 +96,8 @@ test.concurrent(
     rig.world.store.setDown(true);
     await started.handle.signal(signals.abort, said('dee'));
     await started.reach(({ endedAtMs }) => endedAtMs !== undefined, 'ended');
-    await continueOnce(rig, started);
-    await continueOnce(rig, started);
+    await continueOnce(rig.client, started.handle.workflowId);
+    await continueOnce(rig.client, started.handle.workflowId);
     expect((await started.state()).phase).toBe('Aborted');
     rig.world.store.setDown(false);
     const { type, report } = await failureOf(started.handle.result());
@@ -123,7 +113,7 @@ test.concurrent(
     await started.reach(({ stage }) => stage === 'expose-full', 'exposed');
     rig.world.store.setDown(true);
     await started.reach(({ phase }) => phase === 'Promoted', 'promoted');
-    await continueOnce(rig, started);
+    await continueOnce(rig.client, started.handle.workflowId);
     rig.world.store.setDown(false);
     expect((await started.handle.result()).ending).toBe('Promoted');
     expect(await rig.world.store.role(rig.environment, 'shop')).toMatchObject({ baseline: 'green' });

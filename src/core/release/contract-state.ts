@@ -2,15 +2,17 @@ import type { GateRule } from '../plan/stages';
 import type { Effect } from '../plan/effects';
 import type { Admission } from './admit';
 import { admitPerson, shown } from './admit';
-import { clause, gateNeed, type Explanation } from './explain';
 import type { GateMessage, StuckMessage } from './messages';
 
-type ContractPhase = 'WaitingForApproval' | 'Contracting' | 'ContractIncomplete' | 'Contracted' | 'Declined';
+export type ContractPhase = 'WaitingForApproval' | 'Contracting' | 'ContractIncomplete' | 'Contracted' | 'Declined';
 
 export type ContractPart = {
   readonly effect: string;
   readonly status: 'waiting' | 'running' | 'done' | 'stuck' | 'waived';
   readonly detail?: string;
+  /** How often it got stuck, and when it is tried again by itself. */
+  readonly stuckCount?: number;
+  readonly retryAtMs?: number;
 };
 
 /** The second half of a migration: forward only once it has begun. */
@@ -66,9 +68,21 @@ export const withPart = (state: ContractState, effect: string, change: Partial<C
   parts: state.parts.map((part) => (part.effect === effect ? { ...part, ...change } : part)),
 });
 
+export function partOf(state: ContractState, effect: string): ContractPart {
+  const found = state.parts.find((part) => part.effect === effect);
+  if (found === undefined) throw new Error(`the contract has no part ${effect}`);
+  return found;
+}
+
+/** Whether people have said yes or no. */
+export const isDecided = ({ approvals, gate, declined }: ContractState): boolean =>
+  approvals.length >= gate.approvals || declined !== undefined;
+
+export const isContractOver = ({ phase }: ContractState): boolean => phase === 'Contracted' || phase === 'Declined';
+
 const no = (reason: string): Admission => ({ ok: false, reason });
 
-const isApproved = ({ phase, approvals, gate }: ContractState): boolean =>
+export const isApproved = ({ phase, approvals, gate }: ContractState): boolean =>
   phase === 'WaitingForApproval' && approvals.length >= gate.approvals;
 
 export function admitContractGate(state: ContractState, message: GateMessage): Admission {
@@ -92,50 +106,4 @@ export function admitContractStuck(state: ContractState, message: StuckMessage):
   if (!shape.ok || state.seenIds.includes(message.id)) return shape;
   const isStuck = state.parts.some(({ effect, status }) => status === 'stuck' && (message.effect ?? effect) === effect);
   return isStuck ? { ok: true } : no('nothing is stuck');
-}
-
-const sentences: Record<ContractPhase, (state: ContractState) => readonly [why: string, next: string, who: string]> = {
-  WaitingForApproval: ({ gate, approvals, deadlineMs, service }) => [
-    `gate ${gate.name} needs ${gateNeed(gate, approvals.length)}; after it there is no way back`,
-    `the old form is removed, or at ${new Date(deadlineMs).toISOString()} it stays for good`,
-    `${gate.members?.join(', ') ?? 'anyone'} may approve (spillway approve ${service} ${gate.name})`,
-  ],
-  Contracting: () => ['the old form is being removed', 'the checks', 'nothing is asked of anybody'],
-  ContractIncomplete: ({ parts, service }) => [
-    parts
-      .filter(({ status }) => status === 'stuck')
-      .map(({ effect, detail }) => `${effect} is stuck (${detail ?? 'no reason given'})`)
-      .join(', '),
-    'forward only: it is tried again by itself',
-    `spillway retry or waive ${service}`,
-  ],
-  Contracted: () => ['the old form is gone', 'nothing', 'nothing is asked of anybody'],
-  Declined: ({ declined }) => [
-    declined === undefined ? 'nobody approved it in time' : `${declined.by} declined it: ${declined.why}`,
-    'nothing: both forms stay',
-    'nothing is asked of anybody',
-  ],
-};
-
-const names: Record<ContractPhase, string> = {
-  WaitingForApproval: 'Contract waits for approval',
-  Contracting: 'Contracting',
-  ContractIncomplete: 'Contract incomplete, act now',
-  Contracted: 'Contracted',
-  Declined: 'Contract declined',
-};
-
-export function explainContract(state: ContractState): Explanation {
-  // Between the last approval and the first part the phase is not there yet, and nobody is waited for any more.
-  const phase = isApproved(state) ? 'Contracting' : state.phase;
-  const [why, next, who] = sentences[phase](state);
-  const name = names[phase];
-  return {
-    state: name,
-    why,
-    sinceMs: state.openedAtMs,
-    next,
-    who,
-    sentence: `${name}: ${clause(why)}; next: ${clause(next)}; ${clause(who)}.`,
-  };
 }

@@ -1,11 +1,11 @@
 import {
   admitContractGate,
   admitContractStuck,
-  explainContract,
   newContract,
   withPart,
   type ContractState,
 } from '../../../src/core/release/contract-state';
+import { explainContract } from '../../../src/core/release/explain-contract';
 import { sealed, startMs } from './sample';
 
 const { contract: effects, contractGate } = sealed.plan;
