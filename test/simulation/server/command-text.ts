@@ -13,3 +13,6 @@ export const textOf = (commands: readonly Command[]): string =>
         .join(),
     )
     .join('; ');
+
+export const patchesOf = (commands: readonly Command[]): readonly string[] =>
+  commands.flatMap(({ setPatchMarker }) => text(setPatchMarker?.['patchId']) ?? []);

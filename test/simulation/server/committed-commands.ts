@@ -89,6 +89,7 @@ export function createCommitted(
     cancelWorkflowExecution: () => close({ kind: 'failed', type: 'Cancelled', message: '' }),
     continueAsNewWorkflowExecution: continueAsNew,
     modifyWorkflowProperties: nothing,
+    setPatchMarker: nothing,
     updateResponse: nothing,
     userMetadata: nothing,
     eventGroupMarkers: nothing,

@@ -3,6 +3,7 @@ import { asReplayed } from './resolutions';
 import type { Sandbox } from './workflow-code';
 import {
   createInstance,
+  job,
   type Command,
   type Instance,
   type InstanceInfo,
@@ -10,7 +11,13 @@ import {
   type Moment,
 } from './workflow-instance';
 
-export type Activation = { readonly moment: Moment; readonly jobs: readonly Job[]; readonly commands: string };
+export type Activation = {
+  readonly moment: Moment;
+  readonly jobs: readonly Job[];
+  readonly commands: string;
+  /** Marks of patches that it set: a replay is told of them first. */
+  readonly patches: readonly string[];
+};
 
 /** The workflow's code over its history: a worker holds it in its cache, or another one goes through all of it again. */
 export function createExecution(sandbox: Sandbox, info: InstanceInfo) {
@@ -20,8 +27,9 @@ export function createExecution(sandbox: Sandbox, info: InstanceInfo) {
 
   function replay(): Instance {
     const again = createInstance(sandbox, info, flags);
-    for (const { moment, jobs, commands } of history) {
-      const repeated = again.activate({ ...moment, isReplaying: true }, asReplayed(jobs));
+    for (const { moment, jobs, commands, patches } of history) {
+      const marked = patches.map((patchId) => job('notifyHasPatch', { patchId }));
+      const repeated = again.activate({ ...moment, isReplaying: true }, [...marked, ...asReplayed(jobs)]);
       const text = textOf(repeated);
       if (text !== commands)
         throw new Error(`the replay differs: it says ${text.slice(0, 300)} instead of ${commands.slice(0, 300)}`);

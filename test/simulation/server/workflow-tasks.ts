@@ -1,4 +1,4 @@
-import { textOf } from './command-text';
+import { patchesOf, textOf } from './command-text';
 import type { Execution } from './execution';
 import { createLocalActivities } from './local-activities';
 import type { Pending } from './pending';
@@ -65,7 +65,7 @@ export function createWorkflowTasks(setting: Setting, record: RunRecord, { execu
       const moment = momentNow();
       for (const item of jobs) tell(item, (name, payload) => hooks.onHeard(view, name, payload));
       const commands = execution.activate(moment, jobs);
-      task.activations.push({ moment, jobs, commands: textOf(commands) });
+      task.activations.push({ moment, jobs, commands: textOf(commands), patches: patchesOf(commands) });
       for (const command of commands) takeCommand(task, command, locals, pending);
     }
     const asked = task.commands.map((command) => Object.keys(command)[0]).join();
