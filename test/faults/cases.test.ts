@@ -1,5 +1,5 @@
 import { describeAgain, matrixOf, randomCases, sampleOf } from './cases';
-import { endings, pointsOf } from './points';
+import { endings, pointsOf, recoveryPoints } from './points';
 
 const matrix = matrixOf(7);
 
@@ -23,6 +23,14 @@ it('has every kind of fault and every ending in a sample of 60', () => {
   const of = (key: 'kind' | 'ending' | 'part', from = matrix) => new Set(from.map((fault) => fault[key]));
   expect(sample).toHaveLength(60);
   for (const key of ['kind', 'ending', 'part'] as const) expect(of(key, [...sample])).toEqual(of(key));
+});
+
+it('terminates a release at every place and kills its recovery at each of its points', () => {
+  const recoveries = matrix.filter(({ kind }) => kind === 'recover');
+  const cuts = new Set(recoveries.flatMap((fault) => fault.cuts ?? []));
+  expect(cuts).toEqual(new Set(['migrating', 'exposed', 'gate', 'backward', 'recovering']));
+  expect(recoveries.map(({ points }) => points)).toEqual(expect.arrayContaining(recoveryPoints.map((each) => [each])));
+  expect(new Set(recoveries.map(({ isForgotten }) => isForgotten))).toEqual(new Set([true, false]));
 });
 
 it('draws any number of cases beyond the matrix, the same ones again', () => {

@@ -1,20 +1,27 @@
-import { backwardPoints, endings, pointsOf, type Ending } from './points';
+import { backwardPoints, endings, pointsOf, recoveryPoints, type Ending } from './points';
 import { createRandom, pick, shuffle } from './random';
 
 /** A part that is killed and started again while a release runs. */
 type Part = 'temporal' | 'postgres' | 'haproxy' | 'prometheus' | 'sentinel';
 
+/** Where a run is terminated; the last of them in the recovery before it. */
+export type CutAt = 'migrating' | 'exposed' | 'gate' | 'backward' | 'recovering';
+
 /** One release with faults in it; everything in it follows from the seed and its number. */
 export type FaultCase = {
   readonly seed: number;
   readonly number: number;
-  readonly kind: 'kill' | 'freeze' | 'double-kill' | 'second-worker' | 'race' | 'part';
-  readonly ending: Ending;
-  /** Where the worker dies, one after the other. */
+  readonly kind: 'kill' | 'freeze' | 'double-kill' | 'second-worker' | 'race' | 'part' | 'recover';
+  readonly ending: Ending | 'recovered';
+  /** Where the worker dies, one after the other; of a recovery, while it brings the release back. */
   readonly points: readonly string[];
   readonly part?: Part;
   /** When the part dies: at a gate, while it rolls back, or somewhere on the way. */
   readonly partAt?: 'forward' | 'gate' | 'backward';
+  /** Where its runs are terminated, each to be recovered. */
+  readonly cuts?: readonly CutAt[];
+  /** Whether the terminated run is deleted from Temporal too. */
+  readonly isForgotten?: boolean;
   /** How long the dead are left dead, in milliseconds. */
   readonly downMs: number;
   /** How long after its moment a fault comes, in milliseconds. */
@@ -53,6 +60,23 @@ const parts: readonly Draft[] = (['temporal', 'postgres', 'haproxy', 'prometheus
     ),
 );
 
+const recovery = (cuts: readonly CutAt[], isForgotten: boolean, points: readonly string[] = []): Draft => ({
+  kind: 'recover',
+  ending: 'recovered',
+  points,
+  cuts,
+  isForgotten,
+});
+
+const recoveries: readonly Draft[] = [
+  ...(['migrating', 'exposed', 'gate', 'backward'] as const).map((cut) => recovery([cut], false)),
+  ...(['migrating', 'exposed', 'gate'] as const).map((cut) => recovery([cut], true)),
+  recovery(['gate', 'recovering'], false),
+  recovery(['gate', 'recovering'], true),
+  ...recoveryPoints.map((point) => recovery(['gate'], false, [point])),
+  ...['openRecovery:K2', 'undoMigration#2:K2'].map((point) => recovery(['gate'], true, [point])),
+];
+
 function doubleKills(random: () => number, count: number): readonly Draft[] {
   return Array.from({ length: count }, () => {
     const ending = pick(random, backwardEndings);
@@ -90,7 +114,8 @@ const matrixSize = 500;
 export function matrixOf(seed: number): readonly FaultCase[] {
   const random = createRandom(seed);
   const fixed = [...kills(), ...freezes(), ...races, ...parts, ...secondWorkers(random)];
-  return number([...fixed, ...doubleKills(random, Math.max(0, matrixSize - fixed.length))], seed, 0);
+  const rest = Math.max(0, matrixSize - fixed.length - recoveries.length);
+  return number([...fixed, ...doubleKills(random, rest), ...recoveries], seed, 0);
 }
 
 /** Cases beyond the matrix, drawn at random. */
@@ -134,8 +159,14 @@ export function sampleOf(matrix: readonly FaultCase[], count: number): readonly 
 }
 
 /** What a case is called, and how to play it again. */
-export const nameOf = ({ number: n, kind, ending, points, part, partAt }: FaultCase): string =>
-  [`case ${n}: ${kind}, ${ending}`, ...points, ...(part === undefined ? [] : [`${part} ${partAt}`])].join(', ');
+export const nameOf = ({ number: n, kind, ending, points, part, partAt, cuts = [], isForgotten }: FaultCase): string =>
+  [
+    `case ${n}: ${kind}, ${ending}`,
+    ...cuts.map((cut) => `terminated ${cut}`),
+    ...(isForgotten === true ? ['deleted'] : []),
+    ...points,
+    ...(part === undefined ? [] : [`${part} ${partAt}`]),
+  ].join(', ');
 
 export const describeAgain = (fault: FaultCase): string =>
   `SEED=${fault.seed} KILL_AT=${fault.points.join('+') || (fault.part ?? fault.kind)}  npm run faults -- --seed ${fault.seed} --case ${fault.number}`;

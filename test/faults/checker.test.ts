@@ -78,6 +78,18 @@ const doctored: readonly Doctored[] = [
   ],
   [
     'I6',
+    'a migration that only a run undid which was terminated then',
+    ({ history }) => ({
+      history: [
+        ...forward(),
+        ...backward().map((event) => ({ ...event, runId: 'run-0' })),
+        { type: 'WORKFLOW_EXECUTION_TERMINATED', id: 999, atMs: 999, workflowId: 'release/lane/shop', runId: 'run-0' },
+        ...history.slice(-1),
+      ],
+    }),
+  ],
+  [
+    'I6',
     'a migration never undone',
     ({ history }) => ({ history: [...forward(), ...backward().slice(0, 6), ...history.slice(-1)] }),
   ],

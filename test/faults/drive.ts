@@ -11,6 +11,8 @@ import type { Stage } from './play';
 export type Driven = {
   readonly workflowId: string;
   readonly firstRunId: string;
+  /** First runs that Temporal still has: of the release, and of what recovered it. */
+  readonly runs: readonly string[];
   readonly version: string;
   readonly gateApprovedAtMs: number | undefined;
   readonly turnedAtMs: number | undefined;
@@ -26,7 +28,7 @@ const isRefusal = (error: unknown): boolean =>
   error instanceof WorkflowUpdateFailedError || error instanceof WorkflowNotFoundError;
 
 /** Tries until it works: in a fault, nobody answering is a moment and no error. */
-async function insist<T>(what: string, deadlineMs: number, ask: () => Promise<T | undefined>): Promise<T> {
+export async function insist<T>(what: string, deadlineMs: number, ask: () => Promise<T | undefined>): Promise<T> {
   const end = Date.now() + deadlineMs;
   let last: unknown = 'it was not so';
   for (;;) {
@@ -159,7 +161,8 @@ export async function drive(stage: Stage, lane: Lane, fault: FaultCase, patience
       await approve(contractId, 'contract', 'approve-contract');
       await ended(contractId);
     }
-    return { workflowId, firstRunId, version, gateApprovedAtMs, turnedAtMs, acceptedApprovals: accepted, faults };
+    const runs = [firstRunId];
+    return { workflowId, firstRunId, runs, version, gateApprovedAtMs, turnedAtMs, acceptedApprovals: accepted, faults };
   } finally {
     // A part that is still on its way back must not come in the middle of the next case.
     await Promise.allSettled(interruptions);

@@ -9,6 +9,7 @@ import { brokenOf } from './checker/invariants';
 import { readFiles, readLogs, readShop, readStore, readTemporal } from './checker/read';
 import { readSample, startSampler } from './checker/sampler';
 import { drive, type Driven } from './drive';
+import { driveRecovery } from './drive-recovery';
 import { runSql, type Lane } from './lane';
 import type { Schemas } from './schemas';
 import { clearLane } from './clear-lane';
@@ -38,6 +39,7 @@ const expectations = {
   breach: { expected: 'RolledBack', cause: 'GuardrailBroken' },
   aborted: { expected: 'Aborted', cause: 'Aborted' },
   expired: { expected: 'RolledBack', cause: 'GateExpired' },
+  recovered: { expected: 'RolledBack', cause: 'Recovered' },
 } as const;
 
 const baseRows = Array.from({ length: 600 }, (_, index) => ({
@@ -101,13 +103,13 @@ async function readFacts(
   driven: Driven,
   begun: Begun,
 ): Promise<Omit<Facts, 'samples'>> {
-  const releases = [driven.firstRunId];
+  const releases = [...new Set([driven.firstRunId, ...driven.runs])];
   await untilTold(lane, releases);
   const written = [...lane.platform.written()];
   const [shop, store, temporal, rest] = await Promise.all([
     readShop(lane.shopDsn),
     readStore(lane.storeDsn, releases),
-    readTemporal(stage.temporal, driven.workflowId, [driven.firstRunId]),
+    readTemporal(stage.temporal, driven.workflowId, driven.runs),
     readSample(lane.haproxy.socketPath, lane.backend),
   ]);
   const received = lane.receiver.requests.map(({ headers, body }) => {
@@ -146,10 +148,12 @@ async function playOn(stage: Stage, lane: Lane, fault: FaultCase): Promise<reado
   lane.workers.keepAlive({ respawnMs: fault.downMs, freezeMs: stage.freezeMs });
   await lane.workers.ready();
   if (fault.kind === 'second-worker') await lane.workers.double();
-  lane.arm(fault.points);
+  // The points of a recovery are met by it alone.
+  lane.arm(fault.kind === 'recover' ? [] : fault.points);
   const sampler = startSampler(lane.haproxy.socketPath, lane.backend);
   try {
-    const driven = await drive(stage, lane, fault, patienceMs);
+    const play = fault.kind === 'recover' ? driveRecovery : drive;
+    const driven = await play(stage, lane, fault, patienceMs);
     await lane.workers.settle();
     const facts = await readFacts(stage, lane, fault, driven, begun);
     return [...driven.faults, ...brokenOf({ ...facts, samples: await sampler.stop() })];

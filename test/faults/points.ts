@@ -39,5 +39,12 @@ const named = (found: readonly Point[]): readonly string[] =>
 /** Where a worker can be killed on the way to this ending, `activity#n:K1|K2|K3`. */
 export const pointsOf = (ending: Ending): readonly string[] => named(points[ending]);
 
+/** Where it can be killed while it brings back a release whose workflow was terminated. */
+export const recoveryPoints: readonly string[] = named(
+  ['openRecovery', 'closeTraffic', 'restoreFlag#1', 'stopCanary', 'undoMigration#1', 'undoMigration#3', 'prove'].map(
+    (activity) => ({ activity, when: ['K1', 'K2'] }),
+  ),
+);
+
 /** Where it can be killed once it has been killed on the way forward. */
 export const backwardPoints: readonly string[] = named(backward);

@@ -3,6 +3,7 @@ import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { connectClient } from '../../src/client';
 import { startStack } from '../../src/stack/start-stack';
+import { deletesQuickly } from '../support/recoveries';
 import { startLane, type Lane } from './lane';
 import type { Stage } from './play';
 import { readSchemas } from './schemas';
@@ -16,7 +17,7 @@ export async function startFaultStack(laneCount: number, freezeMs: number): Prom
   const shared = await startStack({
     parts: ['temporal', 'postgres', 'prometheus'],
     // A server that is killed has to know afterwards what it knew.
-    temporal: { headless: true, storage: 'file' },
+    temporal: { headless: true, storage: 'file', dynamicConfig: deletesQuickly },
     postgres: { fsync: false },
     scrapeTargets: [],
   });

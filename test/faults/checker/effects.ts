@@ -14,6 +14,12 @@ const completionOf = (history: readonly HistoryEvent[], { id, runId }: HistoryEv
   history.find((event) => event.type === 'ACTIVITY_TASK_COMPLETED' && event.scheduledId === id && event.runId === runId)
     ?.atMs ?? Infinity;
 
+/** Without the runs that were terminated: what they had begun to undo, the run after them undoes again. */
+function withoutCut(history: readonly HistoryEvent[]): readonly HistoryEvent[] {
+  const cut = new Set(history.filter(({ type }) => type === 'WORKFLOW_EXECUTION_TERMINATED').map(({ runId }) => runId));
+  return history.filter(({ runId }) => !cut.has(runId));
+}
+
 /** The first time each effect was undone, by the server's own record. */
 function undosOf(history: readonly HistoryEvent[]): readonly Undo[] {
   const found = new Map<string, Undo>();
@@ -50,11 +56,14 @@ const before: { readonly [kind: string]: readonly string[] } = {
 /** I6: each undo began when those before it were done, and migrations went back in the reverse of their order. */
 export function brokenCompensations({ story, history }: Facts): readonly string[] {
   if (story.expected === 'Promoted') return [];
-  const undos = undosOf(history);
+  const undos = undosOf(withoutCut(history));
   const forward = migrationsOf(history);
+  // What a run that was cut off only meant to begin has no place in the order.
+  const isLater = (first: string, then: string): boolean =>
+    forward.includes(then) && forward.indexOf(first) > forward.indexOf(then);
   const isBefore = (first: string, then: string): boolean =>
     (before[kindOf(then)] ?? []).includes(kindOf(first)) ||
-    (kindOf(first) === 'migrate' && kindOf(then) === 'migrate' && forward.indexOf(first) > forward.indexOf(then));
+    (kindOf(first) === 'migrate' && kindOf(then) === 'migrate' && isLater(first, then));
   const early = undos.flatMap((then) =>
     undos
       .filter((first) => isBefore(first.effect, then.effect) && first.completedAtMs > then.scheduledAtMs)

@@ -38,9 +38,9 @@ export type Story = {
   readonly expected: 'Promoted' | 'RolledBack' | 'Aborted';
   readonly isContracted: boolean;
   /** The code of what turned it back; undefined when nothing should. */
-  readonly cause?: 'GuardrailBroken' | 'Aborted' | 'GateExpired' | 'SlotOutOfService';
+  readonly cause?: 'GuardrailBroken' | 'Aborted' | 'GateExpired' | 'Recovered' | 'SlotOutOfService';
   readonly gateApprovedAtMs?: number;
-  /** When the canary began to fail, the abort was sent or the gate ran out. */
+  /** When the canary began to fail, the abort was sent or the gate ran out, or the way back was ordered. */
   readonly turnedAtMs?: number;
   /** How long the canary may be exposed after that: the time its killers took, and some. */
   readonly boundMs: number;

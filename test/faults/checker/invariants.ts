@@ -117,6 +117,7 @@ const causes = {
   GuardrailBroken: /http-errors|errors/i,
   Aborted: /enough/,
   GateExpired: /gate full/i,
+  Recovered: /recovered it/,
   SlotOutOfService: /in maint/,
 } as const;
 
