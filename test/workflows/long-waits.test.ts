@@ -1,6 +1,7 @@
 import type { ContractState } from '../../src/core/release/contract-state';
 import { contractWorkflowId, reconcileWorkflowId } from '../../src/core/release/messages';
 import type { ReleaseReport } from '../../src/core/release/report';
+import { continueBySize } from '../support/continue-once';
 import { failureOf } from '../support/failure-of';
 import { said } from '../support/messages';
 import { updates } from '../support/release-rig';
@@ -9,6 +10,7 @@ import { until } from '../support/until';
 import { startTimeSkipping, type SkippingRig } from '../support/time-skipping';
 
 const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
 let server: Awaited<ReturnType<typeof startTimeSkipping>>;
 let rig: SkippingRig;
 
@@ -40,6 +42,32 @@ test('a gate that holds is still open after days', async () => {
   const { report } = await ending;
   expect(report.failure?.code).toBe('GateRejected');
   expect(report.tookMs).toBeGreaterThanOrEqual(66 * hourMs);
+});
+
+test('a gate of three weeks is carried into new runs with its approval, and the second approval promotes', async () => {
+  const started = await rig.start(gated({ approvals: 2, timeout: '28d', remindEvery: '1d' }));
+  const { handle } = started;
+  const { gates: opened } = await started.reach(({ gates }) => 'go' in gates, 'gate open');
+  const approve = (by: string, id: string) =>
+    rig.client.workflow
+      .getHandle(handle.workflowId)
+      .executeUpdate(updates.approve, { args: [{ ...said(by, { gate: 'go' }), id }] });
+  await approve('ada', 'first');
+  for (const week of [1, 2]) {
+    await rig.skip(week * 7 * dayMs);
+    await continueBySize(rig.client, handle.workflowId);
+  }
+  const { gates, seenIds } = await started.state();
+  expect(gates['go']).toMatchObject({ deadlineMs: opened['go']?.deadlineMs, approvals: [{ id: 'first', by: 'ada' }] });
+  expect(gates['go']?.reminders).toBe(20);
+  expect(seenIds).toEqual(['first']);
+  // Said again three weeks later, by whomever: it was acted on.
+  await approve('bob', 'first');
+  expect((await started.state()).gates['go']?.approvals).toHaveLength(1);
+  await approve('bob', 'second');
+  const { ending, tookMs } = await handle.result();
+  expect(ending).toBe('Promoted');
+  expect(tookMs).toBeGreaterThanOrEqual(21 * dayMs);
 });
 
 test('a pause of a day at a gate expires; the gate would not have', async () => {
