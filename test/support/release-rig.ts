@@ -7,7 +7,7 @@ import type { Policy } from '../../src/core/policy/schema';
 import { releaseWorkflowId, taskQueues, type StartRequest } from '../../src/core/release/messages';
 import type { ReleaseState } from '../../src/core/release/state';
 import { startStack, type Stack } from '../../src/stack/start-stack';
-import { startWorker, type RunningWorker } from '../../src/worker';
+import { startWorker, type RunningWorker, type WorkerSettings } from '../../src/worker';
 import { temporalPorts } from '../../src/worker-connection';
 import type { release } from '../../src/workflows';
 import { queries, signals, updates } from '../../src/workflows/messages';
@@ -52,7 +52,8 @@ export type Rig = {
   readonly environment: string;
   /** The worker that began with the rig. */
   readonly worker: RunningWorker;
-  restartWorker(): Promise<void>;
+  /** Begins another worker, of today's workflow code or of another bundle. */
+  restartWorker(bundle?: WorkerSettings['workflowBundle']): Promise<RunningWorker>;
   start(
     change?: Fields,
     files?: { readonly [path: string]: string },
@@ -98,12 +99,12 @@ export async function startRig(
   const world = createMemoryWorld(environment, policy);
   const control = controlPorts({ ...world.ports, ...change, ...temporalPorts(connection, 'default') });
   const { ports } = control;
-  const begin = async (): Promise<RunningWorker> =>
+  const begin = async (bundle?: WorkerSettings['workflowBundle']): Promise<RunningWorker> =>
     startWorker({
       connection,
       namespace: 'default',
       ports,
-      workflowBundle: await workflowBundle(),
+      workflowBundle: bundle ?? (await workflowBundle()),
       shutdownGraceMs: 200,
     });
   const worker = await begin();
@@ -157,7 +158,7 @@ export async function startRig(
     client,
     environment,
     worker,
-    restartWorker: async () => void (present = await begin()),
+    restartWorker: async (bundle) => (present = await begin(bundle)),
     start,
     stop,
     async close() {
