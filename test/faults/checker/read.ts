@@ -1,6 +1,8 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { Worker } from '@temporalio/worker';
 import { Client as Database } from 'pg';
 import type { EvidenceFact, Facts, FilesFact, RowFact, WorkflowFact } from './facts';
@@ -121,12 +123,15 @@ async function workflowFact(client: Client, workflowId: string): Promise<Workflo
 
 const bundle = { codePath: join(__dirname, '..', '..', '..', 'dist', 'workflow-bundle.js') };
 
-async function replay({ workflowId, raw }: RunHistory): Promise<readonly string[]> {
+async function replay({ workflowId, raw, events }: RunHistory): Promise<readonly string[]> {
   try {
     await Worker.runReplayHistory({ workflowBundle: bundle }, raw, workflowId);
     return [];
   } catch (error) {
-    return [`${workflowId} does not replay: ${String(error)}`];
+    // The seed brings the faults again, not the order in which the server told of things: the history is left to be looked at.
+    const path = join(tmpdir(), `spillway-no-replay-${events[0]?.runId}.json`);
+    writeFileSync(path, JSON.stringify(historyToJSON(raw)));
+    return [`${workflowId} does not replay (its history is in ${path}): ${String(error)}`];
   }
 }
 
