@@ -91,7 +91,7 @@ async function bringBack(rig: Rig, { change, reach }: Point, isForgotten: boolea
   expect(evidence.map(({ type: kind }) => kind)).toEqual(expect.arrayContaining(['proof', 'ended']));
   expect(evidence.find(({ detail }) => detail['type'] === 'recovered')).toMatchObject({
     actor: 'dee',
-    detail: { from: isForgotten ? 'store' : 'history' },
+    detail: isForgotten ? { from: 'store' } : { from: 'history', found: { journal: expect.any(Array) as unknown } },
   });
   expect(await rig.world.store.row(release)).toMatchObject({
     phase: 'RolledBack',

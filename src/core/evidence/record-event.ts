@@ -1,4 +1,5 @@
 import type { ReleaseEvent } from '../release/events';
+import type { ReleaseState } from '../release/state';
 import type { Json } from '../json';
 import { without } from '../without';
 import type { EvidenceRecord } from './record';
@@ -38,10 +39,24 @@ const types = {
   ended: 'ended',
 } as const satisfies Record<ReleaseEvent['type'], EvidenceRecord['type']>;
 
+/** What the run that was cut off had done, stage by stage: what it had not published is in no other record. */
+const foundIn = ({ phase, stage, stages, journal, gates, compensations }: ReleaseState): unknown => ({
+  phase,
+  stage,
+  stages: stages.filter(({ state }) => state !== 'waiting'),
+  journal,
+  gates,
+  compensations,
+});
+
 // A sealed plan is stored by its digest: the plan itself stands in the history and the read-model.
 function plain(event: ReleaseEvent): unknown {
   if (event.type === 'compiled') return { type: event.type, seal: event.sealed.seal, mac: event.sealed.mac };
-  if (event.type === 'recovered') return without(event, 'state');
+  if (event.type === 'recovered') {
+    // The store keeps what a rollback needs, and nothing of what was done.
+    const isTold = event.state !== undefined && event.from !== 'store';
+    return { ...without(event, 'state'), ...(isTold ? { found: foundIn(event.state) } : {}) };
+  }
   return event;
 }
 

@@ -1,7 +1,7 @@
 import { chainRecords, chainStart, verifyChain } from '../../../src/core/evidence/chain';
 import { recordOf } from '../../../src/core/evidence/record-event';
 import type { ReleaseEvent } from '../../../src/core/release/events';
-import { compiled, holding, sealed, snapshot, startMs } from '../release/sample';
+import { after, at, compiled, holding, ready, sealed, snapshot, startMs } from '../release/sample';
 
 const said = { id: 'm1', by: 'ada', why: 'fine' };
 const effect = 'deploy/shop';
@@ -54,6 +54,31 @@ it('keeps the plan out of the evidence and its digest in', () => {
   const { detail } = recordOf(compiled, 1, startMs);
   expect(detail).toEqual({ type: 'compiled', seal: sealed.seal, mac: 'mac' });
   expect(JSON.stringify(detail)).not.toMatch(/alter table|Names are stored/);
+});
+
+it('tells of a recovered release what its lost run had done, where that is known', () => {
+  const done: readonly ReleaseEvent[] = [
+    ...ready,
+    at('expose-5'),
+    { type: 'effect-intended', effect: 'expose/shop', title: 'send 5 % to it' },
+  ];
+  const recovered = {
+    type: 'recovered',
+    grant: { firstRunId: 'r2', mac: 'm' },
+    by: 'dee',
+    why: 'it was cut off',
+  } as const;
+  const found = (from: 'history' | 'store') =>
+    recordOf({ ...recovered, state: after(done), from, isJournalWhole: from === 'history' }, 9, startMs).detail[
+      'found'
+    ];
+  expect(found('history')).toMatchObject({
+    phase: 'Releasing',
+    stage: 'expose-5',
+    journal: [{ effect: 'expose/shop', state: 'intended' }],
+  });
+  expect(JSON.stringify(found('history'))).not.toMatch(/alter table/);
+  expect(found('store')).toBeUndefined();
 });
 
 it('chains every kind of event, and leaves the event as it was', () => {
