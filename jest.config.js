@@ -17,5 +17,6 @@ module.exports = {
   maxWorkers: 2,
   // What one file leaves on the heap slows the next ones down; a worker that holds too much begins anew.
   workerIdleMemoryLimit: '700MB',
+  testSequencer: '<rootDir>/test/longest-first.js',
   testTimeout: 120_000,
 };
