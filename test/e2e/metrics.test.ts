@@ -1,12 +1,19 @@
 import { startRealRig, type RealRig } from '../support/real-release';
+import { startRelay, type Relay } from '../support/relay';
 import { longAt25, type Fields } from '../support/shop-descriptor';
 
 let rig: RealRig;
+let relay: Relay;
 
 beforeAll(async () => {
-  rig = await startRealRig();
+  relay = await startRelay();
+  rig = await startRealRig({ changeTargets: { prometheus: { url: `http://${relay.host}` } } });
+  relay.to(new URL(rig.embedded.stack.prometheus.url).host);
 });
-afterAll(() => rig.close());
+afterAll(async () => {
+  await rig.close();
+  await relay.close();
+});
 
 const bucket = 'http_request_duration_seconds_bucket{slot="$slot",service="shop"}';
 const latency = { source: 'prometheus', histogram: bucket, above: '250ms', max: 'baseline + 1%' };
@@ -42,6 +49,14 @@ test('holds while Prometheus is away, names it, and goes on when it is back', as
   expect((await release.report(90_000)).ending).toBe('Promoted');
 }, 100_000);
 
+test('holds a good canary while Prometheus hangs, and goes on when it answers', async () => {
+  relay.freeze();
+  const release = await rig.start('2.1.0', at25({ answers }, '60s'));
+  expect(await release.says(/^Held at/)).toMatch(/^Held at 25 %: answers: no data, unreachable/);
+  relay.thaw();
+  expect((await release.report()).ending).toBe('Promoted');
+});
+
 test('names the series that do not exist, holds, and rolls back at the deadline', async () => {
   const ghost = { ...answers, total: 'no_such_requests_total{slot="$slot"}' };
   const release = await rig.start('2.1.0', at25({ ghost }, '3s'));
@@ -60,4 +75,14 @@ test('rolls back at the deadline when Prometheus never comes back, and proves it
   expect(report).toMatchObject({ ending: 'RolledBack', failure: { metric: 'answers' } });
   expect(report.proof?.isRestored).toBe(true);
   expect(rig.load.snapshot().failed).toBe(0);
+});
+
+test('rolls a bad canary back while Prometheus accepts and never answers', async () => {
+  const errors = { source: 'proxy', max: 'baseline + 0.5%' };
+  const release = await rig.start('3.0.0', { ...at25({ errors, answers }, '60s'), ...longAt25 });
+  await release.reach('exposed', ({ stage }) => stage === 'expose-25');
+  relay.freeze();
+  const report = await release.report();
+  expect(report).toMatchObject({ ending: 'RolledBack', failure: { code: 'GuardrailBroken', metric: 'errors' } });
+  expect(report.proof?.isRestored).toBe(true);
 });
