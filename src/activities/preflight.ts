@@ -90,7 +90,11 @@ export const createPreflightActivities = (ports: Ports) => ({
         const other = await refuseOtherRole(ports, sealed, rest.roles.baseline);
         if (other.length > 0) return { ok: false, refusals: other };
         const baselineErrors = await readErrors(ports, plan, rest.roles.baseline);
-        const snapshot: Snapshot = { world: { ...world, baselineErrors }, roles: rest.roles };
+        const measured = { ...world, baselineErrors };
+        // Which slot to measure is known only now.
+        const healthy = atRest(plan, measured);
+        if (!healthy.ok) return { ok: false, refusals: healthy.refusals };
+        const snapshot: Snapshot = { world: measured, roles: rest.roles };
         const rolesMac = sealSlots(ports.sealKey, seal, rest.roles);
         const keptMac = sealKept(ports.sealKey, seal, { snapshot, rolesMac });
         // Before the first change: what comes after it can be undone even when Temporal has lost the release.

@@ -33,7 +33,7 @@ async function watchRebound(
     const part = await readErrors(ports, plan, roles.baseline, forMs);
     parts.push(part);
     watchedMs += forMs;
-    if (isOutOfBand(part, limit)) break;
+    if (part.isDown === true || isOutOfBand(part, limit)) break;
   }
   return { parts, watchedMs };
 }

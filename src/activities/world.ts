@@ -19,6 +19,7 @@ async function readSlots(ports: Ports, plan: Plan): Promise<World['slots']> {
     state: split[slot].state,
     version: status.version ?? null,
     running: status.state === 'running' || status.state === 'starting' || status.state === 'draining',
+    isReady: status.isReady,
     release: status.release ?? null,
     ...(status.capacityPercent === undefined ? {} : { capacityPercent: status.capacityPercent }),
   });
@@ -37,8 +38,10 @@ export async function readErrors(
   const before = await traffic.read();
   await ports.sleep(forMs);
   const after = await traffic.read();
-  if (after.resets !== before.resets) return { requests: 0, bad: 0 };
+  const down = after.down.includes(slot) ? { isDown: true } : {};
+  if (after.resets !== before.resets) return { requests: 0, bad: 0, ...down };
   return {
+    ...down,
     requests: after.counters[slot].requests - before.counters[slot].requests,
     bad: after.counters[slot].bad - before.counters[slot].bad,
   };

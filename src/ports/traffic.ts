@@ -23,6 +23,8 @@ export type TrafficReading = {
   readonly counters: { readonly [S in Slot]: SlotCounters };
   /** Requests that a slot is working on at this moment, over all proxies. */
   readonly sessions: { readonly [S in Slot]: number };
+  /** Slots in service that the health checks of at least one proxy find down: it sends nobody there. */
+  readonly down: readonly Slot[];
   /** Grows by one whenever a proxy's counters were reset (restart), so that nobody reads a reset as good news. */
   readonly resets: number;
   /** Names the processes behind the proxies, the same for every reader: while it stays, nothing was lost by a restart. */

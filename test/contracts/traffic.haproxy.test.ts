@@ -34,6 +34,7 @@ trafficContract('HAProxy, two of them', async () => {
         await Promise.all(open);
       };
     },
+    failHealth: async (slot) => void (await haproxy.tell(`set server shop/${slot} health down`, 1)),
     async restart() {
       await haproxy.restart(0);
       for (const command of ['set server shop/green weight 0', 'set server shop/blue weight 100'])

@@ -12,6 +12,7 @@ trafficContract('memory', () => {
       port.holdSessions(slot, requests);
       return () => done().then(() => port.holdSessions(slot, 0));
     },
+    failHealth: (slot) => done().then(() => port.checkHealth(slot, true)),
     restart: () => done().then(() => port.restart()),
     disagree: (split) => done().then(() => port.disagree(split)),
     goAway: () => done().then(() => port.refuse('TargetUnavailable')),

@@ -9,6 +9,8 @@ export type TrafficRig = {
   serve(slot: Slot, requests: number, bad: number): Promise<void>;
   /** So many requests stay open at a slot until the returned function ends them. */
   hold(slot: Slot, requests: number): Promise<() => Promise<void>>;
+  /** The health checks of one proxy find a slot down. */
+  failHealth(slot: Slot): Promise<void>;
   /** The proxy crashes and comes back with its first weights and no counters. */
   restart(): Promise<void>;
   /** One proxy of several shows another split. */
@@ -89,6 +91,19 @@ export const trafficContract = (name: string, create: () => Promise<TrafficRig>)
       await end();
       expect(sessions).toEqual({ blue: 0, green: 2 });
       await until('the sessions end', async () => (await rig.port.read()).sessions.green === 0);
+    });
+
+    it('shows which slots in service the health checks find down', async () => {
+      await rig.port.writeSplit(split(50));
+      expect((await rig.port.read()).down).toEqual([]);
+      await rig.failHealth('blue');
+      expect((await rig.port.read()).down).toEqual(['blue']);
+      expect((await rig.port.read()).split).toEqual(split(50));
+    });
+
+    it('takes no slot in maint for one that is down', async () => {
+      await rig.port.writeSplit(split(0, 'maint'));
+      expect((await rig.port.read()).down).toEqual([]);
     });
 
     it('counts requests and bad ones a slot', async () => {

@@ -1,4 +1,5 @@
 import { without } from '../../core/without';
+import type { BaselineMemory } from '../../core/analysis/baseline';
 import { beginStage, startEngine } from '../../core/analysis/engine';
 import type { EngineState } from '../../core/analysis/types';
 import type { Slots } from '../../core/plan/effects';
@@ -20,6 +21,8 @@ export type WatchState = {
   readonly processes?: string;
   /** Since when the canary has been taken from the users at the proxy itself. */
   readonly takenOutSinceMs?: number;
+  /** When the baseline last answered, and how. */
+  readonly baseline?: BaselineMemory;
 };
 
 export const newWatch = (stageIndex: number): WatchState => ({

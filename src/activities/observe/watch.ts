@@ -1,3 +1,4 @@
+import { followBaseline, silenceOf } from '../../core/analysis/baseline';
 import { absorb } from '../../core/analysis/engine';
 import { decide } from '../../core/analysis/decide';
 import { judge } from '../../core/analysis/judge';
@@ -6,6 +7,7 @@ import type { Slots } from '../../core/plan/effects';
 import type { MetricRule, Plan } from '../../core/plan/plan';
 import type { ExposeStage } from '../../core/plan/stages';
 import type { TrafficReading } from '../../ports/traffic';
+import { lookAtBaseline } from './baseline-look';
 import { followSplit, type SplitReading, type WatchState } from './watch-state';
 
 export type WatchRules = {
@@ -69,10 +71,19 @@ function follow(state: WatchState, rules: WatchRules, tick: Tick): { state: Watc
 const isDraining = ({ proxy }: Tick, { canary }: Slots): boolean =>
   proxy.kind === 'read' && proxy.traffic.split?.[canary].state === 'drain';
 
+/** Time beside a silent baseline bakes nothing. */
+const withoutBake = (before: WatchState, now: WatchState): WatchState =>
+  before.stageIndex === now.stageIndex && before.isReached ? { ...now, bakedMs: before.bakedMs } : now;
+
 /** One look: pure; what the proxy and the metrics say, in; state, verdicts and decision, out. */
 export function tickWatch(before: WatchState, rules: WatchRules, tick: Tick): TickResult {
   const followed = follow(before, rules, tick);
-  const engine = absorb(followed.state.engine, { atMs: tick.atMs, readings: readingsOf(tick, rules) });
+  const look = lookAtBaseline(tick.proxy.kind === 'read' ? tick.proxy.traffic : undefined, rules.roles, tick.atMs);
+  const baseline = look === undefined ? before.baseline : followBaseline(before.baseline, look);
+  const silence = look === undefined || baseline === undefined ? undefined : silenceOf(baseline, look);
+  const isSilent = silence !== undefined;
+  const readings = readingsOf(tick, rules);
+  const engine = absorb(followed.state.engine, { atMs: tick.atMs, readings }, isSilent);
   const stage = rules.stages[followed.state.stageIndex];
   if (stage === undefined) throw new Error(`no exposure stage ${followed.state.stageIndex}`);
   const verdicts = judge(engine, rules.metrics, stage);
@@ -81,15 +92,17 @@ export function tickWatch(before: WatchState, rules: WatchRules, tick: Tick): Ti
     missingSinceMs: wasMissing,
     takenOutSinceMs: wasTakenOut,
     ...rest
-  } = followed.state;
-  const isMissing = verdicts.some(({ missing }) => missing !== undefined);
-  const isOpen = rest.bakedMs >= stage.bakeMs && verdicts.some(({ value }) => value === 'inconclusive');
+  } = isSilent ? withoutBake(before, followed.state) : followed.state;
+  // Metrics of a silent baseline may be missing too: their deadline would turn back to it.
+  const isMissing = !isSilent && verdicts.some(({ missing }) => missing !== undefined);
+  const isOpen = !isSilent && rest.bakedMs >= stage.bakeMs && verdicts.some(({ value }) => value === 'inconclusive');
   const missingSinceMs = since(isMissing, wasMissing, tick.atMs);
   const takenOutSinceMs = since(followed.reading === 'taken-out', wasTakenOut, tick.atMs);
   const inconclusiveSinceMs = since(isOpen, wasInconclusive, tick.atMs);
   const state: WatchState = {
     ...rest,
     engine,
+    ...(baseline === undefined ? {} : { baseline }),
     ...optional('missingSinceMs', missingSinceMs),
     ...optional('inconclusiveSinceMs', inconclusiveSinceMs),
     ...optional('takenOutSinceMs', takenOutSinceMs),
@@ -102,6 +115,7 @@ export function tickWatch(before: WatchState, rules: WatchRules, tick: Tick): Ti
     // A slot in drain still serves sessions, perhaps on the way back: no deadline may cut them.
     noData: isDraining(tick, rules.roles) ? { ...rules.noData, then: 'hold' } : rules.noData,
     takenOutForMs: takenOutSinceMs === undefined ? 0 : tick.atMs - takenOutSinceMs,
+    baselineSilence: silence === undefined ? undefined : `${silence} (${rules.roles.baseline})`,
     inconclusiveForMs: inconclusiveSinceMs === undefined ? 0 : tick.atMs - inconclusiveSinceMs,
   });
   return {

@@ -10,6 +10,8 @@ type BackendReading = {
   readonly counters: { readonly [server: string]: RawCounters };
   /** Requests each server is working on. */
   readonly sessions: { readonly [server: string]: number };
+  /** Servers in service that its health checks find down. */
+  readonly down: ReadonlySet<string>;
 };
 
 export type ProcessReading = {
@@ -51,7 +53,9 @@ function openTable(header: string, separator: string, wanted: readonly string[])
   };
 }
 
-const stateColumns = ['be_name', 'srv_name', 'srv_admin_state', 'srv_uweight'] as const;
+const stateColumns = ['be_name', 'srv_name', 'srv_op_state', 'srv_admin_state', 'srv_uweight'] as const;
+/** What a server in maint shows too. */
+const stopped = 0;
 const answerColumns = ['hrsp_2xx', 'hrsp_3xx', 'hrsp_4xx', 'hrsp_5xx', 'hrsp_other'] as const;
 const counterColumns = ['pxname', 'svname', 'scur', ...answerColumns, 'econ', 'eresp', 'srv_abrt', 'wredis'] as const;
 
@@ -68,6 +72,7 @@ type Growing = {
   servers: { [server: string]: ServerState };
   counters: { [server: string]: RawCounters };
   sessions: { [server: string]: number };
+  down: Set<string>;
 };
 
 /** Reads the joined answers of any number of `show servers state …` and `show stat …`, and of `show info`. */
@@ -76,7 +81,7 @@ export function parseReading(answer: string): ProcessReading {
   const growing = (name: string): Growing => {
     const known = backends.get(name);
     if (known !== undefined) return known;
-    const fresh: Growing = { servers: {}, counters: {}, sessions: {} };
+    const fresh: Growing = { servers: {}, counters: {}, sessions: {}, down: new Set() };
     backends.set(name, fresh);
     return fresh;
   };
@@ -88,7 +93,10 @@ export function parseReading(answer: string): ProcessReading {
       take = (text) => {
         const row = read(text);
         if (row === undefined) return;
-        growing(row.backend).servers[row.server] = serverState(row.cell('srv_admin_state'), row.cell('srv_uweight'));
+        const { servers, down } = growing(row.backend);
+        const found = serverState(row.cell('srv_admin_state'), row.cell('srv_uweight'));
+        servers[row.server] = found;
+        if (found.state === 'ready' && row.cell('srv_op_state') === stopped) down.add(row.server);
       };
     } else if (line.startsWith('# pxname,')) {
       const read = openTable(line, ',', counterColumns);

@@ -33,6 +33,7 @@ export type HaproxyTarget = {
 /** How long one HAProxy may take for one answer, unless told otherwise. */
 export const haproxyTimeoutMs = 300;
 
+const slots = ['blue', 'green'] as const;
 const runtimeName = /^[A-Za-z0-9_.:-]+$/;
 const firstLine = (answer: string): string => (answer.trim().split('\n')[0] ?? '').slice(0, 200);
 
@@ -75,6 +76,8 @@ type Proxy = {
   /** As last read. */
   sessions(): { readonly [S in Slot]: number };
   /** As last read. */
+  down(): readonly Slot[];
+  /** As last read. */
   process(): string;
   /** What the last read was read from: the same object for all who share it. */
   source(): unknown;
@@ -85,6 +88,7 @@ const createProxy = (target: HaproxyTarget, socket: string): Proxy => {
   const sampler = target.sampler?.(socket) ?? createHaproxySampler({ socket, timeoutMs });
   const keeper = createCounterKeeper();
   let sessions = { blue: 0, green: 0 };
+  let down: readonly Slot[] = [];
   let lastProcess = '';
   let source: unknown;
   const ask = (command: string) => askHaproxy({ socket, command, timeoutMs });
@@ -118,6 +122,7 @@ const createProxy = (target: HaproxyTarget, socket: string): Proxy => {
     socket,
     keeper,
     sessions: () => sessions,
+    down: () => down,
     process: () => lastProcess,
     source: () => source,
     readServers,
@@ -140,6 +145,7 @@ const createProxy = (target: HaproxyTarget, socket: string): Proxy => {
       lastProcess = process;
       const picked = pickServers(target, found.servers, { socket, answer: '' });
       sessions = { blue: found.sessions[servers.blue] ?? 0, green: found.sessions[servers.green] ?? 0 };
+      down = slots.filter((slot) => found.down.has(servers[slot]));
       const of = (slot: Slot) => found.counters[servers[slot]] ?? noCounters;
       keeper.add({ process, counters: { blue: of('blue'), green: of('green') } });
       return picked;
@@ -177,6 +183,7 @@ export const createHaproxyTraffic = (target: HaproxyTarget): TrafficPort => {
       ...agreed,
       ...sumLedgers(proxies.map(({ keeper }) => keeper.ledger())),
       sessions: { blue: sessions('blue'), green: sessions('green') },
+      down: slots.filter((slot) => proxies.some((proxy) => proxy.down().includes(slot))),
       processes: proxies.map((proxy) => proxy.process()).join(' '),
     };
     last = { sources, reading };

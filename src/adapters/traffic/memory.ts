@@ -9,6 +9,8 @@ type MemoryTrafficControls = {
   serve(slot: Slot, requests: number, bad: number): void;
   /** So many users are in the middle of a request from now on. */
   holdSessions(slot: Slot, sessions: number): void;
+  /** The health checks of the proxy find a slot down, or well again. */
+  checkHealth(slot: Slot, isDown: boolean): void;
   /** A reload: back to the first split, counters kept. */
   loseWeights(): void;
   /** A crash: back to the first split, counters from zero. */
@@ -35,6 +37,7 @@ export const createMemoryTraffic = (first: Split = wholeBlue): MemoryTraffic => 
   let resets = 0;
   let generation = 1;
   const sessions: { [S in Slot]: number } = { blue: 0, green: 0 };
+  const down = new Set<Slot>();
   const counters: { [S in Slot]: SlotCounters } = { blue: { requests: 0, bad: 0 }, green: { requests: 0, bad: 0 } };
 
   const differ = () => (other === undefined ? undefined : `memory-1: ${describe(split)}; memory-2: ${describe(other)}`);
@@ -69,7 +72,14 @@ export const createMemoryTraffic = (first: Split = wholeBlue): MemoryTraffic => 
       answer(() => {
         const disagreement = differ();
         const shown = disagreement === undefined ? { split } : { disagreement };
-        return { ...shown, counters: { ...counters }, sessions: { ...sessions }, resets, processes: `${generation}` };
+        return {
+          ...shown,
+          counters: { ...counters },
+          sessions: { ...sessions },
+          down: [...down],
+          resets,
+          processes: `${generation}`,
+        };
       }),
     serve(slot, requests, bad) {
       const before = counters[slot];
@@ -77,6 +87,10 @@ export const createMemoryTraffic = (first: Split = wholeBlue): MemoryTraffic => 
     },
     holdSessions(slot, count) {
       sessions[slot] = count;
+    },
+    checkHealth(slot, isDown) {
+      if (isDown) down.add(slot);
+      else down.delete(slot);
     },
     loseWeights() {
       split = first;

@@ -10,6 +10,8 @@ export type DecideInput = {
   readonly noData: { readonly holdForMs: number; readonly then: 'roll-back' | 'hold' };
   /** How long the canary has been taken from the users at the proxy itself, 0 when it is not. */
   readonly takenOutForMs: number;
+  /** How the baseline shows that it does not answer; undefined while it does. */
+  readonly baselineSilence?: string | undefined;
   /** How long, after the bake, the evidence has not sufficed. */
   readonly inconclusiveForMs: number;
 };
@@ -24,6 +26,9 @@ export function decide(input: DecideInput): Decision {
   if (failedGuardrail !== undefined) {
     return { action: 'roll-back', reason: failedGuardrail.reason, metric: failedGuardrail.metric };
   }
+  // No deadline: turning back would lead everybody to a baseline that serves nobody.
+  if (input.baselineSilence !== undefined)
+    return { action: 'hold', why: 'baseline-silent', reason: `the baseline does not answer: ${input.baselineSilence}` };
   if (input.takenOutForMs > leastTakenOutMs) return waitForReturn(input.takenOutForMs, input.noData);
   const missing = verdicts.filter(({ missing }) => missing !== undefined);
   if (missing.length > 0) return waitFor(missing, 'no-data', input.missingForMs, input.noData);

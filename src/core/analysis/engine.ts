@@ -12,11 +12,14 @@ const emptyMetric: MetricState = { slices: [], stage: noStage, whole: noTally, v
 /** The state of an engine that has seen nothing. */
 export const startEngine = (): EngineState => ({ metrics: {} });
 
-/** The state with one more sample; a metric the sample does not name stays as it was and grows stale. */
-export function absorb(state: EngineState, sample: Sample): EngineState {
+/**
+ * The state with one more sample; a metric the sample does not name stays as it was and grows stale. While the baseline
+ * is silent nothing is added to what a pass rests on: failures of the dead would excuse those of the canary.
+ */
+export function absorb(state: EngineState, sample: Sample, isBaselineSilent = false): EngineState {
   const metrics = { ...state.metrics };
   for (const [name, reading] of Object.entries(sample.readings)) {
-    metrics[name] = absorbReading(metrics[name] ?? emptyMetric, reading, sample.atMs);
+    metrics[name] = absorbReading(metrics[name] ?? emptyMetric, reading, sample.atMs, isBaselineSilent);
   }
   return { metrics, lastAtMs: sample.atMs };
 }
@@ -34,7 +37,7 @@ export function beginStage(state: EngineState): EngineState {
   return { ...state, metrics: Object.fromEntries(metrics) };
 }
 
-function absorbReading(metric: MetricState, reading: Reading, atMs: number): MetricState {
+function absorbReading(metric: MetricState, reading: Reading, atMs: number, isBaselineSilent: boolean): MetricState {
   const sound = soundReading(reading);
   switch (sound.kind) {
     case 'missing':
@@ -42,7 +45,7 @@ function absorbReading(metric: MetricState, reading: Reading, atMs: number): Met
     case 'value':
       return { ...withoutMissing(metric), ...nextValues(metric, sound.canary, atMs), lastGoodAtMs: atMs };
     case 'counts':
-      return absorbCounts(metric, sound, atMs);
+      return absorbCounts(metric, sound, atMs, isBaselineSilent);
   }
 }
 
@@ -76,7 +79,7 @@ function nextValues(
     : { values: [...values, value].slice(-keptValues), valueAtMs: atMs };
 }
 
-function absorbCounts(metric: MetricState, reading: Tally, atMs: number): MetricState {
+function absorbCounts(metric: MetricState, reading: Tally, atMs: number, isBaselineSilent: boolean): MetricState {
   const read: Tally = {
     baseline: { total: reading.baseline.total, bad: reading.baseline.bad },
     canary: { total: reading.canary.total, bad: reading.canary.bad },
@@ -87,8 +90,8 @@ function absorbCounts(metric: MetricState, reading: Tally, atMs: number): Metric
     ...withoutMissing(metric),
     last: read,
     slices: pushSlice(metric.slices, [atMs, baseline.total, baseline.bad, canary.total, canary.bad]),
-    stage: growStage(metric.stage, grown),
-    whole: addTally(metric.whole, grown),
+    stage: isBaselineSilent ? metric.stage : growStage(metric.stage, grown),
+    whole: addTally(metric.whole, isBaselineSilent ? { ...grown, baseline: noCounts } : grown),
     lastGoodAtMs: atMs,
   };
 }

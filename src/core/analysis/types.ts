@@ -77,8 +77,8 @@ export type Verdict = {
   readonly missing?: MissingReason;
 };
 
-/** `taken-out`: somebody took the canary from the users at the proxy itself. */
-export type HoldReason = 'baking' | 'evidence' | 'no-data' | 'taken-out';
+/** `taken-out`: somebody took the canary from the users at the proxy itself. `baseline-silent`: there is nothing to go back to. */
+export type HoldReason = 'baking' | 'evidence' | 'no-data' | 'taken-out' | 'baseline-silent';
 
 export type Decision =
   | { readonly action: 'advance'; readonly reason: string }

@@ -57,7 +57,7 @@ export function atRest(plan: Plan, world: World): AtRest {
     };
   }
   const baseline = world.slots[roles.baseline];
-  const { requests, bad } = world.baselineErrors;
+  const { requests, bad, isDown } = world.baselineErrors;
   const refusals = [
     ...(baseline.running
       ? []
@@ -82,6 +82,15 @@ export function atRest(plan: Plan, world: World): AtRest {
           denied(
             'baseline-unhealthy',
             `The baseline fails ${bad} of ${requests} requests: nothing could be compared with it.`,
+            'Mend the version in service first.',
+          ),
+        ]
+      : []),
+    ...(isDown === true
+      ? [
+          denied(
+            'baseline-unhealthy',
+            `${plan.targets.traffic}: the health checks of the proxy find ${roles.baseline}, the slot that serves, down.`,
             'Mend the version in service first.',
           ),
         ]

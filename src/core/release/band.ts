@@ -1,7 +1,12 @@
 import { formatDuration } from '../duration';
 
 /** What the baseline answered in one part of the time it was watched. */
-export type Answers = { readonly requests: number; readonly bad: number };
+export type Answers = {
+  readonly requests: number;
+  readonly bad: number;
+  /** The proxy's health checks found it down at the end, so nobody was sent there. */
+  readonly isDown?: boolean;
+};
 
 /** How the baseline did after users returned: its answers part by part, and how long that was. */
 export type Rebound = { readonly parts: readonly Answers[]; readonly watchedMs: number };
@@ -39,7 +44,13 @@ export function judgeRebound(
   const worst = parts.find((part) => isOutOfBand(part, limit));
   const time = watchedMs === 0 ? '' : ` for ${formatDuration(watchedMs)}`;
   const expected = `at most ${percent(limit)}${time}`;
+  if (parts.some(({ isDown }) => isDown === true))
+    return { expected, observed: 'the baseline does not answer: the proxy finds it down', isEqual: false };
   if (all.requests === 0) return { expected, observed: 'no requests: nobody is served badly', isEqual: true };
+  if (all.bad >= all.requests) {
+    const observed = `the baseline does not answer: all of its ${all.requests} requests failed`;
+    return { expected, observed, isEqual: shareOf(all) <= limit };
+  }
   const whole = `${percent(shareOf(all))} of ${all.requests}`;
   return worst === undefined
     ? { expected, observed: whole, isEqual: shareOf(all) <= limit }

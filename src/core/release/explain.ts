@@ -50,7 +50,7 @@ function explainGate(state: ReleaseState, rule: GateRule, sinceMs: number, servi
   const gate = Object.hasOwn(state.gates, rule.name) ? state.gates[rule.name] : undefined;
   const then = rule.onTimeout === 'roll-back' ? 'rolls back' : 'keeps holding and asks again';
   const { watch } = state;
-  if (watch?.class === 'no-data' || watch?.class === 'evidence' || watch?.class === 'taken-out')
+  if (watch !== undefined && watch.class !== 'advance' && watch.class !== 'baking')
     return build(
       'Held at a gate',
       `${watch.reason}; gate ${rule.name} needs ${gateNeed(rule, gate?.approvals.length ?? 0)}`,
@@ -101,6 +101,14 @@ function explainExpose(state: ReleaseState, stage: ExposeStage, sinceMs: number,
     );
   }
   if (watch.class === 'advance') return build(label, watch.reason, watch.sinceMs, nextStage, abortHint(service));
+  if (watch.class === 'baseline-silent')
+    return build(
+      `Held at ${stage.canaryPercent} %`,
+      watch.reason,
+      watch.sinceMs,
+      'goes on when the baseline answers again; only a broken guardrail turns it back meanwhile',
+      `whoever runs the baseline mends it; ${abortHint(service)}, and users then wait for the baseline`,
+    );
   const noData = state.sealed?.plan.noData;
   const deadline = time(watch.sinceMs + (noData?.holdForMs ?? 0));
   const then = noData?.then === 'hold' ? `stays held after ${deadline}` : `rolls back at ${deadline}`;
@@ -115,9 +123,14 @@ function explainExpose(state: ReleaseState, stage: ExposeStage, sinceMs: number,
   );
 }
 
-function rollbackReason({ failure, wayBack }: ReleaseState): string {
+/** The canary is not opened again, whatever the baseline does: who reads this has to mend the baseline. */
+const baselineFaultOf = ({ watch }: ReleaseState): string =>
+  watch?.class === 'baseline-silent' ? `; when it turned back ${clause(watch.reason)}` : '';
+
+function rollbackReason(state: ReleaseState): string {
+  const { failure, wayBack } = state;
   const escalation = wayBack?.escalation;
-  const reason = failure?.reason ?? 'it was told to';
+  const reason = `${clause(failure?.reason ?? 'it was told to')}${baselineFaultOf(state)}`;
   return escalation === undefined ? reason : `${clause(reason)}; at once since ${clause(escalation.reason)}`;
 }
 

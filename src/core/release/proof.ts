@@ -2,7 +2,7 @@ import type { Json } from '../json';
 import type { Effect, Slots } from '../plan/effects';
 import { mayBeTheirs } from './schema-owner';
 import { judgeRebound, type Rebound } from './band';
-import type { Snapshot, World } from './snapshot';
+import type { SlotWorld, Snapshot, World } from './snapshot';
 
 export type ProofLine = {
   readonly object: string;
@@ -26,6 +26,13 @@ const line = (object: string, expected: string, observed: string): ProofLine => 
   isEqual: expected === observed,
 });
 
+/** What ran and answered before must answer again; what nobody asked then is not asked now. */
+function runningText(is: SlotWorld, wasReady: boolean): string {
+  const { version, running, isReady } = is;
+  const silent = running && wasReady && isReady === false ? ', does not answer' : '';
+  return `${version ?? 'none'} ${running ? 'running' : 'stopped'}${silent}`;
+}
+
 function trafficLines(roles: Slots, before: World, now: World): ProofLine[] {
   const was = before.slots[roles.baseline];
   const is = now.slots[roles.baseline];
@@ -36,11 +43,7 @@ function trafficLines(roles: Slots, before: World, now: World): ProofLine[] {
       `0 % maint`,
       `${now.slots[roles.canary].weight} % ${now.slots[roles.canary].state}`,
     ),
-    line(
-      `version in ${roles.baseline}`,
-      `${was.version ?? 'none'} running`,
-      `${is.version ?? 'none'} ${is.running ? 'running' : 'stopped'}`,
-    ),
+    line(`version in ${roles.baseline}`, `${was.version ?? 'none'} running`, runningText(is, was.isReady === true)),
   ];
 }
 

@@ -1,5 +1,6 @@
 import type { Json } from '../json';
 import type { Slots } from '../plan/effects';
+import type { Answers } from './band';
 
 /** `drain`: nobody new, sessions that are pinned to the slot still reach it; its weight is 0. */
 export type SlotState = 'ready' | 'drain' | 'maint';
@@ -10,6 +11,8 @@ export type SlotWorld = {
   readonly state: SlotState;
   readonly version: string | null;
   readonly running: boolean;
+  /** Whether the platform says that what runs answers; absent in snapshots of older workers. */
+  readonly isReady?: boolean;
   /** Share of the full load the platform says it has capacity for; absent where it does not say. */
   readonly capacityPercent?: number;
   readonly release: string | null;
@@ -27,7 +30,7 @@ export type World = {
   /** Rows that each declared data invariant returned; 0 means right. */
   readonly invariants: { readonly [id: string]: number };
   /** Share of bad answers of the baseline while this was taken, and of how many. */
-  readonly baselineErrors: { readonly requests: number; readonly bad: number };
+  readonly baselineErrors: Answers;
 };
 
 export type Snapshot = { readonly world: World; readonly roles: Slots };

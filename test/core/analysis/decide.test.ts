@@ -23,6 +23,7 @@ const baked: Omit<DecideInput, 'verdicts'> = {
   takenOutForMs: 0,
   inconclusiveForMs: 0,
 };
+const silent = { ...baked, missingForMs: 900_000, inconclusiveForMs: 900_000, baselineSilence: 'it is down' };
 const unbaked = { ...baked, bakedMs: 1_000 };
 const overdue = { ...baked, missingForMs: 120_000, inconclusiveForMs: 120_000 };
 const patient = { ...overdue, noData: { holdForMs: 120_000, then: 'hold' } as const };
@@ -43,6 +44,9 @@ describe('the decision of a stage', () => {
     ['goes on holding on too little evidence when the plan says hold', [inconclusive], patient, 'evidence'],
     ['holds on a failed metric that is no guardrail', [passed, failedAside], baked, 'evidence'],
     ['never rolls back for a failed metric that is no guardrail', [passed, failedAside], overdue, 'evidence'],
+    ['never advances beside a baseline that does not answer', [passed], silent, 'baseline-silent'],
+    ['never turns back to it because data is missing', [missing], silent, 'baseline-silent'],
+    ['rolls back on a failed guardrail all the same', [failed], silent, 'roll-back'],
     ['holds without any verdict', [], baked, 'evidence'],
   ] as const)('%s', (_fact, verdicts, times, expected) => {
     const decision = decide({ ...times, verdicts });

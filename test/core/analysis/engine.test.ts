@@ -29,6 +29,16 @@ describe('the state of the engine', () => {
     expect(metric.whole).toEqual({ baseline: of(30, 1), canary: of(8, 2) });
   });
 
+  it('adds nothing that a pass could rest on while the baseline is silent, and goes on behind it', () => {
+    const before = absorbAll([counts(of(0, 0), of(0, 0)), counts(of(300, 3), of(100, 1))]);
+    const dead = { atMs: startMs + 200, readings: { errors: counts(of(400, 103), of(150, 2)) } };
+    const silent = absorb(before, dead, true);
+    expect(only(silent).stage).toEqual(only(before).stage);
+    expect(only(silent).whole).toEqual({ baseline: of(300, 3), canary: of(150, 2) });
+    const back = absorb(silent, { atMs: startMs + 300, readings: { errors: counts(of(410, 103), of(152, 2)) } });
+    expect(only(back).stage).toMatchObject({ baseline: of(310, 3), canary: of(102, 1) });
+  });
+
   it('begins a stage with empty sums and goes on with windows, whole and counters', () => {
     const before = absorbAll([counts(of(0, 0), of(0, 0)), counts(of(300, 3), of(100, 1))]);
     const after = only(beginStage(before));

@@ -43,6 +43,12 @@ it.each<[string, World, readonly string[], RegExp]>([
     ['baseline-under-capacity'],
     /^runner: blue serves and has capacity for 60 %/,
   ],
+  [
+    'the proxy finds the baseline down',
+    { ...world, baselineErrors: { requests: 0, bad: 0, isDown: true } },
+    ['baseline-unhealthy'],
+    /find blue, the slot that serves, down/,
+  ],
   ['the baseline is sick', withErrors(20, 5), ['baseline-unhealthy'], /fails 5 of 20 requests/],
   [
     'an invariant is broken',

@@ -17,6 +17,14 @@ it.each<[string, Answers, readonly Answers[], boolean, string]>([
   ['one answer of few is bad by chance', healthy, [part(60, 0), part(10, 1)], true, '1.43 % of 70'],
   ['it was as sick before', sick, [part(200, 20), part(200, 22)], true, '10.50 % of 400'],
   ['it is sicker than before', sick, [part(200, 30), part(200, 30)], false, '15.00 % of 400'],
+  ['none is answered', healthy, [part(40, 40)], false, 'the baseline does not answer: all of its 40 requests failed'],
+  [
+    'the proxy finds it down',
+    healthy,
+    [part(0, 0), { ...part(0, 0), isDown: true }],
+    false,
+    'the baseline does not answer: the proxy finds it down',
+  ],
   ['nobody sends requests', healthy, [part(0, 0), part(0, 0)], true, 'no requests: nobody is served badly'],
 ])('%s: in band %#', (_, before, parts, isEqual, observed) => {
   expect(judgeRebound(before, { parts, watchedMs: 5_000 })).toMatchObject({ isEqual, observed });

@@ -4,7 +4,7 @@ import { newRelease } from '../../../src/core/release/state';
 import { after, at, atGate, broken, compiled, exposed, failed, holding, ready, startMs } from './sample';
 
 const said = { id: 'm1', by: 'ada', why: 'lunch' };
-const watch = (change: 'advance' | 'baking' | 'evidence' | 'no-data'): ReleaseEvent => ({
+const watch = (change: 'advance' | 'baking' | 'evidence' | 'no-data' | 'baseline-silent'): ReleaseEvent => ({
   type: 'watch-changed',
   stageId: 'expose-5',
   class: change,
@@ -66,6 +66,21 @@ it.each<[string, readonly ReleaseEvent[], RegExp]>([
     'held for data',
     [...exposed, watch('no-data')],
     /^Held at 5 %: http-errors says no-data, .*; next: goes on when there is evidence, or rolls back at/,
+  ],
+  [
+    'held for a baseline that does not answer',
+    [...exposed, watch('baseline-silent')],
+    /^Held at 5 %: http-errors says baseline-silent, .*; next: goes on when the baseline answers again; .*; whoever runs the baseline mends it; anyone may abort/,
+  ],
+  [
+    'at a gate beside a baseline that does not answer',
+    [...atGate, watch('baseline-silent')],
+    /^Held at a gate: http-errors says baseline-silent; gate go needs 2/,
+  ],
+  [
+    'rolling back to a baseline that does not answer',
+    [...exposed, watch('baseline-silent'), failed],
+    /^Rolling back: http-errors 12 % above 1 %; when it turned back http-errors says baseline-silent, since/,
   ],
   ['held for evidence', [...exposed, watch('evidence')], /^Held at 5 %: http-errors says evidence/],
   [

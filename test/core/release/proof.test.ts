@@ -41,6 +41,16 @@ it.each<[string, World]>([
   expect(prove(now).isRestored).toBe(true);
 });
 
+it('does not hold when the baseline answered before and runs without answering, unless nobody asked it then', () => {
+  const hangs = slot('blue', { isReady: false });
+  const asked = { ...snapshot, world: slot('blue', { isReady: true }) };
+  const { lines } = proveRestored(asked, hangs, all, { release });
+  expect(lines.filter(({ isEqual }) => !isEqual)).toMatchObject([
+    { object: 'version in blue', expected: '1.0.0 running', observed: '1.0.0 running, does not answer' },
+  ]);
+  expect(prove(hangs).isRestored).toBe(true);
+});
+
 it.each<[string, World, string, string]>([
   ['the baseline lacks traffic', slot('blue', { weight: 95 }), 'traffic to blue (baseline)', '95 % ready'],
   ['the baseline is in maintenance', slot('blue', { state: 'maint' }), 'traffic to blue (baseline)', '100 % maint'],
