@@ -1,4 +1,4 @@
-const brokenPipe = 128 + 13; // What a shell says of a command that SIGPIPE ended, as in `spillway ls | head -1`.
+import { exitCodes } from './exit-codes';
 
 /** Ends this process without a word when the reader of its output goes away; what it has started is taken down first. */
 export function leaveWhenNobodyReads(): void {
@@ -8,7 +8,7 @@ export function leaveWhenNobodyReads(): void {
     if (isLeaving) return;
     isLeaving = true;
     // Commands that have something to take down listen to the hang-up of their terminal, which this is.
-    if (!process.emit('SIGHUP', 'SIGHUP')) process.exit(brokenPipe);
+    if (!process.emit('SIGHUP', 'SIGHUP')) process.exit(exitCodes.unread);
   };
   process.stdout.on('error', leave);
   process.stderr.on('error', leave);

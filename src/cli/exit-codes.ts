@@ -14,6 +14,8 @@ export const exitCodes = {
   rollbackIncomplete: 8,
   contractIncomplete: 10,
   detached: 130,
+  /** What a shell says of a command that SIGPIPE ended, as in `spillway ls | head -1`. */
+  unread: 141,
 } as const;
 
 /** The code of an ending or of a state that needs a person; 0 for a release that is on its way. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Client, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import type { Ports } from '../../src/activities/ports';
 import { sha256Hex } from '../../src/core/canonical';
 import type { Policy } from '../../src/core/policy/schema';
@@ -13,6 +13,7 @@ import type { release } from '../../src/workflows';
 import { queries, signals, updates } from '../../src/workflows/messages';
 import { controlPorts, type PortControl } from './control-ports';
 import { createMemoryWorld, type MemoryWorld } from './memory-world';
+import { replayAll } from './replay-all';
 import { until } from './until';
 import { workflowBundle } from './workflow-bundle';
 
@@ -163,13 +164,7 @@ export async function startRig(
     stop,
     async close() {
       await stop();
-      const histories = [];
-      for await (const { workflowId, runId } of client.workflow.list({
-        query: `TaskQueue = '${taskQueues(environment).workflow}'`,
-      }))
-        histories.push({ workflowId, history: await client.workflow.getHandle(workflowId, runId).fetchHistory() });
-      const replayed = Worker.runReplayHistories({ workflowBundle: await workflowBundle() }, histories);
-      for await (const { error } of replayed) if (error !== undefined) throw error;
+      await replayAll(client, `TaskQueue = '${taskQueues(environment).workflow}'`);
     },
   };
 }
