@@ -56,6 +56,7 @@ export function drawChaos(random: Random, plan: Plan, startMs: number, nowMs: ()
       }));
   const isWorldBad = random.chance(0.05);
   const failing = { checks: random.chance(0.04), data: random.chance(0.04), start: random.chance(0.04) };
+  const isHistoryGone = random.chance(0.3);
   const badFromMs = random.chance(0.35) ? startMs + random.spread(1_000, 4 * hour) : Infinity;
   const late = new Map(plan.stages.map(({ id }) => [id, random.chance(0.2) ? random.spread(1_000, hour) : 0] as const));
   const gaps = Array.from({ length: random.pick([0, 0, 0, 1, 2]) }, () => {
@@ -85,6 +86,6 @@ export function drawChaos(random: Random, plan: Plan, startMs: number, nowMs: ()
       if (kind === 'refused' && random.chance(0.6)) return { kind: 'unavailable' };
       return kind === 'freezes' ? { kind, ms: random.spread(500, 3 * hour) } : { kind };
     },
-    fails: (what) => (what === 'preflight' ? isWorldBad : failing[what]),
+    fails: (what) => ({ ...failing, preflight: isWorldBad, history: isHistoryGone })[what],
   };
 }

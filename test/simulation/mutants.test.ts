@@ -5,30 +5,93 @@ const mostSeeds = 1_000;
 
 /** Each takes one safeguard out of the real code; the simulation must notice, or it could not fail at all. */
 type Mutant = readonly [what: string, mutation: Mutation];
-const mutants: readonly Mutant[] = [
+
+/** A new run that goes on with something else than the last one knew. */
+const carriesOn = (change: string): Mutation => ({
+  from: /carry: \(\)=>\(\{\s*state,/,
+  to: `carry: ()=>({ state: { ...state, ${change} },`,
+});
+
+const forward: readonly Mutant[] = [
+  [
+    'a gate opens by itself',
+    { from: '?.approvals.length ?? 0) >= approvals &&', to: '?.approvals.length ?? 0) >= 0 &&' },
+  ],
+  [
+    'whoever started a release approves it',
+    { from: 'isApproval && !rule.requesterMayApprove && message.by === state.requestedBy', to: 'false' },
+  ],
+  ['anybody approves', { from: 'rule.members !== undefined && !rule.members.includes(message.by)', to: 'false' }],
+  [
+    'an approval that comes twice counts twice',
+    { from: 'const isNew = ({ id })=>!run.state().seenIds.includes(id);', to: 'const isNew = ()=>true;' },
+  ],
+  ['nobody watches', { from: 'watch.start(stage.id);', to: '' }],
+  ['evidence is not waited for', { from: "watch.class === 'advance' && paused", to: 'paused' }],
+  ['a breach turns nothing back', { from: 'run.turnBack(failureOf(found), found.verdicts);', to: '' }],
+  ['a pause holds nothing back', { from: 'await waitFor(run, ()=>run.state().paused === undefined);', to: '' }],
+  ['a gate has no end', { from: "isLate && gate.onTimeout === 'roll-back'", to: 'false' }],
+];
+
+const backward: readonly Mutant[] = [
   [
     'undoing skips what it requires',
     { from: "'pending' && blockedBy(plan, status, key).length === 0", to: "'pending'" },
   ],
   [
-    'a gate opens by itself',
-    { from: '?.approvals.length ?? 0) >= approvals &&', to: '?.approvals.length ?? 0) >= 0 &&' },
+    'undoing skips what is stuck',
+    { from: "=== 'waived' || status === 'not-needed'", to: "=== 'waived' || status === 'stuck'" },
   ],
-  ['nobody watches', { from: 'watch.start(stage.id);', to: '' }],
   ['nothing is proved', { from: 'if (await prove()) return;', to: 'await prove(); return;' }],
   [
     'the first effect is never undone',
     { from: 'Object.fromEntries(state.journal.map(', to: 'Object.fromEntries(state.journal.slice(1).map(' },
   ],
-  ['a pause holds nothing back', { from: 'await waitFor(run, ()=>run.state().paused === undefined);', to: '' }],
+];
+
+const newRuns: readonly Mutant[] = [
   [
     'what an earlier run had begun is waited for',
     { from: "if (status === 'running' && key !== proofKey) begin(key);", to: '' },
   ],
+  ['a new run forgets the approvals', carriesOn('gates: {}')],
+  ['a new run forgets which messages acted', carriesOn('seenIds: []')],
+  ['a new run forgets the pause', carriesOn('paused: undefined')],
+  ['a new run forgets what was begun', carriesOn('journal: []')],
 ];
 
-test.each(mutants)('the simulation notices when %s', async (_what, mutation) => {
-  const simulation = await openSimulation([mutation]);
-  const { broken } = await runSeeds(simulation, { firstSeed: 1, count: mostSeeds, mostBroken: 1 });
-  expect(broken).toHaveLength(1);
-});
+const recoveries: readonly Mutant[] = [
+  [
+    'a recovery from the store undoes nothing',
+    { from: 'event.isJournalWhole ? found.journal : wholeJournal(found, atMs)', to: 'found.journal' },
+  ],
+  [
+    'a recovery believes that what was undone is undone',
+    {
+      from: 'compensations: Object.fromEntries(journal.map(',
+      to: 'compensations: found.failure !== undefined ? found.compensations : Object.fromEntries(journal.map(',
+    },
+  ],
+  ['a recovery does not go on in a new run', { from: 'carried.state.grant?.firstRunId ?? ', to: '' }],
+];
+
+const contracts: readonly Mutant[] = [
+  ['a contract begins when nobody approves', { from: ' || state.approvals.length < state.gate.approvals', to: '' }],
+  [
+    'whoever started a release approves its contract',
+    { from: 'if (!gate.requesterMayApprove && message.by === state.requestedBy)', to: 'if (false)' },
+  ],
+  [
+    'a contract gives up when it is stuck',
+    { from: /'waived'\s*\]\.includes\(statusOf\(key\)\)/, to: "'waived', 'stuck'].includes(statusOf(key))" },
+  ],
+];
+
+test.each([...forward, ...backward, ...newRuns, ...recoveries, ...contracts])(
+  'the simulation notices when %s',
+  async (_what, mutation) => {
+    const simulation = await openSimulation([mutation]);
+    const { broken } = await runSeeds(simulation, { firstSeed: 1, count: mostSeeds, mostBroken: 1 });
+    expect(broken).toHaveLength(1);
+  },
+);

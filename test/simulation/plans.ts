@@ -30,7 +30,13 @@ const patient = { timeout: '1h', remindEvery: '6h', onTimeout: 'hold' };
 /** What is released: from everything at once to nothing but a version. */
 const descriptors: readonly Fields[] = [
   { ...everything, stages: [stage(5), stage(25)], fullExposure: window({ holdbackPercent: 1 }) },
-  { ...everything, gates: { go: two }, stages: [stage(25, 'go')], fullExposure: window() },
+  {
+    ...everything,
+    gates: { go: two },
+    contractGate: { approvals: 2, from: ['lead'], timeout: '7d' },
+    stages: [stage(25, 'go')],
+    fullExposure: window(),
+  },
   {
     ...settings,
     gates: { go: one, all: patient },

@@ -1,7 +1,7 @@
 import type { Json } from '../../src/core/json';
 import type { Slot, Slots } from '../../src/core/plan/effects';
 import type { Plan } from '../../src/core/plan/plan';
-import type { World as WorldShot } from '../../src/core/release/snapshot';
+import type { Snapshot, World as WorldShot } from '../../src/core/release/snapshot';
 import type { Split } from '../../src/ports/traffic';
 import type { Publication } from '../../src/core/evidence/publication';
 import type { LedgerEntry } from '../../src/adapters/migrations/ledger';
@@ -19,7 +19,10 @@ export type World = {
   readonly kept: Map<string, string>;
   readonly flags: Map<string, Json>;
   role: Slot | undefined;
-  readonly published: Publication[];
+  /** What the store took, and from which chain of runs. */
+  readonly published: { readonly publication: Publication; readonly by: string }[];
+  /** What the store keeps from before the first change. */
+  prepared: Snapshot | undefined;
   /** Told of every change, after it. */
   onChange: (what: string, writer: Attempt | undefined) => void;
 };
@@ -42,6 +45,7 @@ export function createWorld({ baseline, canary }: Slots): World {
     flags: new Map(),
     role: undefined,
     published: [],
+    prepared: undefined,
     onChange: () => undefined,
   };
 }
@@ -49,6 +53,10 @@ export function createWorld({ baseline, canary }: Slots): World {
 /** The share of users that a slot really gets. */
 export const shareOf = ({ split }: World, slot: Slot): number =>
   split[slot].state === 'ready' ? split[slot].weight : 0;
+
+/** Whether the slots are in the roles that only a promotion gives them. */
+export const showsPromotion = ({ split }: World, { baseline, canary }: Slots): boolean =>
+  split[canary].state === 'ready' && split[canary].weight > 0 && split[baseline].state === 'maint';
 
 const appliedParts = ({ ledger }: World): string[] =>
   [...ledger].filter(([, { isUndone }]) => !isUndone).map(([key]) => key);

@@ -17,6 +17,7 @@ export type Workplace = {
     readonly lastHeartbeat: Doing['lastHeartbeat'];
     onAsked(attempt: Attempt): void;
     isReleaseOpen(): boolean;
+    readonly lostState: Doing['lostState'];
     describeRun(task: Attempt['task']): ReturnType<Doing['describeRun']>;
   };
   readonly note: (kind: string, detail: string) => void;
@@ -49,6 +50,7 @@ export function playAttempt(
       onAsked: () => temporal.onAsked(attempt),
       describeRun: () => temporal.describeRun(task),
       fails: (what) => chaos.fails(what),
+      lostState: temporal.lostState,
     },
     task.input as Parameters<typeof model>[1],
   );

@@ -1,12 +1,25 @@
 import type { Publication } from '../../../src/core/evidence/publication';
 import type { Slot } from '../../../src/core/plan/effects';
-import { change, type Models } from './model';
+import { change, Fault, type Models } from './model';
+
+/** Whether a record of the same release and number has another content. */
+const contradicts = (known: Publication, next: Publication): boolean =>
+  known.row.release === next.row.release &&
+  next.evidence.some((record) =>
+    known.evidence.some(
+      ({ seq, ...rest }) => seq === record.seq && JSON.stringify({ seq, ...rest }) !== JSON.stringify(record),
+    ),
+  );
 
 /** What the store keeps, and what a watch last told the server. */
 export const books: Models = {
   *publish(doing, input) {
     yield 'store';
-    change(doing, 'publish', () => doing.world.published.push(input as unknown as Publication));
+    const publication = input as unknown as Publication;
+    const by = doing.describeRun()?.firstRunId ?? '';
+    const other = doing.world.published.find((known) => known.by !== by && contradicts(known.publication, publication));
+    if (other !== undefined) throw new Fault('Conflict', 'a record is stored with another content', false);
+    change(doing, 'publish', () => doing.world.published.push({ publication, by }));
     yield 'worker';
   },
   *readWatch(doing, input) {

@@ -4,6 +4,7 @@ import { ending } from './ending';
 import { looks } from './looks';
 import { migrations } from './migrations';
 import type { Models } from './model';
+import { recovery } from './recovery';
 import { settings } from './settings';
 import { slots } from './slots';
 import { traffic } from './traffic';
@@ -18,4 +19,5 @@ export const models: Models = {
   ...drain,
   ...ending,
   ...books,
+  ...recovery,
 };

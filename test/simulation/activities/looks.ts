@@ -20,7 +20,8 @@ export const looks: Models = {
     const shot = shotOf(world, sealed.plan, doing.nowMs());
     const serves = (slot: Slot): boolean => world.split[slot].weight > 0 && world.split[slot].state === 'ready';
     const roles: Slots = serves('blue') ? { baseline: 'blue', canary: 'green' } : { baseline: 'green', canary: 'blue' };
-    return { ok: true, snapshot: { world: shot, roles }, rolesMac: 'mac' };
+    world.prepared = { world: shot, roles };
+    return { ok: true, snapshot: world.prepared, rolesMac: 'mac' };
   },
   *prove(doing, input) {
     const { snapshot, touched } = input as unknown as {

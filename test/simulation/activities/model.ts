@@ -1,6 +1,7 @@
 import type { Json } from '../../../src/core/json';
 import type { SealedEffect } from '../../../src/core/plan/effects';
 import type { Permit, SealedPlan } from '../../../src/core/plan/plan';
+import type { ReleaseState } from '../../../src/core/release/state';
 import { PortError } from '../../../src/ports/errors';
 import type { RunFacts } from '../../../src/ports/runs';
 import type { Attempt } from '../server/activity';
@@ -44,7 +45,9 @@ export type Doing = {
   /** What the last heartbeat of a pending activity carried. */
   readonly lastHeartbeat: (workflowId: string, runId: string, type: string) => unknown;
   /** Makes the checks of the canary or of the data fail, where the seed wants it. */
-  readonly fails: (what: 'preflight' | 'checks' | 'data' | 'start') => boolean;
+  readonly fails: (what: 'preflight' | 'checks' | 'data' | 'start' | 'history') => boolean;
+  /** The state of the release when its run was terminated. */
+  readonly lostState: () => ReleaseState | undefined;
 };
 
 export type Input = {

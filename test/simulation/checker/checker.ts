@@ -10,7 +10,8 @@ import { checkAtRest, checkClosed } from './endings';
 import { checkEvidence } from './evidence';
 import { checkOwnWord } from './own-word';
 import { checkRise } from './rises';
-import { newStory, type Subject } from './story';
+import { checkBroughtBack, noteLoss } from './losses';
+import { fail, newStory, type Subject } from './story';
 import { checkUndo } from './undoing';
 
 type Said = { readonly id?: unknown; readonly by?: unknown; readonly why?: unknown };
@@ -25,6 +26,8 @@ export function createChecker(subject: Subject) {
   return {
     broken: story.broken,
     ending: () => story.ending,
+    fail: (what: string) => fail(story, what),
+    isPromoted: () => story.isPromoteDelivered,
     watchedBy(pending: () => readonly Task[]): void {
       story.observe = pending;
     },
@@ -47,7 +50,10 @@ export function createChecker(subject: Subject) {
     },
     onScheduled: (task: Task): void => checkScheduled(story, task),
     onDelivered(task: Task, outcome: Outcome): void {
-      if (task.type === 'observe' && outcome.kind === 'completed') story.isWatchDone = true;
+      if (task.type === 'observe' && outcome.kind === 'completed') {
+        story.isWatchDone = true;
+        if (!story.isPromoteDelivered) story.mustNotPromote ??= 'the watch turned it back';
+      }
       if (task.type === 'recordRole' && outcome.kind === 'failed' && !task.isLocal) story.isRoleRefused = true;
       if (outcome.kind !== 'completed') return;
       if (task.type === 'promoteCanary') story.isPromoteDelivered = true;
@@ -57,7 +63,9 @@ export function createChecker(subject: Subject) {
       story.wasLateSinceProof = false;
     },
     onMessage(name: string): void {
-      if ((name === 'abort' || name === 'cancel') && !story.isPromoteDelivered) story.mustNotPromote ??= name;
+      if (name !== 'abort' && name !== 'cancel') return;
+      story.isAborted = true;
+      if (!story.isPromoteDelivered) story.mustNotPromote ??= name;
     },
     /** What the workflow may rely on from now on. */
     onHeard(name: string, payload: unknown): void {
@@ -72,15 +80,22 @@ export function createChecker(subject: Subject) {
     /** After every workflow task of the release. */
     afterTask(state: ReleaseState): void {
       if (state.failure !== undefined) story.turnedAtMs ??= nowMs();
-      story.isPaused = state.paused !== undefined;
       checkOwnWord(story, state);
+      story.isPaused = state.paused !== undefined;
     },
     onClosed(closing: Closing, state: ReleaseState): void {
-      if (closing.kind !== 'continued') checkClosed(story, closing, state);
+      if (closing.kind === 'completed' || closing.kind === 'failed') checkClosed(story, closing, state);
     },
+    /** Its run was terminated; `state` is what its history says. */
+    onLost: (state: ReleaseState | undefined): void => noteLoss(story, state),
+    /** Whether nothing has come of the release yet, so that somebody has to recover it. */
+    isStillLost: () => story.lost !== undefined && story.ending === undefined,
     atRest(): void {
       checkEvidence(story);
       checkAtRest(story);
+      checkBroughtBack(story);
     },
   };
 }
+
+export type Checker = ReturnType<typeof createChecker>;

@@ -2,7 +2,10 @@ import type { ExposeStage } from '../../../src/core/plan/stages';
 import type { ReleaseState } from '../../../src/core/release/state';
 import type { Closing } from '../server/setting';
 import { signatureOf } from '../world';
+import { checkRefusedRecovery, overWhenLost } from './losses';
 import { fail, isWaived, type Story } from './story';
+
+type Ended = Extract<Closing, { kind: 'completed' | 'failed' }>;
 
 function checkPromoted(story: Story): void {
   const { plan, world, roles, share, advanced } = story;
@@ -17,7 +20,7 @@ function checkPromoted(story: Story): void {
 
 function checkUndone(story: Story, ending: string, state: ReleaseState): void {
   const { world, roles, share, intended, undone, waived, wasLateSinceProof } = story;
-  if (ending === 'Aborted' && story.mustNotPromote === undefined) fail(story, 'aborted by nobody');
+  if (ending === 'Aborted' && !story.isAborted) fail(story, 'aborted by nobody');
   if (state.snapshot === undefined) {
     if (intended.size > 0) fail(story, 'ended without a way back after effects had begun');
     return;
@@ -36,10 +39,11 @@ function checkUndone(story: Story, ending: string, state: ReleaseState): void {
 }
 
 /** A release ends once, as what it says it is, and leaves either all of the new or nothing of it. */
-export function checkClosed(story: Story, closing: Exclude<Closing, { kind: 'continued' }>, state: ReleaseState): void {
+export function checkClosed(story: Story, closing: Ended, state: ReleaseState): void {
+  const ending = closing.kind === 'completed' ? 'Promoted' : closing.type;
+  if (story.lost !== undefined && ending === 'Refused') return checkRefusedRecovery(story, story.lost, state);
   story.endings += 1;
   if (story.endings > 1) fail(story, 'the release ended twice');
-  const ending = closing.kind === 'completed' ? 'Promoted' : closing.type;
   story.ending = ending;
   if (!['Promoted', 'RolledBack', 'Aborted', 'Refused'].includes(ending)) fail(story, `it ended as ${ending}`);
   if (ending !== state.phase) fail(story, `it ended as ${ending} and says ${state.phase}`);
@@ -51,6 +55,12 @@ export function checkClosed(story: Story, closing: Exclude<Closing, { kind: 'con
 /** When nothing moves any more: late writers have written, repairs are done. */
 export function checkAtRest(story: Story): void {
   const { ending, share } = story;
-  if (ending !== undefined && ending !== 'Promoted' && share > 0 && !isWaived(story, 'expose'))
+  if (
+    ending !== undefined &&
+    ending !== 'Promoted' &&
+    ending !== overWhenLost &&
+    share > 0 &&
+    !isWaived(story, 'expose')
+  )
     fail(story, `at rest ${share} % of the users are on a version that was ${ending}`);
 }

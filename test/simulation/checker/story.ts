@@ -40,12 +40,17 @@ export type Story = Subject & {
   isRoleRefused: boolean;
   turnedAtMs: number | undefined;
   isPaused: boolean;
+  /** Approvals that a gate has counted: gate and id. */
+  readonly counted: Set<string>;
+  isAborted: boolean;
   /** A worker that nobody waited for any more wrote something. */
   wasLate: boolean;
   wasLateSinceProof: boolean;
   /** Changes by nobody's hand. */
   incidents: number;
   proof: Proof | undefined;
+  /** Set once its run was terminated: whether there was nothing to take back any more. */
+  lost: { readonly isOver: boolean } | undefined;
   endings: number;
   ending: string | undefined;
 };
@@ -69,10 +74,13 @@ export const newStory = (subject: Subject): Story => ({
   isRoleRefused: false,
   turnedAtMs: undefined,
   isPaused: false,
+  counted: new Set(),
+  isAborted: false,
   wasLate: false,
   wasLateSinceProof: false,
   incidents: 0,
   proof: undefined,
+  lost: undefined,
   endings: 0,
   ending: undefined,
 });

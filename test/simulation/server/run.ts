@@ -50,6 +50,12 @@ export function createRun(setting: Setting, { info, shown, input }: Start, runs:
     deliver,
     schedule: tasks.schedule,
     loseWorker: () => tasks.loseWorker(),
+    terminate(): void {
+      for (const handle of record.task?.locals.values() ?? []) handle.forget();
+      // What its code did in a task that was never completed has not happened.
+      execution.evict();
+      close({ kind: 'terminated' });
+    },
     describe(): RunFacts {
       const phase = record.shown.get('SpillwayPhase');
       return {

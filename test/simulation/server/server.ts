@@ -45,6 +45,12 @@ export function createServer(setting: Setting) {
     cancel(workflowId: string): void {
       open.get(workflowId)?.deliver(job('cancelWorkflow', {}));
     },
+    /** Returns whether there was something to end. */
+    terminate(workflowId: string): boolean {
+      const run = open.get(workflowId);
+      run?.terminate();
+      return run !== undefined;
+    },
     /** Kills every worker: workflows are forgotten, attempts fall silent. */
     killWorkers(): void {
       for (const run of open.values()) {

@@ -8,7 +8,9 @@ import type { Sandbox } from './workflow-code';
 export type Closing =
   | { readonly kind: 'completed'; readonly result: unknown }
   | { readonly kind: 'failed'; readonly type: string; readonly message: string }
-  | { readonly kind: 'continued' };
+  | { readonly kind: 'continued' }
+  /** By somebody else's hand; its code never heard of it. */
+  | { readonly kind: 'terminated' };
 
 /** A run as an onlooker sees it. */
 export type RunView = {

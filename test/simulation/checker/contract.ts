@@ -1,0 +1,85 @@
+import type { ContractState } from '../../../src/core/release/contract-state';
+import type { GateMessage, StuckMessage } from '../../../src/core/release/messages';
+import type { SealedPlan } from '../../../src/core/plan/plan';
+import type { Task } from '../server/activity';
+import type { Outcome } from '../server/failures';
+import type { Closing } from '../server/setting';
+import type { World } from '../world';
+import { keyOf, undoes } from './effects';
+
+export type ContractSubject = {
+  readonly world: World;
+  readonly sealed: SealedPlan;
+  readonly requestedBy: string;
+  /** Whether the slots have changed roles: the old form has no reader any more. */
+  readonly isPromoted: () => boolean;
+  readonly fail: (what: string) => void;
+};
+
+/** Watches a contract: never without approvals of its own, never before the promotion, never back, and all of it once begun. */
+export function createContractChecker({ world, sealed, requestedBy, isPromoted, fail }: ContractSubject) {
+  const { contractGate: gate } = sealed.plan;
+  const keys = sealed.contract.map(({ effect }) => effect.key);
+  const approvers = new Set<string>();
+  const waivers: StuckMessage[] = [];
+  const checked = new Set<string>();
+  let isDeclined = false;
+  let hasStarted = false;
+  let isOver = false;
+
+  const mayDecide = ({ by, gate: name }: GateMessage): boolean =>
+    name === gate.name &&
+    (gate.members === undefined || gate.members.includes(by)) &&
+    (gate.requesterMayApprove || by !== requestedBy);
+  const isApplied = (key: string): boolean => world.ledger.get(key)?.isApplied === true;
+  const isWaived = (key: string): boolean => waivers.some(({ effect }) => effect === undefined || effect === key);
+
+  return {
+    /** A message reached its code; a task that is lost brings it again. */
+    onHeard(name: string, payload: unknown): void {
+      const said = (typeof payload === 'object' && payload !== null ? payload : {}) as Partial<GateMessage>;
+      if (typeof said.by !== 'string') return;
+      const isOpen = approvers.size < gate.approvals && !isDeclined;
+      if (name === 'approve' && isOpen && mayDecide(payload as GateMessage)) approvers.add(said.by);
+      if (name === 'reject' && isOpen && mayDecide(payload as GateMessage)) isDeclined = true;
+      if (name === 'waive') waivers.push(payload as StuckMessage);
+    },
+    onScheduled(task: Task): void {
+      if (undoes(task)) fail(`a contract scheduled ${task.type}`);
+      if (task.type !== 'migrate') return;
+      hasStarted = true;
+      const key = keyOf(task);
+      if (!keys.includes(key)) fail(`a contract applies ${key}, which is no part of it`);
+      if (!isPromoted()) fail(`${key} was contracted before the promotion`);
+      if (approvers.size < gate.approvals)
+        fail(`${key} was contracted with ${approvers.size} approvals of ${gate.approvals}`);
+      if (isDeclined) fail(`${key} was contracted though somebody declined`);
+    },
+    onDelivered(task: Task, outcome: Outcome): void {
+      if (task.type !== 'verifyData' || outcome.kind !== 'completed') return;
+      const { migrations } = task.input as {
+        readonly migrations: readonly { readonly effect: { readonly key: string } }[];
+      };
+      for (const { effect } of migrations) if (isApplied(effect.key)) checked.add(effect.key);
+    },
+    afterTask(state: ContractState): void {
+      if (hasStarted && state.phase === 'Declined') fail('a contract that had begun was declined');
+      for (const key of keys) if (world.ledger.get(key)?.isUndone === true) fail(`${key} was contracted and undone`);
+    },
+    onClosed(closing: Closing, { phase }: ContractState): void {
+      isOver = true;
+      if (closing.kind !== 'completed') return fail(`a contract ended as ${closing.kind}`);
+      if (phase !== 'Contracted' && phase !== 'Declined') return fail(`a contract ended as ${phase}`);
+      if (phase === 'Declined' && approvers.size >= gate.approvals) fail('a contract was declined that was approved');
+      for (const key of keys) {
+        if (phase === 'Declined' && isApplied(key))
+          fail(`${key} was contracted, and the contract says it was declined`);
+        if (phase === 'Contracted' && !(isApplied(key) && checked.has(key)) && !isWaived(key))
+          fail(`${key} counts as contracted, and it is not applied and checked`);
+      }
+    },
+    atRest(isStarted: boolean): void {
+      if (isStarted && !isOver) fail('a contract does not end');
+    },
+  };
+}
