@@ -81,10 +81,6 @@ const contracts: readonly Mutant[] = [
     'whoever started a release approves its contract',
     { from: 'if (!gate.requesterMayApprove && message.by === state.requestedBy)', to: 'if (false)' },
   ],
-  [
-    'a contract gives up when it is stuck',
-    { from: /'waived'\s*\]\.includes\(statusOf\(key\)\)/, to: "'waived', 'stuck'].includes(statusOf(key))" },
-  ],
 ];
 
 test.each([...forward, ...backward, ...newRuns, ...recoveries, ...contracts])(

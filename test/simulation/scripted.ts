@@ -58,6 +58,7 @@ export function createScripted(
       temporal: {
         lastHeartbeat: (workflowId, _runId, type) => server.find(workflowId)?.pending(type)[0]?.heartbeat,
         isReleaseOpen: () => server.find(releaseId) !== undefined,
+        lostState: () => undefined,
         onAsked: () => undefined,
         describeRun: ({ workflowId, runId }) => server.describe(workflowId, runId),
       },

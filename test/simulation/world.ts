@@ -19,8 +19,9 @@ export type World = {
   readonly kept: Map<string, string>;
   readonly flags: Map<string, Json>;
   role: Slot | undefined;
-  /** What the store took, and from which chain of runs. */
-  readonly published: { readonly publication: Publication; readonly by: string }[];
+  readonly published: Publication[];
+  /** Which chain of runs, by its first one, a publication came from. */
+  readonly publishedBy: Map<Publication, string>;
   /** What the store keeps from before the first change. */
   prepared: Snapshot | undefined;
   /** Told of every change, after it. */
@@ -45,6 +46,7 @@ export function createWorld({ baseline, canary }: Slots): World {
     flags: new Map(),
     role: undefined,
     published: [],
+    publishedBy: new Map(),
     prepared: undefined,
     onChange: () => undefined,
   };

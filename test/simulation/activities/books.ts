@@ -6,9 +6,7 @@ import { change, Fault, type Models } from './model';
 const contradicts = (known: Publication, next: Publication): boolean =>
   known.row.release === next.row.release &&
   next.evidence.some((record) =>
-    known.evidence.some(
-      ({ seq, ...rest }) => seq === record.seq && JSON.stringify({ seq, ...rest }) !== JSON.stringify(record),
-    ),
+    known.evidence.some((its) => its.seq === record.seq && JSON.stringify(its) !== JSON.stringify(record)),
   );
 
 /** What the store keeps, and what a watch last told the server. */
@@ -17,9 +15,11 @@ export const books: Models = {
     yield 'store';
     const publication = input as unknown as Publication;
     const by = doing.describeRun()?.firstRunId ?? '';
-    const other = doing.world.published.find((known) => known.by !== by && contradicts(known.publication, publication));
+    const { published, publishedBy } = doing.world;
+    const other = published.find((known) => publishedBy.get(known) !== by && contradicts(known, publication));
     if (other !== undefined) throw new Fault('Conflict', 'a record is stored with another content', false);
-    change(doing, 'publish', () => doing.world.published.push({ publication, by }));
+    publishedBy.set(publication, by);
+    change(doing, 'publish', () => published.push(publication));
     yield 'worker';
   },
   *readWatch(doing, input) {

@@ -6,8 +6,9 @@ import type { Doing, Models } from './model';
 
 function lastSeq({ world }: Doing): number {
   const seqs = world.published
-    .filter(({ publication }) => publication.row.release === firstRunId)
-    .flatMap(({ publication }) => publication.evidence.map(({ seq }) => seq));
+
+    .filter(({ row }) => row.release === firstRunId)
+    .flatMap(({ evidence }) => evidence.map(({ seq }) => seq));
   return Math.max(0, ...seqs);
 }
 

@@ -67,6 +67,7 @@ export function createContractChecker({ world, sealed, requestedBy, isPromoted, 
       for (const key of keys) if (world.ledger.get(key)?.isUndone === true) fail(`${key} was contracted and undone`);
     },
     onClosed(closing: Closing, { phase }: ContractState): void {
+      if (closing.kind === 'continued') return;
       isOver = true;
       if (closing.kind !== 'completed') return fail(`a contract ended as ${closing.kind}`);
       if (phase !== 'Contracted' && phase !== 'Declined') return fail(`a contract ended as ${phase}`);

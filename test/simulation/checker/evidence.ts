@@ -21,8 +21,7 @@ export function checkEvidence(story: Story): void {
   if (story.ending === overWhenLost) return;
   const bySeq = new Map<number, string>();
   let ended = 0;
-  for (const { publication } of story.world.published) {
-    const { row, evidence } = publication;
+  for (const { row, evidence } of story.world.published) {
     // Contract and the guard of the ending have chains of their own.
     if (row.release !== firstRunId) continue;
     for (const record of evidence) {
