@@ -76,7 +76,10 @@ const recoveries: readonly Mutant[] = [
 ];
 
 const contracts: readonly Mutant[] = [
-  ['a contract begins when nobody approves', { from: ' || state.approvals.length < state.gate.approvals', to: '' }],
+  [
+    'a contract begins when nobody approves',
+    { from: 'state.declined !== undefined || !isDecided(state)', to: 'state.declined !== undefined' },
+  ],
   [
     'whoever started a release approves its contract',
     { from: 'if (!gate.requesterMayApprove && message.by === state.requestedBy)', to: 'if (false)' },
