@@ -19,6 +19,9 @@ type Said = { readonly id?: unknown; readonly by?: unknown; readonly why?: unkno
 const isOfStore = (what: string): boolean => ['publish', 'role'].some((kind) => what.startsWith(kind));
 
 /** Watches a simulated release from outside and says what must never be; it trusts nothing the workflow says of the world. */
+/** The guard of an ending keeps its split for ten minutes; nobody can promise anything about what lands later. */
+const guardedForMs = 600_000;
+
 export function createChecker(subject: Subject) {
   const story = newStory(subject);
   const { world, roles, nowMs } = subject;
@@ -37,6 +40,7 @@ export function createChecker(subject: Subject) {
       if (isLate && !isOfStore(what)) {
         story.wasLate = true;
         story.wasLateSinceProof = true;
+        story.wasLateBehindGuard ||= nowMs() > story.endedAtMs + guardedForMs;
       }
       const now = shareOf(world, roles.canary);
       if (now > story.share) checkRise(story, now, writer);
@@ -48,7 +52,10 @@ export function createChecker(subject: Subject) {
     onAsked(attempt: Attempt): void {
       story.askedAtMs.set(attempt, nowMs());
     },
-    onScheduled: (task: Task): void => checkScheduled(story, task),
+    onScheduled(task: Task): void {
+      if (task.type === 'observe') story.watchedAtMs = nowMs();
+      checkScheduled(story, task);
+    },
     onDelivered(task: Task, outcome: Outcome): void {
       if (task.type === 'observe' && outcome.kind === 'completed') {
         story.isWatchDone = true;
@@ -80,6 +87,7 @@ export function createChecker(subject: Subject) {
     /** After every workflow task of the release. */
     afterTask(state: ReleaseState): void {
       if (state.failure !== undefined) story.turnedAtMs ??= nowMs();
+      if (story.observe().length > 0) story.watchedAtMs = nowMs();
       checkOwnWord(story, state);
       story.isPaused = state.paused !== undefined;
     },

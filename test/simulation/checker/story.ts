@@ -34,6 +34,8 @@ export type Story = Subject & {
   readonly askedAtMs: WeakMap<Attempt, number>;
   /** The watch of the exposure, where one is under way. */
   observe: () => readonly Task[];
+  /** When one was last seen under way. */
+  watchedAtMs: number;
   isWatchDone: boolean;
   mustNotPromote: string | undefined;
   isPromoteDelivered: boolean;
@@ -46,12 +48,15 @@ export type Story = Subject & {
   /** A worker that nobody waited for any more wrote something. */
   wasLate: boolean;
   wasLateSinceProof: boolean;
+  /** It wrote when even the guard of the ending had gone home. */
+  wasLateBehindGuard: boolean;
   /** Changes by nobody's hand. */
   incidents: number;
   proof: Proof | undefined;
   /** Set once its run was terminated: whether there was nothing to take back any more. */
   lost: { readonly isOver: boolean } | undefined;
   endings: number;
+  endedAtMs: number;
   ending: string | undefined;
 };
 
@@ -68,6 +73,7 @@ export const newStory = (subject: Subject): Story => ({
   advanced: new Set(),
   askedAtMs: new WeakMap(),
   observe: () => [],
+  watchedAtMs: -Infinity,
   isWatchDone: false,
   mustNotPromote: undefined,
   isPromoteDelivered: false,
@@ -78,10 +84,12 @@ export const newStory = (subject: Subject): Story => ({
   isAborted: false,
   wasLate: false,
   wasLateSinceProof: false,
+  wasLateBehindGuard: false,
   incidents: 0,
   proof: undefined,
   lost: undefined,
   endings: 0,
+  endedAtMs: Infinity,
   ending: undefined,
 });
 
