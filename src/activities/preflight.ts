@@ -9,6 +9,7 @@ import { compareRole } from '../core/release/compare-role';
 import { releaseWorkflowId } from '../core/release/messages';
 import type { Snapshot } from '../core/release/snapshot';
 import { PortError } from '../ports/errors';
+import { readGuardrails } from './guardrail-band';
 import { keepAlive } from './keep-alive';
 import { refuseUnguarded } from './lease';
 import { refuseOverOpen } from './open-releases';
@@ -94,7 +95,9 @@ export const createPreflightActivities = (ports: Ports) => ({
         // Which slot to measure is known only now.
         const healthy = atRest(plan, measured);
         if (!healthy.ok) return { ok: false, refusals: healthy.refusals };
-        const snapshot: Snapshot = { world: measured, roles: rest.roles };
+        const guardrails = await readGuardrails(ports, plan, rest.roles.baseline);
+        const before = guardrails === undefined ? measured : { ...measured, guardrails };
+        const snapshot: Snapshot = { world: before, roles: rest.roles };
         const rolesMac = sealSlots(ports.sealKey, seal, rest.roles);
         const keptMac = sealKept(ports.sealKey, seal, { snapshot, rolesMac });
         // Before the first change: what comes after it can be undone even when Temporal has lost the release.

@@ -2,6 +2,8 @@ import { proveRestored, type Proof } from '../core/release/proof';
 import { bandLimit, isOutOfBand, type Answers, type Rebound } from '../core/release/band';
 import type { SealedPlan } from '../core/plan/plan';
 import type { Snapshot } from '../core/release/snapshot';
+import { bandRules } from '../core/release/guardrail-band';
+import { lookBack } from './guardrail-band';
 import { keepAlive } from './keep-alive';
 import { checkSeal } from './preflight';
 import type { Ports } from './ports';
@@ -51,7 +53,12 @@ export const createProofActivities = (ports: Ports) => ({
       // Where nobody was exposed nothing can rebound, and what is not restored is told without waiting.
       const wasExposed = effects.some(({ kind }) => kind === 'expose');
       if (!proof.isRestored || !wasExposed || backInBandMs === 0) return proof;
+      const sinceMs = ports.now();
       const rebound = await watchRebound(ports, sealed.plan, snapshot, signal);
-      return proveRestored(snapshot, now, effects, { release, rebound });
+      // What is out of band already is told without asking for more.
+      if (rebound.watchedMs < backInBandMs) return proveRestored(snapshot, now, effects, { release, rebound });
+      const readings = await lookBack(ports, sealed.plan, snapshot.roles.baseline, { sinceMs, signal });
+      const band = { rules: bandRules(sealed.plan.metrics), readings, watchedMs: backInBandMs };
+      return proveRestored(snapshot, now, effects, { release, rebound, band });
     }),
 });

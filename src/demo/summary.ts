@@ -28,13 +28,15 @@ export function timeRows({
 }
 
 /** The proof as rows: object, before, now. */
-export const proofRows = ({ proof }: ReleaseReport): readonly (readonly string[])[] =>
-  (proof?.lines ?? []).map(({ object, expected, observed, isEqual }) => [
+export const proofRows = ({ proof }: ReleaseReport): readonly (readonly string[])[] => [
+  ...(proof?.lines ?? []).map(({ object, expected, observed, isEqual }) => [
     isEqual ? '✔' : '✖',
     object,
     expected,
     observed,
-  ]);
+  ]),
+  ...(proof?.notShown ?? []).map(({ object, expected, why }) => ['?', object, expected, `not shown: ${why}`]),
+];
 
 /** What the bad release cost, in one paragraph. */
 export function harmSentence({ version }: ReleaseReport, account: Account): string {

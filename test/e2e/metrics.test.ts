@@ -1,3 +1,4 @@
+import type { ReleaseReport } from '../../src/core/release/report';
 import { startRealRig, type RealRig } from '../support/real-release';
 import { startRelay, type Relay } from '../support/relay';
 import { longAt25, type Fields } from '../support/shop-descriptor';
@@ -28,6 +29,14 @@ const at25 = (metrics: Fields, holdFor: string, bakeTime = '1s'): Fields => ({
   metrics,
   noData: { holdFor, then: 'roll-back' },
 });
+
+/** Nothing else is asked of a metric than to be named. */
+function expectNotShown({ proof, sentence }: ReleaseReport, why: RegExp): void {
+  const object = 'guardrail answers of the baseline';
+  expect(proof).toMatchObject({ isRestored: true, notShown: [{ object, why: expect.stringMatching(why) as string }] });
+  expect(proof?.lines.map((line) => line.object)).not.toContain(object);
+  expect(sentence).toMatch(/the baseline is proved restored; not shown: guardrail answers of the baseline: /);
+}
 
 test('rolls a slow canary back on its latency histogram alone', async () => {
   const release = await rig.start('4.0.0', { ...at25({ latency }, '30s'), ...longAt25 });
@@ -67,13 +76,13 @@ test('names the series that do not exist, holds, and rolls back at the deadline'
   expect(report.proof?.isRestored).toBe(true);
 });
 
-test('rolls back at the deadline when Prometheus never comes back, and proves it without Prometheus', async () => {
+test('rolls back at the deadline when Prometheus never comes back, and says what the proof could not show', async () => {
   const release = await rig.start('2.1.0', at25({ answers }, '3s', '10m'));
   await release.reach('exposed', ({ stage }) => stage === 'expose-25');
   await rig.embedded.stack.prometheus.kill();
   const report = await release.report();
   expect(report).toMatchObject({ ending: 'RolledBack', failure: { metric: 'answers' } });
-  expect(report.proof?.isRestored).toBe(true);
+  expectNotShown(report, /prometheus does not answer/);
   expect(rig.load.snapshot().failed).toBe(0);
 });
 
@@ -84,5 +93,5 @@ test('rolls a bad canary back while Prometheus accepts and never answers', async
   relay.freeze();
   const report = await release.report();
   expect(report).toMatchObject({ ending: 'RolledBack', failure: { code: 'GuardrailBroken', metric: 'errors' } });
-  expect(report.proof?.isRestored).toBe(true);
+  expectNotShown(report, /prometheus does not answer/);
 });

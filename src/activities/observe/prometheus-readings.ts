@@ -1,6 +1,7 @@
 import type { Counts, Reading } from '../../core/analysis/types';
 import type { Slot, Slots } from '../../core/plan/effects';
 import type { MetricRule } from '../../core/plan/plan';
+import type { GuardrailReading } from '../../core/release/guardrail-band';
 import type { MetricNumber, MetricsPort } from '../../ports/metrics';
 
 export type PrometheusRule = Exclude<MetricRule, { kind: 'proxy-errors' }>;
@@ -68,6 +69,28 @@ async function readArm(port: MetricsPort, rule: PrometheusRule, slot: Slot, arm:
       sinceMs: Math.max(arm.sinceMs, Math.min(total.atMs, bad.atMs)),
     },
   };
+}
+
+export type SlotReading = { readonly reading: GuardrailReading; readonly untilMs: number };
+
+/** What a metric says of one slot since then, and up to when; its newest sample may be older than now. */
+export async function readSlot(
+  port: MetricsPort,
+  rule: PrometheusRule,
+  slot: Slot,
+  sinceMs: number,
+): Promise<SlotReading> {
+  if (rule.kind === 'value') {
+    const found = await port.value(forSlot(rule.query, slot));
+    return found.kind === 'missing'
+      ? { reading: found, untilMs: -Infinity }
+      : { reading: { kind: 'value', value: found.value }, untilMs: found.atMs };
+  }
+  const { total, bad } = await increments(port, rule, slot, sinceMs);
+  if (total.kind === 'missing') return { reading: total, untilMs: -Infinity };
+  if (bad.kind === 'missing') return { reading: bad, untilMs: -Infinity };
+  const counts = { requests: Math.round(total.value), bad: Math.round(bad.value) };
+  return { reading: { kind: 'counts', ...counts }, untilMs: Math.min(total.atMs, bad.atMs) };
 }
 
 /** One reading of one Prometheus metric; missing evidence keeps the progress so that nothing is counted twice or lost. */

@@ -117,6 +117,9 @@ function rollbackChanges(before: ReleaseState | undefined, after: ReleaseState, 
             .map(({ object, expected, observed }) =>
               change(after.endedAtMs, `✖ ${object}: ${observed}, expected ${expected}`, nowMs),
             ),
+          ...(proof.notShown ?? []).map(({ object, why }) =>
+            change(after.endedAtMs, `? ${object}: not shown: ${why}`, nowMs),
+          ),
         ]
       : []),
   ];

@@ -39,6 +39,7 @@ export function proofLines(proof: Proof): readonly Line[] {
   return [
     title,
     ...proof.lines.map(proofLine),
+    ...(proof.notShown ?? []).map(({ object, why }) => line(`  ? ${object}: not shown: ${why}`, 'busy')),
     ...(proof.drift.length === 0 ? [] : [line('Drift: changed meanwhile by somebody else')]),
     ...proof.drift.map(({ object, expected, observed }) => line(`  ! ${object}: ${expected} became ${observed}`)),
   ];

@@ -108,7 +108,9 @@ const rollback = z.strictObject({
     .prefault({}),
   backInBand: durationText
     .default('5s')
-    .describe('How long guardrails must be back in band after users returned; 0s is one look.'),
+    .describe(
+      'How long the baseline must be back in band after users returned: at the proxy, and by what Prometheus can show. 0s is one look at the proxy.',
+    ),
 });
 
 /** What a product team writes: what to release and how carefully. */

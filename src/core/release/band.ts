@@ -16,7 +16,7 @@ const bandShare = 0.02;
 /** A part of few requests is out of band only when chance explains it badly: so many standard deviations. */
 const chanceDeviations = 3;
 
-const shareOf = ({ requests, bad }: Answers): number => (requests === 0 ? 0 : bad / requests);
+export const shareOf = ({ requests, bad }: Answers): number => (requests === 0 ? 0 : bad / requests);
 const sum = (parts: readonly Answers[]): Answers =>
   parts.reduce((all, { requests, bad }) => ({ requests: all.requests + requests, bad: all.bad + bad }), {
     requests: 0,
@@ -32,7 +32,7 @@ export function isOutOfBand({ requests, bad }: Answers, limit: number): boolean 
 /** A baseline that was sick before the release may be as sick as it was. */
 export const bandLimit = (before: Answers): number => Math.min(1, shareOf(before) + bandShare);
 
-const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
+export const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 
 /** Whether the baseline was in band the whole time, with its numbers. */
 export function judgeRebound(

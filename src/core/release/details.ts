@@ -74,6 +74,9 @@ function proofTable(state: ReleaseState): readonly string[] {
       (line) =>
         `| ${line.isEqual ? '✔' : '✖'} | ${cell(line.object)} | ${cell(line.expected)} | ${cell(line.observed)} |`,
     ),
+    ...(state.proof.notShown ?? []).map(
+      ({ object, expected, why }) => `| ? | ${cell(object)} | ${cell(expected)} | not shown: ${cell(why)} |`,
+    ),
     '',
   ];
 }

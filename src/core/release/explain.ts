@@ -1,6 +1,7 @@
 import { formatDuration } from '../duration';
 import type { ExposeStage, GateRule, Stage } from '../plan/stages';
 import { describeDrain } from './drain';
+import { notShownText } from './guardrail-band';
 import type { ReleaseState } from './state';
 import { isDraining } from './way-back';
 
@@ -187,11 +188,11 @@ function explainPromoted(state: ReleaseState, service: string): Explanation {
 function provedOf({ compensations, proof }: ReleaseState): string {
   const waiver = Object.entries(compensations).find(([key, { status }]) => key === 'proof' && status === 'waived')?.[1];
   const by = waiver?.detail === undefined ? '' : ` (${waiver.detail})`;
-  if (proof?.isRestored === true) return 'the baseline is proved restored';
+  if (proof?.isRestored === true) return `the baseline is proved restored${notShownText(proof.notShown)}`;
   if (proof === undefined)
     return waiver === undefined ? 'nothing had been changed' : `the proof was never taken and was waived${by}`;
   const different = proof.lines.filter(({ isEqual }) => !isEqual).map(({ object }) => object);
-  return `the proof does not hold and was waived; not as before: ${different.join(', ')}${by}`;
+  return `the proof does not hold and was waived; not as before: ${different.join(', ')}${notShownText(proof.notShown)}${by}`;
 }
 
 function explainEnding(state: ReleaseState, service: string): Explanation {

@@ -2,6 +2,7 @@ import type { Json } from '../json';
 import type { Effect, Slots } from '../plan/effects';
 import { mayBeTheirs } from './schema-owner';
 import { judgeRebound, type Rebound } from './band';
+import { judgeGuardrails, type GuardrailBand, type NotShown } from './guardrail-band';
 import type { SlotWorld, Snapshot, World } from './snapshot';
 
 export type ProofLine = {
@@ -17,6 +18,8 @@ export type Proof = {
   readonly lines: readonly ProofLine[];
   /** Objects that this release did not touch and that changed meanwhile. */
   readonly drift: readonly ProofLine[];
+  /** What was to be observed beside it and could not be: it is said, never told as good. Absent where all was. */
+  readonly notShown?: readonly NotShown[];
 };
 
 const line = (object: string, expected: string, observed: string): ProofLine => ({
@@ -107,14 +110,14 @@ const touchedSchema = (effects: readonly Effect[], target: string): boolean =>
 
 /**
  * Compares the world after a rollback with the snapshot, object by object.
- * `touched` are the effects that the journal holds: other differences are drift, not a failed proof. `rebound` is how the
- * baseline did in the time after users returned.
+ * `touched` are the effects that the journal holds: other differences are drift, not a failed proof. `rebound` and
+ * `band` are how the baseline did in the time after users returned, at the proxy and by its guardrails.
  */
 export function proveRestored(
   snapshot: Snapshot,
   now: World,
   touched: readonly Effect[],
-  { release, rebound }: { readonly release: string; readonly rebound?: Rebound },
+  { release, rebound, band }: { readonly release: string; readonly rebound?: Rebound; readonly band?: GuardrailBand },
 ): Proof {
   const { world: before, roles } = snapshot;
   const lines: ProofLine[] = [...trafficLines(roles, before, now), ...deployLines(roles, before, now, release)];
@@ -153,5 +156,9 @@ export function proveRestored(
     lines.push(line(`data invariant ${id}`, `${was} violations`, `${now.invariants[id] ?? 'unread'} violations`));
   }
   lines.push(guardrailLine(before, now, rebound));
-  return { isRestored: lines.every((entry) => entry.isEqual), lines, drift };
+  const beside = band === undefined ? undefined : judgeGuardrails(before.guardrails, band);
+  lines.push(...(beside?.lines ?? []));
+  const isRestored = lines.every((entry) => entry.isEqual);
+  const notShown = beside?.notShown ?? [];
+  return { isRestored, lines, drift, ...(notShown.length === 0 ? {} : { notShown }) };
 }

@@ -1,6 +1,7 @@
 import type { Json } from '../json';
 import type { Slots } from '../plan/effects';
 import type { Answers } from './band';
+import type { GuardrailReadings } from './guardrail-band';
 
 /** `drain`: nobody new, sessions that are pinned to the slot still reach it; its weight is 0. */
 export type SlotState = 'ready' | 'drain' | 'maint';
@@ -31,6 +32,8 @@ export type World = {
   readonly invariants: { readonly [id: string]: number };
   /** Share of bad answers of the baseline while this was taken, and of how many. */
   readonly baselineErrors: Answers;
+  /** What the plan's guardrails said of the baseline over the last minute; absent where there are none. */
+  readonly guardrails?: GuardrailReadings;
 };
 
 export type Snapshot = { readonly world: World; readonly roles: Slots };

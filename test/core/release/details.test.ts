@@ -87,3 +87,20 @@ it('asks nothing of anybody once it has ended', () => {
   const ended = after([...ready, at('deploy'), failed, { type: 'ended', ending: 'RolledBack' }]);
   expect(renderDetails(ended)).not.toMatch(/What you can do/);
 });
+
+it('names what the proof could not show, and never as good', () => {
+  const notShown = [{ object: 'guardrail p95 of the baseline', expected: 'in band for 5s', why: 'could not be read' }];
+  const proof = { isRestored: true, lines: [], drift: [], notShown };
+  const ended = after([
+    ...ready,
+    at('deploy'),
+    failed,
+    { type: 'proof-taken', proof },
+    { type: 'ended', ending: 'RolledBack' },
+  ]);
+  const text = renderDetails(ended);
+  expect(text).toContain('| ? | guardrail p95 of the baseline | in band for 5s | not shown: could not be read |');
+  expect(text).toContain(
+    'the baseline is proved restored; not shown: guardrail p95 of the baseline: could not be read',
+  );
+});
