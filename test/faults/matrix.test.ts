@@ -10,7 +10,7 @@ const freezeMs = 4_000;
 let playing: Promise<ReadonlyMap<number, Played>>;
 
 beforeAll(() => {
-  playing = runCases(faults, { lanes: 4, freezeMs, say: () => undefined }).then(
+  playing = runCases(faults, { lanes: 3, freezeMs, say: () => undefined }).then(
     (played) => new Map(played.map((one) => [one.fault.number, one])),
   );
   playing.catch(() => undefined);
