@@ -69,19 +69,24 @@ async function probe(ports: Ports, base: string, check: Check): Promise<string |
   }
 }
 
-async function stop(
-  ports: Ports,
-  deployer: DeployerPort,
-  slot: Slot,
-  service: string,
-  signal: AbortSignal,
-): Promise<void> {
+type Stopping = {
+  readonly deployer: DeployerPort;
+  readonly slot: Slot;
+  readonly service: string;
+  readonly signal: AbortSignal;
+  /** Whose version may be stopped; asked once more before each command that stops something. */
+  readonly isMeant: (release: string) => Promise<boolean>;
+};
+
+async function stop(ports: Ports, { deployer, slot, service, signal, isMeant }: Stopping): Promise<void> {
   const status = await deployer.status(slot, service);
   // A worker that died after the drain left a slot that is stopped and still deployed.
   if (status.release === undefined || status.state === 'absent') return;
   const request = { slot, service, version: status.version ?? 'unknown', release: status.release };
-  await deployer.drain(request);
-  await deployer.undeploy(request);
+  for (const verb of ['drain', 'undeploy'] as const) {
+    if (!(await isMeant(request.release))) return;
+    await deployer[verb](request);
+  }
   const { release } = request;
   await waitUntil(
     ports,
@@ -104,8 +109,10 @@ export const createDeployActivities = (ports: Ports) => ({
       const release = permit.seal.firstRunId;
       const found = await deployer.status(slot, service);
       const isOurs = found.release === release && found.version === effect.version;
-      if (!isOurs || found.state === 'absent' || found.state === 'stopped')
+      if (!isOurs || found.state === 'absent' || found.state === 'stopped') {
+        await assertStillWanted(ports, permit);
         await deployer.deploy({ slot, version: effect.version, service, release });
+      }
       const status = await waitUntil(
         ports,
         () => deployer.status(slot, service),
@@ -154,8 +161,8 @@ export const createDeployActivities = (ports: Ports) => ({
       const deployer = ports.deployer(effect.target);
       const slot = permit.roles.canary;
       const release = permit.seal.firstRunId;
-      const before = await deployer.status(slot, service);
-      if (!onlyVerify && before.release === release) await stop(ports, deployer, slot, service, signal);
+      const isMeant = (found: string): Promise<boolean> => Promise.resolve(found === release);
+      if (!onlyVerify) await stop(ports, { deployer, slot, service, signal, isMeant });
       const found = await deployer.status(slot, service);
       if (!isGone(found, release))
         throw new PortError(
@@ -170,7 +177,12 @@ export const createDeployActivities = (ports: Ports) => ({
     keepAlive(async (signal) => {
       const effect = openEffect(ports, permit, sealed, 'deploy');
       const slot = permit.roles.baseline;
-      await stop(ports, ports.deployer(effect.target), slot, service, signal);
+      // Whatever runs there now may belong to a later release by the time a worker that stood still goes on.
+      const isMeant = async (): Promise<boolean> => {
+        await assertStillWanted(ports, permit, ['Releasing', 'Promoted']);
+        return true;
+      };
+      await stop(ports, { deployer: ports.deployer(effect.target), slot, service, signal, isMeant });
       return `the old version in ${slot} is stopped`;
     }),
 });

@@ -5,7 +5,7 @@ import type { SealedEffect } from '../core/plan/effects';
 import type { Invariant, Permit } from '../core/plan/plan';
 import { PortError } from '../ports/errors';
 import { keepAlive } from './keep-alive';
-import { openEffect } from './permit';
+import { checkPermit, openEffect } from './permit';
 import type { Ports } from './ports';
 import type { TrafficInput, UndoInput } from './traffic';
 
@@ -52,6 +52,7 @@ export const createMigrationActivities = (ports: Ports) => ({
   /** Runs every part's check and every data invariant; a row returned is a violation. */
   verifyData: ({ permit, migrations, invariants }: VerifyInput): Promise<string> =>
     keepAlive(async () => {
+      checkPermit(ports, permit);
       const parts = migrations.map((sealed) => openEffect(ports, permit, sealed, 'migrate'));
       const checks = parts.flatMap(({ target, check }) => (check === undefined ? [] : [{ target, query: check }]));
       const wrong: string[] = [];

@@ -1,9 +1,10 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { verifyEffect, verifySlots } from '../core/evidence/seal';
+import { verifyEffect, verifyKept, verifySlots } from '../core/evidence/seal';
 import type { Effect, EffectKind, SealedEffect } from '../core/plan/effects';
 import type { Permit, Seal } from '../core/plan/plan';
 import { targetDigest } from '../core/plan/target-digest';
+import type { Snapshot } from '../core/release/snapshot';
 import { contractWorkflowId, reconcileWorkflowId, serviceOf } from '../core/release/messages';
 import { PortError } from '../ports/errors';
 import type { Ports } from './ports';
@@ -30,6 +31,14 @@ export function checkPermit(ports: Ports, permit: Permit): void {
   if (!isCalledByItsOwn(permit.seal)) throw forged('The caller', permit);
   if (!verifySlots(ports.sealKey, permit.seal, { slots: permit.roles, mac: permit.rolesMac }))
     throw forged('The slots', permit);
+}
+
+/** What a release found before it began, as the worker that took it signed it. */
+export type KeptSnapshot = { readonly snapshot: Snapshot; readonly rolesMac: string; readonly keptMac: string };
+
+/** Refuses a snapshot that was changed on its way: what is in it is written back. */
+export function checkSnapshot(ports: Ports, seal: Seal, { snapshot, rolesMac, keptMac }: KeptSnapshot): void {
+  if (!verifyKept(ports.sealKey, seal, { snapshot, rolesMac, mac: keptMac })) throw forged('The snapshot', { seal });
 }
 
 /** The effect itself, once its seal and the permit's are checked. */

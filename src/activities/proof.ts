@@ -5,13 +5,14 @@ import type { Snapshot } from '../core/release/snapshot';
 import { bandRules } from '../core/release/guardrail-band';
 import { lookBack } from './guardrail-band';
 import { keepAlive } from './keep-alive';
+import { checkSnapshot, type KeptSnapshot } from './permit';
 import { checkSeal } from './preflight';
 import type { Ports } from './ports';
 import { readErrors, readWorld } from './world';
 
 export type ProveInput = {
   readonly sealed: SealedPlan;
-  readonly snapshot: Snapshot;
+  readonly kept: KeptSnapshot;
   /** Keys of the effects that the journal holds. */
   readonly touched: readonly string[];
 };
@@ -42,9 +43,11 @@ async function watchRebound(
 
 /** Reads the world back after a rollback and compares it with the snapshot. */
 export const createProofActivities = (ports: Ports) => ({
-  prove: ({ sealed, snapshot, touched }: ProveInput): Promise<Proof> =>
+  prove: ({ sealed, kept, touched }: ProveInput): Promise<Proof> =>
     keepAlive(async (signal) => {
       checkSeal(ports, sealed);
+      checkSnapshot(ports, sealed.seal, kept);
+      const { snapshot } = kept;
       const now = await readWorld(ports, sealed.plan, snapshot.roles.baseline);
       const effects = sealed.plan.effects.filter(({ key }) => touched.includes(key));
       const release = sealed.seal.firstRunId;

@@ -2,13 +2,14 @@ import type { Json } from '../core/json';
 import { plural } from '../core/plural';
 import { PortError } from '../ports/errors';
 import { keepAlive } from './keep-alive';
-import { openEffect } from './permit';
+import { assertStillWanted } from './fence';
+import { checkSnapshot, openEffect, type KeptSnapshot } from './permit';
 import type { Ports } from './ports';
 import type { TrafficInput, UndoInput } from './traffic';
 
 export type RestoreConfigurationInput = UndoInput & { readonly digestBefore: string };
-/** `before` is a one-element list with the earlier value, or null when there was no such flag. */
-export type RestoreFlagInput = UndoInput & { readonly before: readonly [Json] | null };
+/** The earlier value is in the snapshot, which is signed: a value by itself could be anybody's. */
+export type RestoreFlagInput = UndoInput & { readonly kept: KeptSnapshot };
 
 const sameJson = (left: Json | undefined, right: Json | undefined): boolean =>
   JSON.stringify(left) === JSON.stringify(right);
@@ -19,6 +20,7 @@ export const createSettingActivities = (ports: Ports) => ({
     keepAlive(async () => {
       const effect = openEffect(ports, permit, sealed, 'configure');
       const configuration = ports.configuration(effect.target);
+      await assertStillWanted(ports, permit);
       await configuration.apply(permit.roles, effect.set, permit.seal.firstRunId);
       if (!(await configuration.isApplied(permit.roles, effect.set)))
         throw new PortError(
@@ -32,6 +34,7 @@ export const createSettingActivities = (ports: Ports) => ({
     keepAlive(async () => {
       const effect = openEffect(ports, permit, sealed, 'flag');
       const flags = ports.flags(effect.target);
+      await assertStillWanted(ports, permit);
       await flags.write(effect.flag, effect.value);
       const found = await flags.read(effect.flag);
       if (!sameJson(found, effect.value))
@@ -56,11 +59,12 @@ export const createSettingActivities = (ports: Ports) => ({
       return 'the earlier bytes are back';
     }),
 
-  restoreFlag: ({ permit, sealed, onlyVerify, before }: RestoreFlagInput): Promise<string> =>
+  restoreFlag: ({ permit, sealed, onlyVerify, kept }: RestoreFlagInput): Promise<string> =>
     keepAlive(async () => {
       const effect = openEffect(ports, permit, sealed, 'flag');
+      checkSnapshot(ports, permit.seal, kept);
       const flags = ports.flags(effect.target);
-      const wanted = before === null ? undefined : before[0];
+      const wanted = kept.snapshot.world.flags[effect.target]?.[effect.flag]?.[0];
       if (!onlyVerify) await flags.write(effect.flag, wanted);
       const found = await flags.read(effect.flag);
       if (!sameJson(found, wanted))

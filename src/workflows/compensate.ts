@@ -1,6 +1,7 @@
 import type { SealedEffect } from '../core/plan/effects';
 import { isDraining } from '../core/release/way-back';
 import { drainTraffic } from './drain-traffic';
+import { keptOf } from './kept';
 import type { Run } from './run';
 
 /** The undo of one effect, as an activity with slots of its own. */
@@ -25,8 +26,7 @@ export function undoEffect(run: Run, sealed: SealedEffect, onlyVerify: boolean):
       return undo.restoreConfiguration.executeWithOptions(options, [{ ...input, digestBefore: before }]);
     }
     case 'flag': {
-      const before = snapshot.world.flags[effect.target]?.[effect.flag] ?? null;
-      return undo.restoreFlag.executeWithOptions(options, [{ ...input, before }]);
+      return undo.restoreFlag.executeWithOptions(options, [{ ...input, kept: keptOf(run) }]);
     }
     case 'migrate':
       return undo.undoMigration.executeWithOptions(options, [input]);

@@ -4,6 +4,7 @@ import { explain } from '../core/release/explain';
 import { isDraining } from '../core/release/way-back';
 import { undoEffect } from './compensate';
 import { causeOf, isActivityFault } from './faults';
+import { keptOf } from './kept';
 import type { Run } from './run';
 
 const proofKey = 'proof';
@@ -95,7 +96,7 @@ export function createRollback(run: Run, flush: () => void) {
   async function prove(): Promise<boolean> {
     const { snapshot, journal } = run.state();
     if (snapshot === undefined) return true;
-    const input = { sealed: run.sealed(), snapshot, touched: journal.map(({ effect }) => effect) };
+    const input = { sealed: run.sealed(), kept: keptOf(run), touched: journal.map(({ effect }) => effect) };
     const options = { summary: 'prove that the baseline is restored' };
     try {
       const proof = await whileUnderWay(() => run.activities.undo.prove.executeWithOptions(options, [input]));

@@ -1,6 +1,6 @@
 import type { Slot, Slots } from '../../../src/core/plan/effects';
 import { proveRestored } from '../../../src/core/release/proof';
-import type { Snapshot } from '../../../src/core/release/snapshot';
+import type { KeptSnapshot } from '../../../src/activities/permit';
 import { shotOf } from '../world';
 import type { Models } from './model';
 
@@ -21,11 +21,11 @@ export const looks: Models = {
     const serves = (slot: Slot): boolean => world.split[slot].weight > 0 && world.split[slot].state === 'ready';
     const roles: Slots = serves('blue') ? { baseline: 'blue', canary: 'green' } : { baseline: 'green', canary: 'blue' };
     world.prepared = { world: shot, roles };
-    return { ok: true, snapshot: world.prepared, rolesMac: 'mac' };
+    return { ok: true, snapshot: world.prepared, rolesMac: 'mac', keptMac: 'mac' };
   },
   *prove(doing, input) {
-    const { snapshot, touched } = input as unknown as {
-      readonly snapshot: Snapshot;
+    const { kept, touched } = input as unknown as {
+      readonly kept: KeptSnapshot;
       readonly touched: readonly string[];
     };
     yield 'proxy';
@@ -33,6 +33,6 @@ export const looks: Models = {
     const now = shotOf(doing.world, doing.sealed.plan, doing.nowMs());
     const effects = doing.sealed.plan.effects.filter(({ key }) => touched.includes(key));
     yield 'worker';
-    return proveRestored(snapshot, now, effects, { release: doing.sealed.seal.firstRunId });
+    return proveRestored(kept.snapshot, now, effects, { release: doing.sealed.seal.firstRunId });
   },
 };

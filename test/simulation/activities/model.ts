@@ -1,4 +1,4 @@
-import type { Json } from '../../../src/core/json';
+import type { KeptSnapshot } from '../../../src/activities/permit';
 import type { SealedEffect } from '../../../src/core/plan/effects';
 import type { Permit, SealedPlan } from '../../../src/core/plan/plan';
 import type { ReleaseState } from '../../../src/core/release/state';
@@ -56,7 +56,7 @@ export type Input = {
   readonly canaryPercent: number;
   readonly onlyVerify: boolean;
   readonly digestBefore: string;
-  readonly before: readonly [Json] | null;
+  readonly kept: KeptSnapshot;
 };
 export type Models = { readonly [type: string]: ((doing: Doing, input: Input) => Steps) | undefined };
 

@@ -16,7 +16,7 @@ function lastSeq({ world }: Doing): number {
 function stateOfStore({ world, sealed, nowMs }: Doing): ReleaseState | undefined {
   if (world.prepared === undefined) return undefined;
   const stages = sealed.plan.stages.map(({ id }) => ({ id, state: 'waiting' as const }));
-  return { ...newRelease('eve', nowMs()), sealed, snapshot: world.prepared, rolesMac: 'mac', stages };
+  return { ...newRelease('eve', nowMs()), sealed, snapshot: world.prepared, rolesMac: 'mac', keptMac: 'mac', stages };
 }
 
 /** A release is found again whose run was terminated: by its history, or by the store where that is gone. */

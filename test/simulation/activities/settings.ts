@@ -1,5 +1,6 @@
 import type { SealedEffect } from '../../../src/core/plan/effects';
 import { change, Fault, type Models } from './model';
+import { ask } from './splits';
 
 /** Configuration and flags. */
 export const settings: Models = {
@@ -7,6 +8,7 @@ export const settings: Models = {
     const { world } = doing;
     const { canary, baseline } = permit.roles;
     const release = permit.seal.firstRunId;
+    yield* ask(doing);
     yield 'configuration';
     change(doing, `configure ${canary}`, () => {
       if (!world.kept.has(release)) world.kept.set(release, world.configuration[canary]);
@@ -29,14 +31,16 @@ export const settings: Models = {
   },
   *setFlag(doing, { sealed }) {
     const effect = sealed.effect as Extract<SealedEffect['effect'], { kind: 'flag' }>;
+    yield* ask(doing);
     yield 'flags';
     change(doing, `flag ${effect.flag}`, () => doing.world.flags.set(effect.flag, effect.value));
     yield 'flags';
     return 'set';
   },
-  *restoreFlag(doing, { sealed, onlyVerify, before }) {
+  *restoreFlag(doing, { sealed, onlyVerify, kept }) {
     const { world } = doing;
-    const { flag } = sealed.effect as Extract<SealedEffect['effect'], { kind: 'flag' }>;
+    const { flag, target } = sealed.effect as Extract<SealedEffect['effect'], { kind: 'flag' }>;
+    const before = kept.snapshot.world.flags[target]?.[flag] ?? null;
     if (!onlyVerify) {
       yield 'flags';
       change(doing, `unflag ${flag}`, () => {

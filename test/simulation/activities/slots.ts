@@ -1,11 +1,14 @@
 import type { SealedEffect, Slot } from '../../../src/core/plan/effects';
 import { change, Fault, Stopped, type Calls, type Doing, type Models } from './model';
+import { ask } from './splits';
 
-function* stopSlot(doing: Doing, slot: Slot, release: string): Calls {
+function* stopSlot(doing: Doing, slot: Slot, release: string, isAsked = false): Calls {
   const runs = (): boolean => doing.world.running[slot]?.release === release;
   yield 'deployer';
   if (!runs()) return;
+  if (isAsked) yield* ask(doing, ['Releasing', 'Promoted']);
   yield 'deployer';
+  if (isAsked) yield* ask(doing, ['Releasing', 'Promoted']);
   yield 'deployer';
   if (runs()) change(doing, `stop ${slot}`, () => (doing.world.running[slot] = undefined));
   yield 'deployer';
@@ -21,6 +24,7 @@ export const slots: Models = {
     const { version } = sealed.effect as Extract<SealedEffect['effect'], { kind: 'deploy' }>;
     yield 'deployer';
     if (world.running[slot]?.release !== release) {
+      yield* ask(doing);
       yield 'deployer';
       change(doing, `deploy ${slot}`, () => (world.running[slot] = { version, release }));
     }
@@ -42,7 +46,7 @@ export const slots: Models = {
   *retireBaseline(doing, { permit }) {
     const slot = permit.roles.baseline;
     const release = doing.world.running[slot]?.release;
-    if (release !== undefined) yield* stopSlot(doing, slot, release);
+    if (release !== undefined) yield* stopSlot(doing, slot, release, true);
     return 'retired';
   },
 };

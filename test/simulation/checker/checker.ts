@@ -5,7 +5,7 @@ import type { Attempt, Task } from '../server/activity';
 import type { Outcome } from '../server/failures';
 import type { Closing } from '../server/setting';
 import { shareOf } from '../world';
-import { checkScheduled, keyOf, undoes } from './effects';
+import { checkLate, checkScheduled, keyOf, undoes } from './effects';
 import { checkAtRest, checkClosed } from './endings';
 import { checkEvidence } from './evidence';
 import { checkOwnWord } from './own-word';
@@ -38,6 +38,7 @@ export function createChecker(subject: Subject) {
       const isLate = writer !== undefined && !writer.isWanted();
       if (writer === undefined) story.incidents += 1;
       if (isLate && !isOfStore(what)) {
+        checkLate(story, writer, story.askedAtMs.has(writer));
         story.wasLate = true;
         story.wasLateSinceProof = true;
         story.wasLateBehindGuard ||= nowMs() > story.endedAtMs + guardedForMs;

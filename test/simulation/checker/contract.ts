@@ -64,6 +64,8 @@ export function createContractChecker({ world, sealed, requestedBy, isPromoted, 
     },
     afterTask(state: ContractState): void {
       if (hasStarted && state.phase === 'Declined') fail('a contract that had begun was declined');
+      // Its gate may also close by its deadline; who approves after that comes too late.
+      isDeclined ||= state.phase === 'Declined';
       for (const key of keys) if (world.ledger.get(key)?.isUndone === true) fail(`${key} was contracted and undone`);
     },
     onClosed(closing: Closing, { phase }: ContractState): void {

@@ -1,4 +1,4 @@
-import type { Task } from '../server/activity';
+import type { Attempt, Task } from '../server/activity';
 import { fail, type Story } from './story';
 
 /** Effects by the activity that makes them; its input names the effect. */
@@ -20,6 +20,22 @@ const undoing = new Set([
   'restoreFlag',
   'undoMigration',
 ]);
+
+// Migrations have a ledger of their own, which a late one cannot pass.
+const asking = new Set([
+  'configure',
+  'setFlag',
+  'deployCanary',
+  'checkCanary',
+  'exposeCanary',
+  'promoteCanary',
+  'retireBaseline',
+]);
+
+/** What goes forward asks the server right before it writes; the frozen moment after that is all that nobody can close. */
+export function checkLate(story: Story, { task }: Attempt, wasAsked: boolean): void {
+  if (asking.has(task.type) && !wasAsked) fail(story, `${task.type} wrote late and had not asked whether it may`);
+}
 
 export const undoes = ({ type }: Task): boolean => undoing.has(type);
 
