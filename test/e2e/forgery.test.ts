@@ -137,6 +137,12 @@ describe('somebody who may write to the namespace', () => {
     expect(await rig.sql('shop', `select to_regclass('receipts') is not null as there`)).toEqual([{ there: true }]);
   });
 
+  test('gets no query of its own run as a check of the data', async () => {
+    const query = { path: 'own.sql', sql: 'select 1 from receipts' };
+    const input = { permit: permit(), migrations: [], invariants: [{ target: 'shop-db', query }] };
+    expect(await forgeWith('verifyData', input)).toBe('SealBroken');
+  });
+
   test('cannot start a second release beside the first', async () => {
     await expect(rig.start('2.1.0')).rejects.toMatchObject({ code: 'already-running' });
   });
