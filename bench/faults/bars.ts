@@ -46,9 +46,16 @@ export const bars: { readonly [measure: string]: readonly Bar[] } = {
   'store-down': [
     { figure: 'weightZeroMaxMs', what: 'store down at a breach → weight 0, longest', unit: 'ms', most: 1_000 },
     { figure: 'notRolledBack', what: 'not RolledBack after the store returned', unit: '', most: 0 },
+    { figure: 'runs', what: 'runs', unit: '', least: 10 },
   ],
   zombie: [
     { figure: 'canaryRequests', what: 'canary requests after a zombie worker woke', unit: '', most: 0 },
+    {
+      figure: 'lateWrites',
+      what: 'of the woken workers, those whose late write was seen at the proxy',
+      unit: '',
+      least: 5,
+    },
     { figure: 'repairedMaxMs', what: 'what a zombie wrote → repaired, longest', unit: 'ms', most: 2_000 },
   ],
   flood: [
