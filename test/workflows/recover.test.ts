@@ -14,9 +14,8 @@ const closed = { blue: { weight: 100, state: 'ready' }, green: { weight: 0, stat
 
 type Point = {
   readonly change: Fields;
-  /** Brings the release there, and returns what lets held calls go. */
-  readonly reach: (rig: Rig, started: Started) => Promise<() => void>;
-  readonly arrange?: (rig: Rig) => ReturnType<Rig['control']['hold']>;
+  /** Starts a release of it, brings it there, and returns what lets held calls go. */
+  readonly reach: (rig: Rig, start: () => Promise<Started>) => Promise<{ started: Started; letGo: () => void }>;
 };
 
 const nothing = (): void => undefined;
@@ -24,34 +23,39 @@ const nothing = (): void => undefined;
 const points: { readonly [name: string]: Point } = {
   'exposed at 25 %': {
     change: { ...everything, ...endless },
-    reach: async (_rig, started) => {
+    reach: async (_rig, start) => {
+      const started = await start();
       await started.reach(isExposed, 'exposed');
-      return nothing;
+      return { started, letGo: nothing };
     },
   },
   'at a gate': {
     change: { ...everything, ...gated() },
-    reach: async (_rig, started) => {
+    reach: async (_rig, start) => {
+      const started = await start();
       await started.reach(({ gates }) => gates['go'] !== undefined, 'the gate is open');
-      return nothing;
+      return { started, letGo: nothing };
     },
   },
   'within migrations': {
     change: { ...everything, ...endless },
-    reach: async (rig, started) => {
+    reach: async (rig, start) => {
+      // Held before it starts: a release may be past it before this line has been read.
       const held = rig.control.hold('database.backfill');
-      await started.reach(({ journal }) => journal.length === 2, 'filling');
-      return () => held.release();
+      const started = await start();
+      await held.reached;
+      return { started, letGo: () => held.release() };
     },
   },
   'during rollback': {
     change: { ...everything, ...endless },
-    reach: async (rig, started) => {
+    reach: async (rig, start) => {
+      const started = await start();
       await started.reach(isExposed, 'exposed');
       const held = rig.control.hold('deployer.drain');
       await started.handle.signal(signals.abort, said('ada'));
       await held.reached;
-      return () => held.release();
+      return { started, letGo: () => held.release() };
     },
   },
 };
@@ -70,8 +74,7 @@ async function lookAt({ world }: Rig): Promise<unknown> {
 /** Terminates it at the point, takes it from Temporal where wanted, and brings it back. */
 async function bringBack(rig: Rig, { change, reach }: Point, isForgotten: boolean): Promise<void> {
   const before = await lookAt(rig);
-  const started = await rig.start(change, files);
-  const letGo = await reach(rig, started);
+  const { started, letGo } = await reach(rig, () => rig.start(change, files));
   await terminate(rig, started);
   letGo();
   if (isForgotten) await forget(rig.client, started.handle.workflowId, started.handle.firstExecutionRunId);
