@@ -23,6 +23,7 @@ const meanings: readonly (readonly [string, SqlStateMeaning])[] = [
   ['53100', unavailable('the disk of the server is full', 'make room, then try again')],
   ['53300', unavailable('the server has no connection left', 'wait, or raise max_connections')],
   ['53', unavailable('the server is short of resources', 'look at the server, then try again')],
+  ['55000', unavailable('the database takes no sessions now, or an object is not ready for this', 'try again')],
   ['55P03', unavailable('a lock was not free in time', 'end the session that holds it, or try at a calmer time')],
   ['57014', unavailable('the statement ran out of time or was cancelled', 'raise statementTimeout or make it smaller')],
   ['57', unavailable('the server shut down, restarts or ended the session', 'try again when it is up')],
