@@ -74,17 +74,20 @@ type Stopping = {
   readonly slot: Slot;
   readonly service: string;
   readonly signal: AbortSignal;
-  /** Whose version may be stopped; asked once more before each command that stops something. */
-  readonly isMeant: (release: string) => Promise<boolean>;
+  /** The only release whose version may be stopped; whichever runs there when left out. */
+  readonly only?: string;
+  /** Right before each command: throws when nothing may be stopped any more. */
+  readonly ask?: () => Promise<void>;
 };
 
-async function stop(ports: Ports, { deployer, slot, service, signal, isMeant }: Stopping): Promise<void> {
+async function stop(ports: Ports, { deployer, slot, service, signal, only, ask }: Stopping): Promise<void> {
   const status = await deployer.status(slot, service);
   // A worker that died after the drain left a slot that is stopped and still deployed.
   if (status.release === undefined || status.state === 'absent') return;
+  if (only !== undefined && status.release !== only) return;
   const request = { slot, service, version: status.version ?? 'unknown', release: status.release };
   for (const verb of ['drain', 'undeploy'] as const) {
-    if (!(await isMeant(request.release))) return;
+    await ask?.();
     await deployer[verb](request);
   }
   const { release } = request;
@@ -161,8 +164,7 @@ export const createDeployActivities = (ports: Ports) => ({
       const deployer = ports.deployer(effect.target);
       const slot = permit.roles.canary;
       const release = permit.seal.firstRunId;
-      const isMeant = (found: string): Promise<boolean> => Promise.resolve(found === release);
-      if (!onlyVerify) await stop(ports, { deployer, slot, service, signal, isMeant });
+      if (!onlyVerify) await stop(ports, { deployer, slot, service, signal, only: release });
       const found = await deployer.status(slot, service);
       if (!isGone(found, release))
         throw new PortError(
@@ -178,11 +180,8 @@ export const createDeployActivities = (ports: Ports) => ({
       const effect = openEffect(ports, permit, sealed, 'deploy');
       const slot = permit.roles.baseline;
       // Whatever runs there now may belong to a later release by the time a worker that stood still goes on.
-      const isMeant = async (): Promise<boolean> => {
-        await assertStillWanted(ports, permit, ['Releasing', 'Promoted']);
-        return true;
-      };
-      await stop(ports, { deployer: ports.deployer(effect.target), slot, service, signal, isMeant });
+      const ask = (): Promise<void> => assertStillWanted(ports, permit, ['Releasing', 'Promoted']);
+      await stop(ports, { deployer: ports.deployer(effect.target), slot, service, signal, ask });
       return `the old version in ${slot} is stopped`;
     }),
 });

@@ -38,7 +38,10 @@ export type KeptSnapshot = { readonly snapshot: Snapshot; readonly rolesMac: str
 
 /** Refuses a snapshot that was changed on its way: what is in it is written back. */
 export function checkSnapshot(ports: Ports, seal: Seal, { snapshot, rolesMac, keptMac }: KeptSnapshot): void {
-  if (!verifyKept(ports.sealKey, seal, { snapshot, rolesMac, mac: keptMac })) throw forged('The snapshot', { seal });
+  const isGenuine =
+    verifySlots(ports.sealKey, seal, { slots: snapshot.roles, mac: rolesMac }) &&
+    verifyKept(ports.sealKey, seal, { snapshot, rolesMac, mac: keptMac });
+  if (!isGenuine) throw forged('The snapshot', { seal });
 }
 
 /** The effect itself, once its seal and the permit's are checked. */

@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { sealKept, sealSlots, verifyKept, verifySeal, verifySlots } from '../core/evidence/seal';
+import { sealKept, sealSlots, verifySeal } from '../core/evidence/seal';
 import type { KeptRelease } from '../core/evidence/kept';
 import { atRest } from '../core/release/at-rest';
 import type { Refusal } from '../core/plan/refusal';
@@ -13,20 +13,17 @@ import { readGuardrails } from './guardrail-band';
 import { keepAlive } from './keep-alive';
 import { refuseUnguarded } from './lease';
 import { refuseOverOpen } from './open-releases';
-import { isCalledByItsOwn } from './permit';
+import { checkSnapshot, isCalledByItsOwn, type KeptSnapshot } from './permit';
 import type { Ports } from './ports';
 import { askStore } from './release-runs';
 import { readErrors, readWorld } from './world';
 
 export type PreflightResult =
-  | {
+  | (KeptSnapshot & {
       readonly ok: true;
-      readonly snapshot: Snapshot;
-      readonly rolesMac: string;
-      readonly keptMac: string;
       /** Why the store did not keep it; left out when it did. */
       readonly notKept?: string;
-    }
+    })
   | { readonly ok: false; readonly refusals: readonly Refusal[] };
 
 export function checkSeal(ports: Ports, sealed: SealedPlan): void {
@@ -38,11 +35,7 @@ export function checkSeal(ports: Ports, sealed: SealedPlan): void {
 }
 
 export type PreflightInput = { readonly sealed: SealedPlan; readonly requestedBy: string };
-export type KeepInput = PreflightInput & {
-  readonly snapshot: Snapshot;
-  readonly rolesMac: string;
-  readonly keptMac: string;
-};
+export type KeepInput = PreflightInput & KeptSnapshot;
 
 /** Counts as newer than every attempt of the preflight: it is what the release goes by. */
 const settled = 1_000_000;
@@ -118,17 +111,10 @@ export const createPreflightActivities = (ports: Ports) => ({
 
   /** Keeps a release that the store did not take at its start. */
   keepRelease: (input: KeepInput): Promise<void> => {
-    const { sealed, snapshot, rolesMac, keptMac } = input;
+    const { sealed } = input;
     checkSeal(ports, sealed);
     checkCaller(sealed);
-    const isGenuine =
-      verifySlots(ports.sealKey, sealed.seal, { slots: snapshot.roles, mac: rolesMac }) &&
-      verifyKept(ports.sealKey, sealed.seal, { snapshot, rolesMac, mac: keptMac });
-    if (!isGenuine)
-      throw ApplicationFailure.nonRetryable(
-        `The snapshot of ${sealed.seal.workflowId} was not taken by a worker of environment ${ports.environment.name}; it is not kept.`,
-        'SealBroken',
-      );
+    checkSnapshot(ports, sealed.seal, input);
     return ports.store.keep(keptOf(input, settled));
   },
 });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ClientError } from '../client';
-import { type ContractState } from '../core/release/contract-state';
+import type { ContractState } from '../core/release/contract-state';
 import { explainContract } from '../core/release/explain-contract';
 import { contractWorkflowId } from '../core/release/messages';
 import type { Stage } from './play-release';

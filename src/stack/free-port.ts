@@ -38,7 +38,7 @@ export async function pickFreePort(): Promise<number> {
   for (let tries = 0; tries < portCount; tries += 1) {
     cursor = (cursor + 1) % portCount;
     const port = firstPort + cursor;
-    if ((await reserve(port)) && (await isFree(port))) return port;
+    if ((await isFree(port)) && (await reserve(port))) return port;
   }
   throw new StackError(`No free port on 127.0.0.1 between ${firstPort} and ${firstPort + portCount}: stop something.`);
 }

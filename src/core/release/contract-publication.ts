@@ -3,7 +3,7 @@ import type { Publication } from '../evidence/publication';
 import type { NotificationKind } from '../plan/plan';
 import type { SealedPlan } from '../plan/plan';
 import { asJson } from '../json';
-import { type ContractState } from './contract-state';
+import type { ContractState } from './contract-state';
 import { explainContract } from './explain-contract';
 import { notificationsOf } from './notices';
 
