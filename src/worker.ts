@@ -118,12 +118,6 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
       ...common,
       ...source,
       taskQueue: queues.workflow,
-      activities: {
-        compileRelease: activities.compileRelease,
-        exposeCanary: activities.exposeCanary,
-        recordRole: activities.recordRole,
-      },
-      interceptors: { ...source.interceptors, ...bounded(0) },
       stickyQueueScheduleToStartTimeout: stickyMs,
       maxCachedWorkflows: cachedReleases,
       maxConcurrentWorkflowTaskPolls: 5,

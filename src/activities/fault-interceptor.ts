@@ -25,7 +25,7 @@ export const createFaultInterceptor =
         } catch (error) {
           if (!(error instanceof PortError)) throw error;
           const waitedMs = now() - context.info.scheduledTimestampMs;
-          const isPatient = !context.info.isLocal && patient.has(context.info.activityType);
+          const isPatient = patient.has(context.info.activityType);
           const isOver = !isTransient(error) || (!isPatient && waitedMs >= bounds.transientMs);
           const after = isTransient(error) && isOver ? ` (for ${Math.round(waitedMs / 1_000)} s)` : '';
           throw ApplicationFailure.create({

@@ -9,7 +9,7 @@ import type { Ports } from './ports';
 const freshMs = 250;
 const mostQuestions = 8;
 
-type Attempt = { readonly activityId: string; readonly attempt: number; readonly isLocal: boolean };
+type Attempt = { readonly activityId: string; readonly attempt: number };
 
 const forward = ['Releasing'];
 /** Phases of a release that leads its users back. */
@@ -25,8 +25,6 @@ export function whyUnwanted(
   if (run === undefined || !run.isRunning) return 'the release has ended';
   if (run.firstRunId !== firstRunId) return 'it belongs to another release';
   if (run.phase === undefined || !phases.includes(run.phase)) return `the release is ${run.phase ?? 'not releasing'}`;
-  // A local activity is no pending one: it is a part of its workflow task.
-  if (attempt.isLocal) return undefined;
   const found = run.pending.find(({ activityId }) => activityId === attempt.activityId);
   if (found === undefined) return 'nobody waits for it any more';
   if (found.attempt !== attempt.attempt) return `attempt ${found.attempt} took its place`;
@@ -59,11 +57,11 @@ const tooLate = (workflowId: string, why: string): PortError =>
  * @throws PortError Conflict when it is not; TargetUnavailable while the server does not answer.
  */
 export async function assertStillWanted(ports: Ports, { seal }: Permit, phases = forward): Promise<void> {
-  const { workflowExecution, activityId, attempt, isLocal } = Context.current().info;
+  const { workflowExecution, activityId, attempt } = Context.current().info;
   const run = await askFresh(seal.workflowId, () => ports.describeRun(seal.workflowId, workflowExecution?.runId));
   if (run?.pending.some((each) => each.activityId === activityId && each.isCancelRequested) === true)
     throw new CancelledFailure('it was told to end before it changed anything');
-  const why = whyUnwanted(run, seal.firstRunId, { activityId, attempt, isLocal }, phases);
+  const why = whyUnwanted(run, seal.firstRunId, { activityId, attempt }, phases);
   if (why !== undefined) throw tooLate(seal.workflowId, why);
 }
 

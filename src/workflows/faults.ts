@@ -16,8 +16,5 @@ export function causeOf(error: unknown): { readonly code: string; readonly messa
   return { code: 'Unknown', message: String(error) };
 }
 
-/**
- * Whether an error came from an activity; anything else is a bug and must fail the workflow task. A local activity that
- * fails or runs out of time gives its bare cause when it is replayed, so every failure of Temporal's own counts.
- */
+/** Whether an error came from an activity or a child; anything else is a bug and must fail the workflow task. */
 export const isActivityFault = (error: unknown): boolean => error instanceof TemporalFailure;

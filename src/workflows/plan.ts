@@ -8,5 +8,9 @@ export type PlanInput = { readonly request: StartRequest; readonly environment: 
 /** What the worker would run for this bundle, under its own environment and policy; changes nothing. */
 export function plan({ request, environment }: PlanInput): Promise<CompileResult> {
   const { workflowId, firstExecutionRunId } = workflowInfo();
-  return connectActivities(environment).local.compileRelease({ request, workflowId, firstRunId: firstExecutionRunId });
+  return connectActivities(environment).planning.compileRelease({
+    request,
+    workflowId,
+    firstRunId: firstExecutionRunId,
+  });
 }

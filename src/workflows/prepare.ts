@@ -8,7 +8,7 @@ import type { Parts } from './parts';
 async function prepare({ run, publisher }: Parts, request: StartRequest): Promise<boolean> {
   const { workflowId, firstExecutionRunId: firstRunId } = workflowInfo();
   if (run.state().sealed === undefined) {
-    const compiled = await run.activities.local.compileRelease({ request, workflowId, firstRunId });
+    const compiled = await run.activities.planning.compileRelease({ request, workflowId, firstRunId });
     if (!compiled.ok) {
       run.record({ type: 'refused', refusals: compiled.refusals });
       return false;

@@ -66,7 +66,6 @@ export function createPublisher(run: Run) {
       summary: `${publication.evidence.length} facts, ${publication.notifications.length} notices`,
       ...(isAway ? {} : { scheduleToCloseTimeout: promptMs }),
     };
-    // No local activity: one that is run again for the same workflow task would write the same facts with other times.
     await run.activities.notices.publish.executeWithOptions(options, [publication]);
   }
 

@@ -72,9 +72,7 @@ async function finish(
   request: StartRequest | RecoverRequest,
   guarded?: Promise<void>,
 ): Promise<ReleaseReport> {
-  const { run, watch, publisher } = parts;
-  // Nobody is exposed any more, and the store may be away for days.
-  void condition(() => run.state().storeAway !== undefined).then(() => watch.stop());
+  const { run, publisher } = parts;
   // A publication may be cut: it is written again, and the store knows what it has.
   if ((await untilDoneOrLong(publisher.drain(), () => true)) === 'continue') return continueRelease(parts, request);
   await guarded;

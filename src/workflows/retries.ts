@@ -1,4 +1,4 @@
-import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities';
 import { taskQueues } from '../core/release/messages';
 
@@ -11,17 +11,11 @@ const patient = { initialInterval: '100ms', backoffCoefficient: 2, maximumInterv
 export const connectActivities = (environment: string) => {
   const queues = taskQueues(environment);
   return {
-    /** Pure work beside the workflow: one event. */
-    local: proxyLocalActivities<Pick<Activities, 'compileRelease'>>({
+    /** Pure work, soon done and repeated at will. */
+    planning: proxyActivities<Pick<Activities, 'compileRelease'>>({
+      taskQueue: queues.effects,
       startToCloseTimeout: '5s',
-      scheduleToCloseTimeout: '1 minute',
-      retry: { initialInterval: '200ms', maximumAttempts: 5 },
-    }),
-    /** Quick writes that may be repeated with the same content: one event where they succeed at once; else the caller takes the long way. */
-    quick: proxyLocalActivities<Pick<Activities, 'exposeCanary' | 'recordRole'>>({
-      startToCloseTimeout: '5s',
-      scheduleToCloseTimeout: '6s',
-      retry: { maximumAttempts: 1 },
+      retry: patient,
     }),
     /** Read-only, long, restarted at once wherever a worker lives; an abort never waits for it. */
     observe: proxyActivities<Pick<Activities, 'observe' | 'readWatch'>>({

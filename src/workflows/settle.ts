@@ -1,4 +1,4 @@
-import { ParentClosePolicy, startChild } from '@temporalio/workflow';
+import { condition, ParentClosePolicy, startChild } from '@temporalio/workflow';
 import type { SettleStep } from '../core/release/events';
 import { contractWorkflowId } from '../core/release/messages';
 import type { ContractInput } from './contract';
@@ -21,22 +21,14 @@ async function retire(run: Run): Promise<string> {
   }
 }
 
-/** At once where the store answers; else patiently, for the roles must not be lost. */
-async function recordRole({ run, watch }: Parts): Promise<string> {
+/** Patiently: the store may be away for days, and the roles must not be lost. */
+async function recordRole(run: Run): Promise<string> {
   const { plan, seal } = run.sealed();
   const { service, version } = plan;
   const role = { baseline: run.permit().roles.canary, version, release: seal.firstRunId };
   const isNow = `${role.baseline} is the baseline now`;
   const options = { summary: isNow };
   const input = { permit: run.permit(), service, role };
-  try {
-    await run.activities.quick.recordRole.executeWithOptions(options, [input]);
-    return isNow;
-  } catch (error) {
-    if (!isActivityFault(error)) throw error;
-    // The store may be away for days, and nobody can be turned back any more.
-    watch.stop();
-  }
   try {
     await run.whileWaiting(() => run.activities.notices.recordRole.executeWithOptions(options, [input]));
     return isNow;
@@ -67,10 +59,12 @@ async function startContract(run: Run): Promise<string> {
 
 /** After promotion: roles are recorded, the old version stops, and contract waits. A new run goes on behind the last step done. */
 export async function settle(parts: Parts): Promise<void> {
-  const { run } = parts;
+  const { run, watch } = parts;
+  // Nobody is exposed any more, and the store may be away for days.
+  void condition(() => run.state().storeAway !== undefined).then(() => watch.stop());
   const hasContract = run.sealed().plan.contract.length > 0;
   const steps: readonly (readonly [SettleStep, () => Promise<string>])[] = [
-    ['role', () => recordRole(parts)],
+    ['role', () => recordRole(run)],
     ['retire', () => retire(run)],
     ...(hasContract ? [['contract', () => startContract(run)] as const] : []),
   ];

@@ -1,4 +1,4 @@
-import { CancellationScope, isCancellation, uuid4, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, isCancellation, uuid4 } from '@temporalio/workflow';
 import type { ObserveResult } from '../activities/observe/observe';
 import type { WatchState } from '../activities/observe/watch-state';
 import type { ExposeStage } from '../core/plan/stages';
@@ -22,7 +22,6 @@ const failureOf = ({ code, reason, metric }: ObserveResult): Failure => ({
 export function createWatch(run: Run, flush: () => void) {
   let scope: CancellationScope | undefined;
   let watchId: string | undefined;
-  let startedAtEvent = 0;
   let restoreScope: CancellationScope | undefined;
   let restoring: Promise<void> = Promise.resolve();
 
@@ -102,7 +101,6 @@ export function createWatch(run: Run, flush: () => void) {
       );
       const id = uuid4();
       watchId = id;
-      startedAtEvent = workflowInfo().historyLength;
       // No part of the stage that asks for it: what cuts the stages short, a new run, must not blind anybody.
       void CancellationScope.nonCancellable(() => {
         scope = new CancellationScope({ cancellable: true });
@@ -114,8 +112,6 @@ export function createWatch(run: Run, flush: () => void) {
         if (!run.escalate(reason)) run.turnBack({ code: 'WatchFailed', reason });
       });
     },
-    /** Whether the server knows of the watch: what is asked for within a workflow task only counts after it. */
-    isScheduled: (): boolean => scope !== undefined && workflowInfo().historyLength > startedAtEvent,
     /** Ends a repair of the weights that is under way, so that it cannot expose anybody after the way back began. */
     async endRepair(): Promise<void> {
       restoreScope?.cancel();

@@ -8,11 +8,10 @@ const run: RunFacts = {
   phase: 'Releasing',
   pending: [{ activityId: '7', attempt: 2, isCancelRequested: false }],
 };
-const attempt = { activityId: '7', attempt: 2, isLocal: false };
+const attempt = { activityId: '7', attempt: 2 };
 
 test.each<[string, RunFacts | undefined, typeof attempt, RegExp | undefined]>([
   ['is wanted while its release waits for it', run, attempt, undefined],
-  ['is wanted as a part of a workflow task', { ...run, pending: [] }, { ...attempt, isLocal: true }, undefined],
   ['comes too late for a run that nobody knows', undefined, attempt, /has ended/],
   ['comes too late for a run that ended or went on as a new one', { ...run, isRunning: false }, attempt, /has ended/],
   ['does not belong to a release that came later', { ...run, firstRunId: 'other' }, attempt, /another release/],

@@ -39,7 +39,7 @@ const kills = (): readonly Draft[] =>
 const freezes = (): readonly Draft[] =>
   (['promoted', 'breach'] as const).flatMap((ending) =>
     pointsOf(ending)
-      .filter((point) => !point.endsWith('K3') && !point.startsWith('compileRelease'))
+      .filter((point) => !point.endsWith('K3'))
       .map((point) => ({ kind: 'freeze', ending, points: [`${point}:freeze`] }) as const),
   );
 

@@ -1,7 +1,7 @@
 import { openSimulation, runSeeds } from './campaign';
 import type { Mutation } from './server/workflow-code';
 
-const mostSeeds = 1_000;
+const mostSeeds = 6_000;
 
 /** Each takes one safeguard out of the real code; the simulation must notice, or it could not fail at all. */
 type Mutant = readonly [what: string, mutation: Mutation];

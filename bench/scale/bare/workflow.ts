@@ -22,7 +22,7 @@ export async function bare({ request }: { readonly request: StartRequest }): Pro
   let news: WatchNotice | undefined;
   setHandler(defineSignal<[WatchNotice]>(messageNames.watched), (notice) => void (news = notice));
 
-  const compiled = await activities.local.compileRelease({ request, workflowId, firstRunId });
+  const compiled = await activities.planning.compileRelease({ request, workflowId, firstRunId });
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.refusals));
   const { sealed } = compiled;
   const found = await activities.effects.preflight({ sealed, requestedBy: 'nobody' });
@@ -56,14 +56,14 @@ export async function bare({ request }: { readonly request: StartRequest }): Pro
     .catch((error: unknown) => {
       if (!isCancellation(error)) throw error;
     });
-  for (const [index, stage] of stages.entries()) {
+  for (const stage of stages) {
     const input = { permit, sealed: expose, canaryPercent: stage.canaryPercent };
-    await (index === 0 ? activities.effects : activities.quick).exposeCanary(input);
+    await activities.effects.exposeCanary(input);
     await condition(() => news?.kind === 'class' && news.stageId === stage.id && news.class === 'advance');
   }
   await activities.effects.promoteCanary({ permit, sealed: expose });
   const role = { baseline: permit.roles.canary, version: plan.version, release: firstRunId };
-  await activities.quick.recordRole({ permit, service, role });
+  await activities.notices.recordRole({ permit, service, role });
   await activities.effects.retireBaseline({ permit, sealed: deploy, service });
   watch.cancel();
   await watching;

@@ -1,6 +1,5 @@
 import type { ExposeStage } from '../../core/plan/stages';
 import type { Run } from '../run';
-import { isActivityFault } from '../faults';
 import type { Watch } from '../watch';
 import { assertForward, waitFor, whileUnpaused } from '../wait';
 
@@ -11,7 +10,12 @@ export async function runExpose(run: Run, stage: ExposeStage, watch: Watch): Pro
   await whileUnpaused(run);
   run.record({ type: 'effect-intended', effect: key, title: 'expose the canary' });
   watch.start(stage.id);
-  const detail = await shift(run, { canaryPercent: stage.canaryPercent, isWatched: watch.isScheduled() });
+  const { canaryPercent } = stage;
+  // Scheduled behind the watch, so that nobody is exposed unobserved.
+  const detail = await run.activities.effects.exposeCanary.executeWithOptions(
+    { summary: `canary → ${canaryPercent} %` },
+    [{ permit: run.permit(), sealed: run.sealedEffect(key), canaryPercent }],
+  );
   run.record({ type: 'effect-done', effect: key, detail });
   assertForward(run);
   await waitUntilReady(run, stage);
@@ -34,26 +38,4 @@ async function waitUntilReady(run: Run, stage: ExposeStage): Promise<void> {
     if (leftMs <= 0) return;
     await waitFor(run, () => readyAtMs() === undefined, leftMs, `bake what the pause took from ${stage.id}`);
   }
-}
-
-/**
- * The first shift is an activity of its own, scheduled behind the watch. A later one is already watched, and its undo is
- * due since the checks, so it may run inside the workflow task: five events fewer each, and a faster step.
- */
-async function shift(
-  run: Run,
-  { canaryPercent, isWatched }: { readonly canaryPercent: number; readonly isWatched: boolean },
-): Promise<string> {
-  const { service } = run.sealed().plan;
-  const input = { permit: run.permit(), sealed: run.sealedEffect(`expose/${service}`), canaryPercent };
-  const options = { summary: `canary → ${canaryPercent} %` };
-  if (isWatched) {
-    try {
-      return await run.activities.quick.exposeCanary.executeWithOptions(options, [input]);
-    } catch (error) {
-      if (!isActivityFault(error)) throw error;
-      assertForward(run);
-    }
-  }
-  return run.activities.effects.exposeCanary.executeWithOptions(options, [input]);
 }

@@ -5,8 +5,7 @@ const effectBoundMs = 60_000;
 const undoBoundMs = 20_000;
 
 /** How long an activity is tried again, as the fault interceptor of the workers bounds it. */
-export function boundMs({ type, isLocal }: Task): number {
-  if (isLocal) return 0;
+export function boundMs({ type }: Task): number {
   if (type === 'publish' || type === 'recordRole') return Infinity;
   return undoes.test(type) ? undoBoundMs : effectBoundMs;
 }

@@ -34,11 +34,11 @@ export function* readAs(doing: Doing, wanted: Split, canary: Slot): Calls {
 /** The question right before a write that exposes somebody: is this very attempt still wanted? */
 export function* ask({ attempt, describeRun, onAsked }: Doing, phases?: readonly string[]): Calls {
   yield 'worker';
-  const { seq, isLocal } = attempt.task;
+  const { seq } = attempt.task;
   const run = describeRun();
   if (run?.pending.some((each) => each.activityId === String(seq) && each.isCancelRequested) === true)
     throw new Stopped();
-  const why = whyUnwanted(run, firstRunId, { activityId: String(seq), attempt: attempt.number, isLocal }, phases);
+  const why = whyUnwanted(run, firstRunId, { activityId: String(seq), attempt: attempt.number }, phases);
   if (why !== undefined) throw new Fault('Conflict', why, false);
   onAsked();
 }

@@ -62,7 +62,7 @@ export function createChecker(subject: Subject) {
         story.isWatchDone = true;
         if (!story.isPromoteDelivered) story.mustNotPromote ??= 'the watch turned it back';
       }
-      if (task.type === 'recordRole' && outcome.kind === 'failed' && !task.isLocal) story.isRoleRefused = true;
+      if (task.type === 'recordRole' && outcome.kind === 'failed') story.isRoleRefused = true;
       if (outcome.kind !== 'completed') return;
       if (task.type === 'promoteCanary') story.isPromoteDelivered = true;
       if (undoes(task)) story.undone.add(keyOf(task));

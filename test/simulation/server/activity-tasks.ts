@@ -4,7 +4,7 @@ import type { Outcome } from './failures';
 import { policyOf } from './retry-policy';
 import { milliseconds, valuesOf, type Fields } from './workflow-instance';
 
-type Place = { readonly workflowId: string; readonly runId: string; readonly isLocal: boolean };
+type Place = { readonly workflowId: string; readonly runId: string };
 
 /** One activity: queue, attempts, retries, time-outs and cancellation as the server does them. */
 export function createTask(
@@ -58,7 +58,7 @@ export function createTask(
   }
 
   function watchBeat(attempt: Attempt): void {
-    if (heartbeatMs === undefined || place.isLocal) return;
+    if (heartbeatMs === undefined) return;
     const leftMs = lastBeatMs + heartbeatMs - agenda.nowMs();
     stopTimers.push(
       agenda.after(leftMs, () => {
@@ -105,7 +105,7 @@ export function createTask(
     worker.start(attempt);
   }
 
-  stopTimers.push(agenda.after(place.isLocal ? 0 : delays.queueMs(), begin));
+  stopTimers.push(agenda.after(delays.queueMs(), begin));
   return {
     task,
     requestCancel() {

@@ -7,7 +7,6 @@ export type Task = {
   readonly seq: number;
   readonly type: string;
   readonly input: unknown;
-  readonly isLocal: boolean;
   readonly scheduledAtMs: number;
   readonly isCancelRequested: boolean;
   /** Whether nobody waits for a result any more. */

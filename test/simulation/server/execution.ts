@@ -1,5 +1,4 @@
 import { textOf } from './command-text';
-import { asReplayed } from './resolutions';
 import type { Sandbox } from './workflow-code';
 import {
   createInstance,
@@ -29,7 +28,7 @@ export function createExecution(sandbox: Sandbox, info: InstanceInfo) {
     const again = createInstance(sandbox, info, flags);
     for (const { moment, jobs, commands, patches } of history) {
       const marked = patches.map((patchId) => job('notifyHasPatch', { patchId }));
-      const repeated = again.activate({ ...moment, isReplaying: true }, [...marked, ...asReplayed(jobs)]);
+      const repeated = again.activate({ ...moment, isReplaying: true }, [...marked, ...jobs]);
       const text = textOf(repeated);
       if (text !== commands)
         throw new Error(`the replay differs: it says ${text.slice(0, 300)} instead of ${commands.slice(0, 300)}`);

@@ -26,12 +26,9 @@ function causeOf(outcome: Ended): Fields {
   }
 }
 
-/** The failure of an activity as its workflow gets it; a local one gives its bare cause when it is replayed. */
-export const failureOf = (activityType: string, outcome: Ended, isBare: boolean): Fields =>
-  isBare
-    ? causeOf(outcome)
-    : {
-        message: 'activity failed',
-        activityFailureInfo: { activityType: { name: activityType }, activityId: '1', retryState: 2 },
-        cause: causeOf(outcome),
-      };
+/** The failure of an activity as its workflow gets it. */
+export const failureOf = (activityType: string, outcome: Ended): Fields => ({
+  message: 'activity failed',
+  activityFailureInfo: { activityType: { name: activityType }, activityId: '1', retryState: 2 },
+  cause: causeOf(outcome),
+});

@@ -32,7 +32,7 @@ export function createPending(
       })),
     startActivity(command: Fields): void {
       const seq = Number(command['seq']);
-      const place = { workflowId, runId, isLocal: false };
+      const place = { workflowId, runId };
       const handle: TaskHandle = createTask(agenda, worker, chaos, place, command, (outcome) => {
         if (activities.delete(seq)) deliver(resolution(handle.task, outcome));
       });

@@ -6,31 +6,23 @@ type Resolved = { readonly task: Task; readonly outcome: Outcome };
 
 const resolutions = new WeakMap<Job, Resolved>();
 
-function resultOf(type: string, outcome: Outcome, isBare: boolean): Fields {
+function resultOf(type: string, outcome: Outcome): Fields {
   if (outcome.kind === 'completed')
     return { completed: outcome.value === undefined ? {} : { result: payloadOf(outcome.value) } };
-  const failure = failureOf(type, outcome, isBare);
+  const failure = failureOf(type, outcome);
   return outcome.kind === 'cancelled' ? { cancelled: { failure } } : { failed: { failure } };
 }
 
 /** What became of an activity, as its workflow is told. */
 export function resolution(task: Task, outcome: Outcome): Job {
-  const { seq, type, isLocal } = task;
-  const made = job('resolveActivity', { seq, result: resultOf(type, outcome, false), isLocal });
+  const { seq, type } = task;
+  const made = job('resolveActivity', { seq, result: resultOf(type, outcome) });
   resolutions.set(made, { task, outcome });
   return made;
 }
 
 /** For an activity that was cancelled in the task that asked for it: the server never heard of it. */
 export const neverScheduled = (seq: number, type: string): Job =>
-  job('resolveActivity', { seq, result: resultOf(type, { kind: 'cancelled' }, false) });
+  job('resolveActivity', { seq, result: resultOf(type, { kind: 'cancelled' }) });
 
 export const resolvedBy = (item: Job): Resolved | undefined => resolutions.get(item);
-
-export const asReplayed = (jobs: readonly Job[]): readonly Job[] =>
-  jobs.map((item) => {
-    const known = resolutions.get(item);
-    if (known === undefined || !known.task.isLocal || known.outcome.kind === 'completed') return item;
-    const { seq, type } = known.task;
-    return job('resolveActivity', { seq, result: resultOf(type, known.outcome, true), isLocal: true });
-  });

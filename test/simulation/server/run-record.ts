@@ -1,4 +1,3 @@
-import type { TaskHandle } from './activity';
 import type { Activation } from './execution';
 import { job, type Command, type Fields, type InstanceInfo, type Job } from './workflow-instance';
 
@@ -8,8 +7,7 @@ export type OpenTask = {
   readonly jobs: Job[];
   readonly activations: Activation[];
   readonly commands: Command[];
-  readonly locals: Map<number, TaskHandle>;
-  /** Resolutions that need no server: local activities, and cancellations that are not waited for. */
+  /** Resolutions that need no server: cancellations that are not waited for. */
   resolutions: Job[];
   readonly resolvedAtOnce: Set<number>;
 };
@@ -39,7 +37,6 @@ export const newTask = (jobs: readonly Job[]): OpenTask => ({
   jobs: [...jobs],
   activations: [],
   commands: [],
-  locals: new Map(),
   resolutions: [],
   resolvedAtOnce: new Set(),
 });

@@ -51,7 +51,6 @@ export function createRun(setting: Setting, { info, shown, input }: Start, runs:
     schedule: tasks.schedule,
     loseWorker: () => tasks.loseWorker(),
     terminate(): void {
-      for (const handle of record.task?.locals.values() ?? []) handle.forget();
       // What its code did in a task that was never completed has not happened.
       execution.evict();
       close({ kind: 'terminated' });
@@ -66,7 +65,7 @@ export function createRun(setting: Setting, { info, shown, input }: Start, runs:
         pending: pending.facts(),
       };
     },
-    tasks: () => [...pending.handles(), ...(record.task?.locals.values() ?? [])],
+    tasks: () => pending.handles(),
   };
 }
 

@@ -54,7 +54,7 @@ export function createServer(setting: Setting) {
     /** Kills every worker: workflows are forgotten, attempts fall silent. */
     killWorkers(): void {
       for (const run of open.values()) {
-        for (const handle of run.tasks()) if (!handle.task.isLocal) handle.loseWorker();
+        for (const handle of run.tasks()) handle.loseWorker();
         run.loseWorker();
       }
     },

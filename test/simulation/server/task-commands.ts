@@ -1,4 +1,3 @@
-import type { LocalActivities } from './local-activities';
 import type { Pending } from './pending';
 import { neverScheduled, resolution } from './resolutions';
 import type { OpenTask } from './run-record';
@@ -24,10 +23,8 @@ function cancelAtOnce(task: OpenTask, seq: number, pending: Pending): boolean {
 const seqOf = (fields: Fields): number => Number(fields['seq']);
 
 /** What needs no server happens within the task; the rest waits until it is completed. */
-export function takeCommand(task: OpenTask, command: Command, locals: LocalActivities, pending: Pending): void {
-  const { scheduleLocalActivity, requestCancelLocalActivity, requestCancelActivity } = command;
-  if (scheduleLocalActivity !== undefined) return locals.start(task, scheduleLocalActivity);
-  if (requestCancelLocalActivity !== undefined) return locals.cancel(task, seqOf(requestCancelLocalActivity));
+export function takeCommand(task: OpenTask, command: Command, pending: Pending): void {
+  const { requestCancelActivity } = command;
   if (requestCancelActivity !== undefined && !cancelAtOnce(task, seqOf(requestCancelActivity), pending)) return;
   task.commands.push(command);
 }

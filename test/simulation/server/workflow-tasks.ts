@@ -1,6 +1,5 @@
 import { patchesOf, textOf } from './command-text';
 import type { Execution } from './execution';
-import { createLocalActivities } from './local-activities';
 import type { Pending } from './pending';
 import { resolvedBy } from './resolutions';
 import { emptyInbox, newTask, type OpenTask, type RunRecord } from './run-record';
@@ -28,7 +27,6 @@ type Parts = {
 export function createWorkflowTasks(setting: Setting, record: RunRecord, { execution, pending, view, commit }: Parts) {
   const { agenda, random, chaos, hooks } = setting;
   const historyLimit = chaos.historyLimit();
-  const locals = createLocalActivities(setting, record, { goOn, beat });
   let isScheduled = false;
   let attempts = 0;
 
@@ -45,7 +43,6 @@ export function createWorkflowTasks(setting: Setting, record: RunRecord, { execu
     const jobs = emptyInbox(record);
     const task = newTask(jobs);
     record.task = task;
-    locals.startAgain(task);
     goOn(task, jobs);
   }
 
@@ -66,7 +63,7 @@ export function createWorkflowTasks(setting: Setting, record: RunRecord, { execu
       for (const item of jobs) tell(item, (name, payload) => hooks.onHeard(view, name, payload));
       const commands = execution.activate(moment, jobs);
       task.activations.push({ moment, jobs, commands: textOf(commands), patches: patchesOf(commands) });
-      for (const command of commands) takeCommand(task, command, locals, pending);
+      for (const command of commands) takeCommand(task, command, pending);
     }
     const asked = task.commands.map((command) => Object.keys(command)[0]).join();
     hooks.note('task', `${record.info.workflowId} ${asked}`);
@@ -75,9 +72,8 @@ export function createWorkflowTasks(setting: Setting, record: RunRecord, { execu
 
   /** The task is completed a moment after the workflow's code has run: until then it can be lost. */
   function settle(task: OpenTask): void {
-    if (task.locals.size > 0) return;
     agenda.after(random.whole(0, 3), () => {
-      if (record.task !== task || record.isClosed || task.locals.size > 0 || task.resolutions.length > 0) return;
+      if (record.task !== task || record.isClosed || task.resolutions.length > 0) return;
       if (chaos.losesTask()) return lose('worker lost', timeoutMs);
       // The server takes no ending while there is news that the workflow has not seen.
       if (record.inbox.length > 0 && task.commands.some(isClosing)) return lose('unhandled news', 0);
@@ -90,22 +86,10 @@ export function createWorkflowTasks(setting: Setting, record: RunRecord, { execu
     });
   }
 
-  function beat(task: OpenTask): void {
-    complete(task);
-    if (record.isClosed) return;
-    task.commands.splice(0);
-    task.activations.splice(0);
-    task.jobs.splice(0);
-    const jobs = emptyInbox(record);
-    task.jobs.push(...jobs);
-    if (jobs.length > 0) goOn(task, jobs);
-  }
-
   function lose(why: string, afterMs: number): void {
     const { task } = record;
     if (task === undefined) return;
     hooks.note('task lost', why);
-    for (const handle of task.locals.values()) handle.forget();
     record.inbox = [...task.jobs, ...record.inbox];
     record.task = undefined;
     execution.evict();
@@ -128,7 +112,6 @@ export function createWorkflowTasks(setting: Setting, record: RunRecord, { execu
 
   function tellDelivered(item: Job): void {
     const resolved = resolvedBy(item);
-    if (resolved?.task.isLocal === true) locals.resolved(resolved.task.seq);
     if (resolved !== undefined) hooks.onDelivered(resolved.task, resolved.outcome);
     tell(item, (name, payload) => hooks.onMessage(view, name, payload));
   }
