@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Ports, TemporalPorts } from './activities/ports';
+import { bounded } from './adapters/bounded';
 import { createConfigurationFile } from './adapters/configuration/file';
 import { createExecDeployer } from './adapters/deployer/exec';
 import { createFlagFile } from './adapters/flags/file';
@@ -21,6 +22,8 @@ import { PortError } from './ports/errors';
 
 /** Watchers that look within this time share one reading of a proxy. */
 const sharedReadMs = 40;
+/** A file that takes longer is on a disk that hangs. */
+const fileTimeoutMs = 5_000;
 
 export type PortSources = {
   readonly environment: Environment;
@@ -142,8 +145,12 @@ export async function composePorts(sources: PortSources): Promise<ComposedPorts>
       createPrometheusMetrics({ url, scrapeIntervalMs: scrapeIntervalMs(name), timeoutMs: durationMs(timeout) }),
     ),
     scrapeIntervalMs,
-    configuration: perTarget(environment, 'configuration-file', ({ paths }) => createConfigurationFile({ paths })),
-    flags: perTarget(environment, 'flag-file', ({ path }) => createFlagFile({ path })),
+    configuration: perTarget(environment, 'configuration-file', ({ paths }, target) =>
+      bounded(createConfigurationFile({ paths }), { target, timeoutMs: fileTimeoutMs }),
+    ),
+    flags: perTarget(environment, 'flag-file', ({ path }, target) =>
+      bounded(createFlagFile({ path }), { target, timeoutMs: fileTimeoutMs }),
+    ),
     ...temporal,
     now: () => Date.now(),
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),

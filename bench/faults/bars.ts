@@ -68,6 +68,10 @@ export const bars: { readonly [measure: string]: readonly Bar[] } = {
   ],
 };
 
+/** Whether a measure ran as often as its bars ask. */
+export const isWhole = (measure: string, figures: { readonly [figure: string]: number }): boolean =>
+  (bars[measure] ?? []).every(({ figure, least = -Infinity }) => (figures[figure] ?? 0) >= least);
+
 const shown = (value: number | undefined, unit: string): string =>
   value === undefined ? 'not measured' : `${Math.round(value * 10) / 10} ${unit}`.trim();
 

@@ -1,6 +1,6 @@
 import type { Outcome } from '../outcome';
 import { readOrSay, runSuite, say } from '../suite';
-import { judge } from './bars';
+import { isWhole, judge } from './bars';
 import { measures } from './measures';
 import { readOptions } from './options';
 
@@ -21,7 +21,7 @@ export async function main(args: readonly string[]): Promise<number> {
       if (measure === undefined) throw new Error(`there is no measure ${name}`);
       const { figures, rows } = await measure.run({ ...options, say });
       const shown = rows.map(([what = '', measured = '']) => ({ what, measured, bar: '–', isMet: true }));
-      return { figures, rows: [...judge(name, figures), ...shown], isWhole: true };
+      return { figures, rows: [...judge(name, figures), ...shown], isWhole: isWhole(name, figures) };
     },
   };
   return runSuite(suite, options);

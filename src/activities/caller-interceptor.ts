@@ -2,15 +2,15 @@ import type { Context, Info } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ActivityInboundCallsInterceptor, ActivityInterceptorsFactory } from '@temporalio/worker';
 import { verifyGrant } from '../core/evidence/seal';
-import type { Permit, Seal } from '../core/plan/plan';
+import type { Author, Permit, RecoveryGrant, Seal } from '../core/plan/plan';
 import type { Run } from '../ports/run-chain';
 import { forged } from './permit';
 import type { Ports } from './ports';
 import { askStore, endingOf, runsOf, runsOfRelease } from './release-runs';
 
-type Claim = { readonly seal: Seal; readonly permit?: Permit };
+type Claim = { readonly seal: Seal; readonly grant?: RecoveryGrant };
 
-/** What only takes back or looks; everything else that comes with a seal goes forward. */
+/** What only takes back, looks or tells; everything else that comes with a seal goes forward. */
 const backward: ReadonlySet<string> = new Set([
   'closeTraffic',
   'stopCanary',
@@ -18,11 +18,14 @@ const backward: ReadonlySet<string> = new Set([
   'restoreFlag',
   'undoMigration',
   'prove',
+  'publish',
 ]);
 /** Tidying up behind a promotion that has happened. */
 const settling: ReadonlySet<string> = new Set(['recordRole', 'retireBaseline', 'keepRelease']);
 
 const mostKnown = 1_000;
+
+const isFollower = (workflowId: string): boolean => /^(contract|reconcile)\//.test(workflowId);
 
 const isSeal = (value: unknown): value is Seal =>
   typeof value === 'object' && value !== null && 'workflowId' in value && 'firstRunId' in value;
@@ -32,9 +35,14 @@ const hasSeal = (value: unknown): value is { readonly seal: Seal } =>
 
 const isPermit = (value: unknown): value is Permit => hasSeal(value) && 'roles' in value && 'rolesMac' in value;
 
+const isAuthor = (value: unknown): value is Author => hasSeal(value) && 'mac' in value;
+
+const claimTo = ({ seal, grant }: Permit | Author): Claim => ({ seal, ...(grant === undefined ? {} : { grant }) });
+
 function claimOf(input: unknown): Claim | undefined {
   if (typeof input !== 'object' || input === null) return undefined;
-  if ('permit' in input && isPermit(input.permit)) return { seal: input.permit.seal, permit: input.permit };
+  if ('permit' in input && isPermit(input.permit)) return claimTo(input.permit);
+  if ('author' in input && isAuthor(input.author)) return claimTo(input.author);
   return 'sealed' in input && hasSeal(input.sealed) ? { seal: input.sealed.seal } : undefined;
 }
 
@@ -77,7 +85,11 @@ export function createCallerInterceptor(ports: Ports): ActivityInterceptorsFacto
     return false;
   }
 
-  async function checkContract(
+  const isGranted = ({ seal, grant }: Claim, firstRunId: string): boolean =>
+    grant !== undefined && grant.firstRunId === firstRunId && verifyGrant(ports.sealKey, seal, grant);
+
+  /** What a release starts when it is over: its contract, and the guard of its ending, which a recovery starts as well. */
+  async function checkFollower(
     { workflowId, runId }: NonNullable<Info['workflowExecution']>,
     claim: Claim,
   ): Promise<void> {
@@ -87,30 +99,28 @@ export function createCallerInterceptor(ports: Ports): ActivityInterceptorsFacto
       parent === undefined || parent.runId === seal.firstRunId
         ? undefined
         : await find(parent.workflowId, parent.runId);
-    // A parent that Temporal has forgotten was checked when it began the contract.
-    const isOther = of !== undefined && of.firstRunId !== seal.firstRunId;
+    // A parent that Temporal has forgotten was checked when it began this.
+    const isOther = of !== undefined && of.firstRunId !== seal.firstRunId && !isGranted(claim, of.firstRunId);
     if (parent?.workflowId === seal.workflowId && !isOther) return;
     throw forged('The caller', { seal });
   }
 
   async function check(info: Info, claim: Claim): Promise<void> {
     const caller = info.workflowExecution;
-    const { seal, permit } = claim;
+    const { seal } = claim;
     if (caller === undefined) throw forged('The caller', { seal });
-    if (caller.workflowId.startsWith('contract/')) return checkContract(caller, claim);
+    if (isFollower(caller.workflowId)) return checkFollower(caller, claim);
     // Whether another id may ask at all is for the permit to say.
     if (caller.workflowId !== seal.workflowId || caller.runId === seal.firstRunId) return;
     const run = await find(caller.workflowId, caller.runId);
     if (run === undefined) throw forged('The caller', { seal });
     const isForward = !backward.has(info.activityType);
     if (run.firstRunId !== seal.firstRunId) {
-      const grant = permit?.grant;
-      const isGranted =
-        info.activityType === 'prove' ||
-        (grant !== undefined && grant.firstRunId === run.firstRunId && verifyGrant(ports.sealKey, seal, grant));
-      if (!isGranted || isForward) throw forged('The caller', { seal });
+      const mayAct = info.activityType === 'prove' || isGranted(claim, run.firstRunId);
+      if (!mayAct || isForward) throw forged('The caller', { seal });
     }
-    if (!run.isReset) return;
+    // What a copy of a release has to tell is told, whatever it may still do.
+    if (!run.isReset || info.activityType === 'publish') return;
     if (isForward && !settling.has(info.activityType))
       throw tooLate(caller.workflowId, 'a run that was reset never goes forward');
     if (!(await hasEnded(run, seal.firstRunId))) return;

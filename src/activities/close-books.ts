@@ -49,7 +49,7 @@ export async function closeBooks(ports: Ports, books: Books): Promise<string> {
         version: sealed.plan.version,
         release,
       });
-    if (row !== undefined) await store.publish({ row, evidence: [], notifications: [] });
+    if (row !== undefined) await store.endRelease(row);
   });
   return 'fault' in asked ? ` The store could not be told (${asked.fault}): ask again when it answers.` : '';
 }

@@ -1,8 +1,8 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { verifyEffect, verifyKept, verifySlots } from '../core/evidence/seal';
+import { verifyAuthor, verifyEffect, verifyKept, verifySlots } from '../core/evidence/seal';
 import type { Effect, EffectKind, SealedEffect } from '../core/plan/effects';
-import type { Permit, Seal } from '../core/plan/plan';
+import type { Author, Permit, Seal } from '../core/plan/plan';
 import { targetDigest } from '../core/plan/target-digest';
 import type { Snapshot } from '../core/release/snapshot';
 import { contractWorkflowId, reconcileWorkflowId, serviceOf } from '../core/release/messages';
@@ -31,6 +31,13 @@ export function checkPermit(ports: Ports, permit: Permit): void {
   if (!isCalledByItsOwn(permit.seal)) throw forged('The caller', permit);
   if (!verifySlots(ports.sealKey, permit.seal, { slots: permit.roles, mac: permit.rolesMac }))
     throw forged('The slots', permit);
+}
+
+/** Refuses words about a release that none of its own says. */
+export function checkAuthor(ports: Ports, author: Author): void {
+  if (author.seal.environment !== ports.environment.name) throw forged('The release', author);
+  if (!isCalledByItsOwn(author.seal)) throw forged('The caller', author);
+  if (!verifyAuthor(ports.sealKey, author)) throw forged('The seal', author);
 }
 
 /** What a release found before it began, as the worker that took it signed it. */

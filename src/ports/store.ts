@@ -38,6 +38,8 @@ export interface StorePort {
   row(release: string): Promise<ReleaseRow | undefined>;
   /** What was kept of a service's releases, newest first, each with its row. */
   keptReleases(environment: string, service: string, limit: number): Promise<readonly KeptRow[]>;
+  /** Writes that a release is over whose workflow could not say so; one that has ended stays as it is. */
+  endRelease(row: ReleaseRow): Promise<void>;
   /** The `seq` of the newest evidence of a release; 0 when there is none. */
   lastSeq(release: string): Promise<number>;
   addSamples(release: string, rows: readonly SampleRow[]): Promise<void>;

@@ -1,7 +1,7 @@
 import { CancellationScope, workflowInfo } from '@temporalio/workflow';
 import type { Publication } from '../core/evidence/publication';
 import { mostWaitingNotices } from '../core/evidence/waiting';
-import type { NotificationKind, SealedPlan } from '../core/plan/plan';
+import type { Author, NotificationKind, SealedPlan } from '../core/plan/plan';
 import { contractPublication } from '../core/release/contract-publication';
 import type { ContractState } from '../core/release/contract-state';
 import { isActivityFault } from './faults';
@@ -14,6 +14,7 @@ export const noNews: CarriedNews = { lastSeq: 0, untold: [] };
 
 /** Store and people learn of a contract, in order; nothing but the very end waits for that. */
 export function createContractNews(sealed: SealedPlan, { notices }: Pick<Connected, 'notices'>, carried: CarriedNews) {
+  const author: Author = { seal: sealed.seal, mac: sealed.mac };
   let { lastSeq } = carried;
   let untold: readonly Publication[] = [];
   let last: Promise<void> = Promise.resolve();
@@ -22,7 +23,9 @@ export function createContractNews(sealed: SealedPlan, { notices }: Pick<Connect
     await earlier;
     try {
       await CancellationScope.nonCancellable(() =>
-        notices.publish.executeWithOptions({ summary: publication.row.sentence.slice(0, 150) }, [publication]),
+        notices.publish.executeWithOptions({ summary: publication.row.sentence.slice(0, 150) }, [
+          { author, publication },
+        ]),
       );
     } catch (error) {
       // The history has it all; a store that refuses must not keep a contract from its end.

@@ -16,6 +16,7 @@ export async function guardEnding(run: Run): Promise<void> {
   if (!journal.some(({ effect }) => effect === key) || compensations[key]?.status === 'waived') return;
   const input: ReconcileInput = {
     permit: run.permit(),
+    author: run.author(),
     sealed: run.sealedEffect(key),
     plan: { service, environment, version, notify },
     isPromoted: phase === 'Promoted',

@@ -66,7 +66,7 @@ export function createPublisher(run: Run) {
       summary: `${publication.evidence.length} facts, ${publication.notifications.length} notices`,
       ...(isAway ? {} : { scheduleToCloseTimeout: promptMs }),
     };
-    await run.activities.notices.publish.executeWithOptions(options, [publication]);
+    await run.activities.notices.publish.executeWithOptions(options, [{ author: run.author(), publication }]);
   }
 
   /** The store took it: when it had been away, evidence itself says from when to when, how much and why. */

@@ -8,7 +8,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { SealedEffect } from '../core/plan/effects';
-import type { Permit } from '../core/plan/plan';
+import type { Author, Permit } from '../core/plan/plan';
 import {
   explainDrift,
   reconcilePublication,
@@ -20,6 +20,7 @@ import { connectActivities } from './retries';
 
 export type ReconcileInput = {
   readonly permit: Permit;
+  readonly author: Author;
   readonly sealed: SealedEffect;
   readonly plan: EndedPlan;
   readonly isPromoted: boolean;
@@ -43,7 +44,7 @@ const pauseAfter = (differences: number): number =>
  * may restart, a hand may slip. Ends as soon as a later release of the service begins.
  */
 export async function reconcile(input: ReconcileInput): Promise<ReconcileResult> {
-  const { permit, sealed, plan, isPromoted } = input;
+  const { permit, author, sealed, plan, isPromoted } = input;
   const { parent, workflowId } = workflowInfo();
   if (parent?.workflowId !== permit.seal.workflowId)
     throw ApplicationFailure.nonRetryable(
@@ -90,7 +91,9 @@ export async function reconcile(input: ReconcileInput): Promise<ReconcileResult>
     await earlier;
     try {
       await CancellationScope.nonCancellable(() =>
-        notices.publish.executeWithOptions({ summary: `difference ${fact.seq}` }, [reconcilePublication(fact)]),
+        notices.publish.executeWithOptions({ summary: `difference ${fact.seq}` }, [
+          { author, publication: reconcilePublication(fact) },
+        ]),
       );
     } catch (error) {
       // The history has it all; a store that refuses must not keep this open.

@@ -1,7 +1,7 @@
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { crowdedFacts } from '../core/evidence/waiting';
 import type { SealedEffect } from '../core/plan/effects';
-import type { Permit, SealedPlan } from '../core/plan/plan';
+import type { Author, Permit, SealedPlan } from '../core/plan/plan';
 import { renderDetails } from '../core/release/details';
 import type { Verdict } from '../core/analysis/types';
 import { tooLateToTurn } from '../core/release/admit';
@@ -52,6 +52,10 @@ export function createRun(carried: Carried, environment: string, flush: () => vo
       const { snapshot, rolesMac, grant } = state;
       if (snapshot === undefined || rolesMac === undefined) throw new Error('the snapshot is not taken yet');
       return { seal: this.sealed().seal, roles: snapshot.roles, rolesMac, ...(grant === undefined ? {} : { grant }) };
+    },
+    author(): Author {
+      const { seal, mac } = this.sealed();
+      return { seal, mac, ...(state.grant === undefined ? {} : { grant: state.grant }) };
     },
     sealedEffect(key: string): SealedEffect {
       const { effects, contract } = this.sealed();

@@ -85,6 +85,26 @@ export const storeContract = (name: string, create: () => Promise<StoreRig>): vo
       expect((await port.releases('test', 1))[0]?.sentence).toBe('at record 4');
     });
 
+    it('does not turn the row back when one that brought no evidence is repeated late', async () => {
+      const bare = announcement(release, 'n1', ['chat']);
+      await port.publish(bare);
+      await port.publish(publication(release, 1, 2));
+      await port.publish(bare);
+      expect((await port.releases('test', 1))[0]?.sentence).toBe('at record 2');
+    });
+
+    it('ends a release that could not say so itself, and none that has', async () => {
+      await port.publish(publication(release, 1, 2));
+      const over = releaseRow(release, { phase: 'RolledBack', endedAt: '2026-01-02T00:00:00.000Z' });
+      await port.endRelease(over);
+      expect(await port.row(release)).toEqual(over);
+      await port.endRelease({ ...over, phase: 'Promoted' });
+      expect(await port.row(release)).toEqual(over);
+      expect(await port.lastSeq(release)).toBe(2);
+      await port.endRelease({ ...over, release: 'unheard of' });
+      expect(await port.row('unheard of')).toMatchObject({ phase: 'RolledBack' });
+    });
+
     it('lists the releases of an environment, the newest first', async () => {
       const rows = [1, 2, 3].map((day) => releaseRow(`r/${day}`, { startedAt: `2026-01-0${day}T00:00:00.000Z` }));
       for (const row of rows) await port.publish({ row, evidence: [], notifications: [] });

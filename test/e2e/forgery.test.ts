@@ -143,6 +143,23 @@ describe('somebody who may write to the namespace', () => {
     expect(await forgeWith('verifyData', input)).toBe('SealBroken');
   });
 
+  test('writes no ending into the store', async () => {
+    const { seal, mac } = state.sealed ?? {};
+    const ended = { phase: 'RolledBack', sentence: 'over', endedAt: new Date().toISOString() };
+    const [row] = await rig.sql(
+      'store',
+      `select * from spillway_store.releases where release = '${release.firstRunId}'`,
+    );
+    const input = {
+      author: { seal, mac },
+      publication: { row: { ...row, ...ended, release: release.firstRunId }, evidence: [], notifications: [] },
+    };
+    expect(await forgeWith('publish', input)).toBe('SealBroken');
+    expect(
+      await rig.sql('store', `select ended_at from spillway_store.releases where release = '${release.firstRunId}'`),
+    ).toEqual([{ ended_at: null }]);
+  });
+
   test('cannot start a second release beside the first', async () => {
     await expect(rig.start('2.1.0')).rejects.toMatchObject({ code: 'already-running' });
   });

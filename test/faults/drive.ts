@@ -4,6 +4,7 @@ import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/cl
 import type { ReleaseState } from '../../src/core/release/state';
 import type { FaultCase } from './cases';
 import { bundleOf, gateTimeoutMs } from './descriptor';
+import { describeStanding } from './describe-standing';
 import type { Lane } from './lane';
 import type { Stage } from './play';
 
@@ -27,6 +28,10 @@ const askMs = 3_000;
 const isRefusal = (error: unknown): boolean =>
   error instanceof WorkflowUpdateFailedError || error instanceof WorkflowNotFoundError;
 
+/** An error with what caused it: the outermost words of a client say little. */
+const wordsOf = (error: unknown): string =>
+  error instanceof Error && error.cause !== undefined ? `${String(error)}: ${wordsOf(error.cause)}` : String(error);
+
 /** Tries until it works: in a fault, nobody answering is a moment and no error. */
 export async function insist<T>(what: string, deadlineMs: number, ask: () => Promise<T | undefined>): Promise<T> {
   const end = Date.now() + deadlineMs;
@@ -39,7 +44,7 @@ export async function insist<T>(what: string, deadlineMs: number, ask: () => Pro
       if (isRefusal(error)) throw error;
       last = error;
     }
-    if (Date.now() > end) throw new Error(`not within ${deadlineMs} ms: ${what}: ${String(last)}`);
+    if (Date.now() > end) throw new Error(`not within ${deadlineMs} ms: ${what}: ${wordsOf(last)}`);
     await sleep(pollMs);
   }
 }
@@ -86,7 +91,7 @@ export async function drive(stage: Stage, lane: Lane, fault: FaultCase, patience
     } catch (error) {
       // A refusal is an answer: an abort may have won.
       if (!isRefusal(error)) throw error;
-      if (fault.kind !== 'race') faults.push(`approval of ${gate} refused: ${String(error)}`);
+      if (fault.kind !== 'race') faults.push(`approval of ${gate} refused: ${wordsOf(error)}`);
     }
   }
   const abort = async (): Promise<void> => {
@@ -153,7 +158,7 @@ export async function drive(stage: Stage, lane: Lane, fault: FaultCase, patience
     const ended = (id: string, runId?: string): Promise<void> =>
       insist(`${id} ends`, patienceMs, () => isOver(id, runId)).then(
         () => undefined,
-        (error: unknown) => void faults.push(String(error)),
+        async (error: unknown) => void faults.push(String(error), ...(await describeStanding(temporal, lane))),
       );
     await ended(workflowId);
     if (fault.ending === 'contracted') {

@@ -8,6 +8,7 @@ import type { Facts, Story } from './checker/facts';
 import { brokenOf } from './checker/invariants';
 import { readFiles, readLogs, readShop, readStore, readTemporal } from './checker/read';
 import { readSample, startSampler } from './checker/sampler';
+import { describeStanding } from './describe-standing';
 import { drive, type Driven } from './drive';
 import { driveRecovery } from './drive-recovery';
 import { runSql, type Lane } from './lane';
@@ -165,8 +166,11 @@ async function playOn(stage: Stage, lane: Lane, fault: FaultCase): Promise<reado
 /** Plays one case on a lane and says what it broke. */
 export async function play(stage: Stage, lane: Lane, fault: FaultCase): Promise<Played> {
   const startedMs = Date.now();
-  const broken = await playOn(stage, lane, fault).catch((error: unknown) => [
+  const broken = await playOn(stage, lane, fault).catch(async (error: unknown) => [
     `not played: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    ...(await describeStanding(stage.temporal, lane).catch((unknown: unknown) => [
+      `nothing to be said: ${String(unknown)}`,
+    ])),
   ]);
   if (broken.length > 0) lane.renew();
   return { fault, broken, tookMs: Date.now() - startedMs };

@@ -12,7 +12,7 @@ export type SkippingRig = Rig & {
   /** The result of a workflow; time that nobody works in is skipped while it is waited for. */
   resultOf<T>(workflowId: string): Promise<T>;
   /** Lets so much time pass at once, and what is due in it happen. */
-  skip(ms: number): Promise<void>;
+  skipTime(ms: number): Promise<void>;
   /** A promotion ends its watch by ending, which this server never notices: it would let time stand still for ever. */
   forgetWatch(): Promise<void>;
 };
@@ -33,7 +33,7 @@ export async function startTimeSkipping() {
         ...rig,
         resultOf: <T>(workflowId: string) =>
           environment.client.workflow.getHandle<() => Promise<T>>(workflowId).result(),
-        skip: (ms) => environment.sleep(ms),
+        skipTime: (ms) => environment.sleep(ms),
         async forgetWatch() {
           // The watch, and the guard that the release leaves behind.
           await environment.connection.testService?.unlockTimeSkipping({});

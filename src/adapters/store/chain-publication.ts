@@ -34,9 +34,8 @@ export function chainPublication(
 }
 
 /** The highest `seq` of a publication; it orders publications, so that a late one does not turn the row back. */
-export function newestSeq({ evidence }: Publication): number | undefined {
-  return evidence.length === 0 ? undefined : Math.max(...evidence.map(({ seq }) => seq));
-}
+/** Without evidence it is older than all that has some: it may be a late repetition. */
+export const newestSeq = ({ evidence }: Publication): number => Math.max(0, ...evidence.map(({ seq }) => seq));
 
 /** One item a sink and notification. */
 export function outboxId(sink: string, notificationId: string): string {

@@ -33,7 +33,7 @@ export function createMemoryStore(nowMs: () => number = Date.now): MemoryStore {
     const stored = evidence.get(row.release) ?? [];
     const fresh = chainPublication(publication, { last: stored.at(-1), repeated: stored });
     const before = releases.get(row.release);
-    const seq = newestSeq(publication) ?? before?.lastSeq ?? 0;
+    const seq = newestSeq(publication);
     if (before === undefined || seq >= before.lastSeq) {
       releases.set(row.release, { row: normalise(row), lastSeq: seq });
     }
@@ -43,6 +43,11 @@ export function createMemoryStore(nowMs: () => number = Date.now): MemoryStore {
       if (outbox.has(id)) continue;
       outbox.set(id, { id, sink, notification: { ...notification }, attempts: 0, dueMs: nowMs(), isDelivered: false });
     }
+  };
+  const endRelease = (row: ReleaseRow) => {
+    const before = releases.get(row.release);
+    if (before?.row.endedAt !== undefined) return;
+    releases.set(row.release, { row: normalise(row), lastSeq: before?.lastSeq ?? 0 });
   };
   const takeOutbox = (limit: number, leaseMs: number): readonly OutboxItem[] => {
     const now = nowMs();
@@ -100,6 +105,7 @@ export function createMemoryStore(nowMs: () => number = Date.now): MemoryStore {
   const roleKey = (environment: string, service: string) => JSON.stringify([environment, service]);
   return {
     publish: (publication) => call('publishing', () => publish(publication)),
+    endRelease: (row) => call('ending a release', () => endRelease(row)),
     evidence: (release) => call('reading evidence', () => evidence.get(release) ?? []),
     keep: (kept) => call('keeping a release', () => keep(kept)),
     kept: (release) => call('reading what was kept', () => keptReleases.get(release)?.kept),

@@ -7,7 +7,7 @@ import { toPortError } from '../postgres/errors';
 import { createPool, inTransaction } from '../postgres/pool';
 import { listKept, readKept, readLastSeq, writeKept } from './kept';
 import { settleItem, takeItems } from './outbox';
-import { publishTo, readEvidence } from './publish';
+import { endRow, publishTo, readEvidence } from './publish';
 import { upgradeStore } from './upgrade';
 
 /** The store in PostgreSQL. Its schema is upgraded before the first use; no call takes longer than a few seconds. */
@@ -38,6 +38,7 @@ export function createPostgresStore({ dsn }: { readonly dsn: string }): StorePor
       call(`publishing ${publication.row.release}`, () =>
         inTransaction(pool, (client) => publishTo(client, publication)),
       ),
+    endRelease: (row) => call(`ending ${row.release}`, () => endRow(pool, row)),
     evidence: (release) => call(`reading evidence of ${release}`, () => readEvidence(pool, release, 'order by seq')),
     keep: (kept) => call(`keeping ${kept.release}`, () => writeKept(pool, kept)),
     kept: (release) => call(`reading what was kept of ${release}`, () => readKept(pool, release)),

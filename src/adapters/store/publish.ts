@@ -22,17 +22,33 @@ function withoutNul(text: string): string {
   return text.replaceAll('\0', '\uFFFD');
 }
 
-async function writeRow(client: PoolClient, row: ReleaseRow, seq: number | undefined): Promise<void> {
+const columns = ['service', 'environment', 'version', 'phase', 'plan_digest', 'sentence', 'started_at', 'ended_at'];
+
+const valuesOf = (row: ReleaseRow): readonly unknown[] => {
   const { release, service, environment, version, phase, planDigest, sentence, startedAt, endedAt } = row;
-  // A repeated old publication has a lower seq and leaves the row as it is; the assignment to `release` still locks it.
-  const columns = ['service', 'environment', 'version', 'phase', 'plan_digest', 'sentence', 'started_at', 'ended_at'];
-  const isCurrent = '$10::int is null or $10 >= r.last_seq';
+  return [release, service, environment, version, phase, planDigest, withoutNul(sentence), startedAt, endedAt];
+};
+
+/** Ends a row that nobody has ended; its evidence is not touched. */
+export async function endRow(client: Pick<PoolClient, 'query'>, row: ReleaseRow): Promise<void> {
+  await client.query(
+    `insert into spillway_store.releases as r (release, ${columns.join(', ')}, last_seq)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)
+     on conflict (release) do update set ${columns.map((name) => `${name} = excluded.${name}`).join(', ')}
+      where r.ended_at is null`,
+    [...valuesOf(row)],
+  );
+}
+
+async function writeRow(client: PoolClient, row: ReleaseRow, seq: number): Promise<void> {
+  // A repeated old publication has a lower seq and leaves the row as it is; the update still locks it.
+  const isCurrent = '$10::int >= r.last_seq';
   const changes = columns.map((name) => `${name} = case when ${isCurrent} then excluded.${name} else r.${name} end`);
   await client.query(
     `insert into spillway_store.releases as r (release, ${columns.join(', ')}, last_seq)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, coalesce($10::int, 0))
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::int)
      on conflict (release) do update set ${changes.join(', ')}, last_seq = greatest(r.last_seq, excluded.last_seq)`,
-    [release, service, environment, version, phase, planDigest, withoutNul(sentence), startedAt, endedAt, seq],
+    [...valuesOf(row), seq],
   );
 }
 

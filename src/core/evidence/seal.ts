@@ -4,7 +4,7 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils';
 import { canonicalJson } from '../canonical';
 import { planDigest } from '../plan/digest';
 import type { Effect, SealedEffect, Slots } from '../plan/effects';
-import type { Plan, RecoveryGrant, Seal, SealedPlan } from '../plan/plan';
+import type { Author, Plan, RecoveryGrant, Seal, SealedPlan } from '../plan/plan';
 import type { Snapshot } from '../release/snapshot';
 
 const leastKeyBytes = 32;
@@ -32,6 +32,10 @@ export function sealPlan(key: Uint8Array, plan: Plan, binding: SealBinding): Sea
   };
 }
 
+/** Whether the seal alone was made with this key: enough for what only writes down. */
+export const verifyAuthor = (key: Uint8Array, { seal, mac }: Pick<Author, 'seal' | 'mac'>): boolean =>
+  isSame(mac, macOf(key, 'seal', seal));
+
 /** Whether plan, seal and every effect belong together and were sealed with this key. */
 export function verifySeal(key: Uint8Array, sealed: SealedPlan): boolean {
   const { plan, seal } = sealed;
@@ -39,7 +43,7 @@ export function verifySeal(key: Uint8Array, sealed: SealedPlan): boolean {
     canonicalJson(effects) === canonicalJson(listed.map((item) => item.effect)) &&
     listed.every((item) => verifyEffect(key, seal, item));
   return (
-    isSame(sealed.mac, macOf(key, 'seal', seal)) &&
+    verifyAuthor(key, sealed) &&
     seal.planDigest === planDigest(plan) &&
     seal.environment === plan.environment &&
     isComplete(plan.effects, sealed.effects) &&

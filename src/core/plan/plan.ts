@@ -104,6 +104,9 @@ export type SealedPlan = {
 /** A worker's leave for another run of the same id to undo what the release of a seal did. */
 export type RecoveryGrant = { readonly firstRunId: string; readonly mac: string };
 
+/** Who writes into the store: a seal with the MAC over it, and in a recovery the leave to act for it. */
+export type Author = { readonly seal: Seal; readonly mac: string; readonly grant?: RecoveryGrant };
+
 /** What an effect needs beside itself: the seal it belongs to and the slots that preflight found, sealed too. */
 export type Permit = {
   readonly seal: Seal;

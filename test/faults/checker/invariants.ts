@@ -69,6 +69,15 @@ function brokenApprovals({ story, evidence }: Facts): readonly string[] {
   return [...lost.map((id) => `approval ${id} is lost`), ...twice.map((id) => `approval ${id} was used twice`)];
 }
 
+/**
+ * What the server makes of good tasks: a signal came while one ended its workflow, or an update that was given twice, to a
+ * worker that stood still and to the one that took over, had its answer already. It gives the task again.
+ */
+const notOurs: readonly RegExp[] = [
+  /^UnhandledCommand$/,
+  /^BadUpdateWorkflowExecutionMessage: .* while in state Completed$/,
+];
+
 function brokenEnds({ workflows, history, story }: Facts): readonly string[] {
   const open = workflows.filter(
     ({ workflowId, status, sentence }) =>
@@ -76,10 +85,9 @@ function brokenEnds({ workflows, history, story }: Facts): readonly string[] {
       status === 'RUNNING' && !/gate /.test(sentence) && !workflowId.startsWith('reconcile/'),
   );
   const looping = history.filter(({ attempt = 0 }) => attempt > mostAttempts);
-  // A signal that comes while a task ends its workflow makes the server give the task again: that is no fault.
   const failed = history.filter(
     ({ type, failure }) =>
-      type === 'WORKFLOW_TASK_FAILED' && failure !== undefined && failure.message !== 'UnhandledCommand',
+      type === 'WORKFLOW_TASK_FAILED' && failure !== undefined && !notOurs.some((is) => is.test(failure.message)),
   );
   return [
     ...open.map(({ workflowId, sentence }) => `${workflowId} is still open: ${sentence}`),

@@ -13,7 +13,7 @@ const contradicts = (known: Publication, next: Publication): boolean =>
 export const books: Models = {
   *publish(doing, input) {
     yield 'store';
-    const publication = input as unknown as Publication;
+    const { publication } = input as unknown as { readonly publication: Publication };
     const by = doing.describeRun()?.firstRunId ?? '';
     const { published, publishedBy } = doing.world;
     const other = published.find((known) => publishedBy.get(known) !== by && contradicts(known, publication));
