@@ -8,6 +8,8 @@ import type { Ports } from './ports';
 /** An answer that took longer may be old: this process may have stood still before it read it. */
 const freshMs = 250;
 const mostQuestions = 8;
+/** Ten heartbeat time-outs of an undo: another attempt has long taken the place of one that was silent for so long. */
+const lateMs = 30_000;
 
 type Attempt = { readonly activityId: string; readonly attempt: number };
 
@@ -25,10 +27,13 @@ export function whyUnwanted(
   if (run === undefined || !run.isRunning) return 'the release has ended';
   if (run.firstRunId !== firstRunId) return 'it belongs to another release';
   if (run.phase === undefined || !phases.includes(run.phase)) return `the release is ${run.phase ?? 'not releasing'}`;
-  const found = run.pending.find(({ activityId }) => activityId === attempt.activityId);
+  return whyOvertaken(run, attempt);
+}
+
+function whyOvertaken({ pending }: RunFacts, { activityId, attempt }: Attempt): string | undefined {
+  const found = pending.find((each) => each.activityId === activityId);
   if (found === undefined) return 'nobody waits for it any more';
-  if (found.attempt !== attempt.attempt) return `attempt ${found.attempt} took its place`;
-  return undefined;
+  return found.attempt === attempt ? undefined : `attempt ${found.attempt} took its place`;
 }
 
 /**
@@ -62,6 +67,25 @@ export async function assertStillWanted(ports: Ports, { seal }: Permit, phases =
   if (run?.pending.some((each) => each.activityId === activityId && each.isCancelRequested) === true)
     throw new CancelledFailure('it was told to end before it changed anything');
   const why = whyUnwanted(run, seal.firstRunId, { activityId, attempt }, phases);
+  if (why !== undefined) throw tooLate(seal.workflowId, why);
+}
+
+/**
+ * An undo is made at once and asks nobody. One that comes so late that its time-outs are long over asks whether it was
+ * overtaken, maybe by another release; where nobody answers it is made.
+ * @throws PortError Conflict when the server says that this attempt is not waited for.
+ */
+export async function refuseOvertaken(ports: Ports, { seal }: Permit): Promise<void> {
+  const { workflowExecution, activityId, attempt, currentAttemptScheduledTimestampMs } = Context.current().info;
+  if (ports.now() - currentAttemptScheduledTimestampMs < lateMs) return;
+  let run: RunFacts | undefined;
+  try {
+    run = await ports.describeRun(seal.workflowId, workflowExecution?.runId);
+  } catch (error) {
+    if (error instanceof PortError) return;
+    throw error;
+  }
+  const why = run?.isRunning === true ? whyOvertaken(run, { activityId, attempt }) : 'its run has ended';
   if (why !== undefined) throw tooLate(seal.workflowId, why);
 }
 

@@ -2,7 +2,7 @@ import type { SealedEffect } from '../core/plan/effects';
 import type { Permit } from '../core/plan/plan';
 import { PortError } from '../ports/errors';
 import type { Split } from '../ports/traffic';
-import { assertStillWanted } from './fence';
+import { assertStillWanted, refuseOvertaken } from './fence';
 import { keepAlive } from './keep-alive';
 import { endLease, takeLease } from './lease';
 import { checkPermit, openEffect } from './permit';
@@ -83,7 +83,10 @@ export const createTrafficActivities = (ports: Ports) => ({
       const effect = openEffect(ports, permit, sealed, 'expose');
       const traffic = ports.traffic(effect.target);
       const wanted = splitOf(permit.roles, 0, 'maint');
-      if (!onlyVerify) await traffic.writeSplit(wanted);
+      if (!onlyVerify) {
+        await refuseOvertaken(ports, permit);
+        await traffic.writeSplit(wanted);
+      }
       const found = await traffic.readSplit();
       assertSame(effect.target, found, wanted);
       await endLease(ports, permit, effect, permit.roles.baseline);

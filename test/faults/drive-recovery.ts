@@ -4,11 +4,9 @@ import type { ReleaseState } from '../../src/core/release/state';
 import { forget } from '../support/recoveries';
 import type { CutAt, FaultCase } from './cases';
 import { bundleOf } from './descriptor';
-import { insist, type Driven } from './drive';
+import { askMs, insist, type Driven } from './drive';
 import type { Lane } from './lane';
 import type { Stage } from './play';
-
-const askMs = 3_000;
 
 const has = ({ journal }: ReleaseState, effect: string, count = 1): boolean =>
   journal.filter((entry) => entry.effect.startsWith(effect)).length >= count;

@@ -23,7 +23,8 @@ export type Driven = {
 };
 
 const pollMs = 100;
-const askMs = 3_000;
+/** A busy worker answers late, and asking again makes it later still: what nobody waits for any more is answered too. */
+export const askMs = 10_000;
 
 const isRefusal = (error: unknown): boolean =>
   error instanceof WorkflowUpdateFailedError || error instanceof WorkflowNotFoundError;
