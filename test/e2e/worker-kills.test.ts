@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReleaseReport } from '../../src/core/release/report';
 import type { ReleaseState } from '../../src/core/release/state';
+import { isOk } from '../../src/stack/load-records';
 import { closedTo, readProxy, shareOf, watchShare, type ShownSplit } from '../support/proxy-split';
 import { startRealRig, type RealRig } from '../support/real-release';
 import type { Files } from '../support/shop-descriptor';
@@ -52,6 +53,9 @@ const lanes: readonly (readonly Kill[])[] = [
     during('promotion', began('promote')),
   ],
 ];
+
+/** As many say what happened. */
+const shownFailures = 3;
 
 const seed = Number(process.env['SPILLWAY_SEED'] ?? 7);
 /** Where in the stage it is killed, 0 to 60 ms behind its beginning: another place for each name, the same for each seed. */
@@ -177,5 +181,13 @@ test.each(lanes.flat())(
 
 test('fails no request of anybody meanwhile', async () => {
   await Promise.allSettled(outcomes.values());
+  expect(
+    rigs.flatMap((rig) =>
+      rig.load
+        .records()
+        .filter((record) => !isOk(record))
+        .slice(0, shownFailures),
+    ),
+  ).toEqual([]);
   for (const rig of rigs) expect(rig.load.snapshot()).toMatchObject({ failed: 0, resets: 0 });
 }, 180_000);

@@ -95,7 +95,6 @@ export function createScene({ sandbox, agenda, random, sealed, seed, startMs, no
     chaos,
     hooks: createNotedHooks(note, { [releaseId]: release.hooks, [contractId]: contract.hooks }),
   });
-  checker.watchedBy(() => server.find(releaseId)?.pending('observe') ?? []);
   world.onChange = (what, writer) => {
     const by = writer === undefined ? 'fate' : `${writer.task.type} ${writer.task.seq}.${writer.number}`;
     note('world', `${what} by ${by}`);

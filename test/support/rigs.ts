@@ -42,3 +42,5 @@ export function createRigs(dynamicConfig: readonly string[] = []) {
     close: async (): Promise<void> => (await temporal)?.close(),
   };
 }
+
+export type Rigs = ReturnType<typeof createRigs>;

@@ -31,9 +31,6 @@ export function createChecker(subject: Subject) {
     ending: () => story.ending,
     fail: (what: string) => fail(story, what),
     isPromoted: () => story.isPromoteDelivered,
-    watchedBy(pending: () => readonly Task[]): void {
-      story.observe = pending;
-    },
     onChange(what: string, writer: Attempt | undefined): void {
       const isLate = writer !== undefined && !writer.isWanted();
       if (writer === undefined) story.incidents += 1;
@@ -54,10 +51,11 @@ export function createChecker(subject: Subject) {
       story.askedAtMs.set(attempt, nowMs());
     },
     onScheduled(task: Task): void {
-      if (task.type === 'observe') story.watchedAtMs = nowMs();
+      if (task.type === 'observe') story.watches.add(task);
       checkScheduled(story, task);
     },
     onDelivered(task: Task, outcome: Outcome): void {
+      story.watches.delete(task);
       if (task.type === 'observe' && outcome.kind === 'completed') {
         story.isWatchDone = true;
         if (!story.isPromoteDelivered) story.mustNotPromote ??= 'the watch turned it back';
@@ -88,11 +86,11 @@ export function createChecker(subject: Subject) {
     /** After every workflow task of the release. */
     afterTask(state: ReleaseState): void {
       if (state.failure !== undefined) story.turnedAtMs ??= nowMs();
-      if (story.observe().length > 0) story.watchedAtMs = nowMs();
       checkOwnWord(story, state);
       story.isPaused = state.paused !== undefined;
     },
     onClosed(closing: Closing, state: ReleaseState): void {
+      story.watches.clear();
       if (closing.kind === 'completed' || closing.kind === 'failed') checkClosed(story, closing, state);
     },
     /** Its run was terminated; `state` is what its history says. */

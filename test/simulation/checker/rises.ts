@@ -24,8 +24,6 @@ function mostShare({ plan, approvals, requestedBy, advanced }: Story): number {
   return most;
 }
 
-const leaseMs = 30_000;
-
 /** Nobody is exposed beyond what evidence and people allowed, nor again on the way back, nor unwatched. */
 export function checkRise(story: Story, now: number, writer: Attempt | undefined): void {
   if (writer === undefined) return;
@@ -47,7 +45,5 @@ export function checkRise(story: Story, now: number, writer: Attempt | undefined
   if (!['exposeCanary', 'restoreSplit', 'promoteCanary'].includes(type)) fail(story, `${how}: it may not`);
   const most = mostShare(story);
   if (now > most + 0.001) fail(story, `${how}, and at most ${most} % are allowed`);
-  // A watch may end in a workflow task that is lost with its worker; what it leaves runs out with its lease.
-  const isWatched = story.observe().length > 0 || nowMs() - story.watchedAtMs <= leaseMs;
-  if (!isWatched && !story.isWatchDone) fail(story, `${how}, and nobody watches`);
+  if (story.watches.size === 0 && !story.isWatchDone) fail(story, `${how}, and nobody watches`);
 }

@@ -32,10 +32,8 @@ export type Story = Subject & {
   readonly advanced: Set<string>;
   /** When the server last told an attempt that it is still wanted. */
   readonly askedAtMs: WeakMap<Attempt, number>;
-  /** The watch of the exposure, where one is under way. */
-  observe: () => readonly Task[];
-  /** When one was last seen under way. */
-  watchedAtMs: number;
+  /** Watches of the exposure that were scheduled, and of whose end the workflow has not been told. */
+  readonly watches: Set<Task>;
   isWatchDone: boolean;
   mustNotPromote: string | undefined;
   isPromoteDelivered: boolean;
@@ -72,8 +70,7 @@ export const newStory = (subject: Subject): Story => ({
   approvals: [],
   advanced: new Set(),
   askedAtMs: new WeakMap(),
-  observe: () => [],
-  watchedAtMs: -Infinity,
+  watches: new Set(),
   isWatchDone: false,
   mustNotPromote: undefined,
   isPromoteDelivered: false,
