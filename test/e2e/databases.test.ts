@@ -79,12 +79,13 @@ test('exposes, aborts and closes while the store is down, and has the whole evid
     stages: [{ canaryPercent: 5, bakeTime: '2s', minRequests: 5 }, ...longAt25.stages],
     invariants: [],
   });
-  await release.reach('exposed at 5 %', ({ stage }) => stage === 'expose-5');
+  const { snapshot } = await release.reach('exposed at 5 %', ({ stage }) => stage === 'expose-5');
+  const isClosed = closedTo(snapshot?.roles.canary ?? 'green');
   await rig.embedded.stack.postgres.kill();
   await release.reach('exposed at 25 %', ({ journal, stage }) => stage === 'expose-25' && journal.length > 1);
   await rig.client.abort(release.workflowId, { by: 'dee', why: 'enough' });
   const socket = rig.embedded.stack.haproxy[0]?.socketPath ?? '';
-  await eventually('closed', async () => (closedTo('blue')(await readProxy(socket)) ? true : undefined), {
+  await eventually('closed', async () => (isClosed(await readProxy(socket)) ? true : undefined), {
     deadlineMs: 5_000,
   });
   await release.reach('undone', ({ compensations }) =>

@@ -67,6 +67,17 @@ const whenAnswered = <T>(ask: Promise<T>): Promise<T | undefined> =>
     throw error;
   });
 
+/** What a test that waits in vain needs to know of a release. */
+const shownOf = ({ phase, stage, failure, watch, journal, splitLost, paused }: ReleaseState): unknown => ({
+  phase,
+  stage,
+  failure,
+  watch,
+  splitLost,
+  paused,
+  journal: journal.slice(-3),
+});
+
 function releaseOf(client: SpillwayClient, workflowId: string, firstRunId: string): RealRelease {
   return {
     workflowId,
@@ -81,7 +92,7 @@ function releaseOf(client: SpillwayClient, workflowId: string, firstRunId: strin
         },
         {
           deadlineMs,
-          last: () => `Last seen: ${seen?.phase} ${seen?.stage ?? ''} ${JSON.stringify(seen?.failure ?? null)}`,
+          last: () => `Last seen: ${seen === undefined ? 'nothing' : JSON.stringify(shownOf(seen))}`,
         },
       );
     },
