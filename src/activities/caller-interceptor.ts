@@ -10,7 +10,7 @@ import { askStore, endingOf, runsOf, runsOfRelease } from './release-runs';
 
 type Claim = { readonly seal: Seal; readonly grant?: RecoveryGrant };
 
-/** What only takes back, looks or tells; everything else that comes with a seal goes forward. */
+/** What only takes back or looks; everything else that comes with a seal goes forward. */
 const backward: ReadonlySet<string> = new Set([
   'closeTraffic',
   'stopCanary',
@@ -18,7 +18,6 @@ const backward: ReadonlySet<string> = new Set([
   'restoreFlag',
   'undoMigration',
   'prove',
-  'publish',
 ]);
 /** Tidying up behind a promotion that has happened. */
 const settling: ReadonlySet<string> = new Set(['recordRole', 'retireBaseline', 'keepRelease']);
@@ -58,6 +57,8 @@ const tooLate = (workflowId: string, what: string): ApplicationFailure =>
  */
 export function createCallerInterceptor(ports: Ports): ActivityInterceptorsFactory {
   const known = new Map<string, Run>();
+  /** First run ids by run id. */
+  const tellers = new Map<string, string>();
 
   async function find(workflowId: string, runId: string): Promise<Run | undefined> {
     const found = known.get(runId) ?? (await ports.runs.describe(workflowId, runId));
@@ -105,6 +106,21 @@ export function createCallerInterceptor(ports: Ports): ActivityInterceptorsFacto
     throw forged('The caller', { seal });
   }
 
+  /**
+   * What a run has to tell is told, also that of a copy made by a reset. Its history is not read for that: it may be long
+   * because somebody floods it.
+   */
+  async function checkTeller(
+    { workflowId, runId }: NonNullable<Info['workflowExecution']>,
+    claim: Claim,
+  ): Promise<void> {
+    const known = tellers.get(runId) ?? (await ports.describeRun(workflowId, runId))?.firstRunId;
+    if (known === undefined || (known !== claim.seal.firstRunId && !isGranted(claim, known)))
+      throw forged('The caller', claim);
+    if (tellers.size >= mostKnown) tellers.clear();
+    tellers.set(runId, known);
+  }
+
   async function check(info: Info, claim: Claim): Promise<void> {
     const caller = info.workflowExecution;
     const { seal } = claim;
@@ -112,6 +128,7 @@ export function createCallerInterceptor(ports: Ports): ActivityInterceptorsFacto
     if (isFollower(caller.workflowId)) return checkFollower(caller, claim);
     // Whether another id may ask at all is for the permit to say.
     if (caller.workflowId !== seal.workflowId || caller.runId === seal.firstRunId) return;
+    if (info.activityType === 'publish') return checkTeller(caller, claim);
     const run = await find(caller.workflowId, caller.runId);
     if (run === undefined) throw forged('The caller', { seal });
     const isForward = !backward.has(info.activityType);
@@ -119,8 +136,7 @@ export function createCallerInterceptor(ports: Ports): ActivityInterceptorsFacto
       const mayAct = info.activityType === 'prove' || isGranted(claim, run.firstRunId);
       if (!mayAct || isForward) throw forged('The caller', { seal });
     }
-    // What a copy of a release has to tell is told, whatever it may still do.
-    if (!run.isReset || info.activityType === 'publish') return;
+    if (!run.isReset) return;
     if (isForward && !settling.has(info.activityType))
       throw tooLate(caller.workflowId, 'a run that was reset never goes forward');
     if (!(await hasEnded(run, seal.firstRunId))) return;
