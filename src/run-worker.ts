@@ -1,13 +1,12 @@
 import { createServer } from 'node:net';
 import { DefaultLogger, Runtime, TransportError, type LogLevel } from '@temporalio/worker';
 import pino from 'pino';
-import { composePorts } from './compose-ports';
 import type { Environment } from './core/environment/schema';
 import type { Policy } from './core/policy/schema';
 import { startOutboxDispatcher } from './outbox/dispatcher';
-import { startWorker } from './worker';
 import { connectWorker, missingSearchAttributes, temporalPorts, type ConnectionSettings } from './worker-connection';
 import { serveEndpoints } from './worker-endpoints';
+import { createWorkflowWorker } from './workflow-worker';
 
 export type WorkerRun = {
   readonly environment: Environment;
@@ -84,7 +83,18 @@ export async function runWorker(run: WorkerRun): Promise<WorkerEnding> {
     },
   });
   const { connection, namespace, address } = await connect(run.connection);
-  // What can be looked at side by side is: a worker that takes over a release has no time to lose.
+  const { shutdownGraceMs, cachedReleases, effectSlots } = run;
+  // A worker that takes over a release has no time to lose: the workflow code loads beside all that follows.
+  const workflowWorker = createWorkflowWorker({
+    connection,
+    namespace,
+    environment: run.environment.name,
+    shutdownGraceMs,
+    cachedReleases,
+  });
+  // Whoever awaits it sees the failure; until then it must not end the process unasked.
+  workflowWorker.catch(() => undefined);
+  const [{ composePorts }, { startWorker }] = [await import('./compose-ports'), await import('./worker')];
   const [missing, ports] = await Promise.all([
     missingSearchAttributes(connection, namespace),
     composePorts({
@@ -99,8 +109,7 @@ export async function runWorker(run: WorkerRun): Promise<WorkerEnding> {
       `Namespace ${namespace} at ${address} lacks the search attributes ${missing.join(', ')}; without them every release would hang. ` +
         `Register them: ${missing.map((name) => `temporal operator search-attribute create --name ${name} --type Keyword`).join(' && ')}`,
     );
-  const { shutdownGraceMs, cachedReleases, effectSlots } = run;
-  const worker = await startWorker({ connection, namespace, ports, shutdownGraceMs, cachedReleases, effectSlots });
+  const worker = await startWorker({ connection, namespace, ports, workflowWorker, shutdownGraceMs, effectSlots });
   const dispatcher = startOutboxDispatcher({ store: ports.store, sinks: ports.sinks, intervalMs: outboxEveryMs, log });
   const checks = async () => {
     const store = await ports.store.ping().then(

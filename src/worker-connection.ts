@@ -30,6 +30,9 @@ export function temporalPorts(connection: NativeConnection, namespace: string): 
     describeRun: (workflowId, runId) => describeRun(client, workflowId, runId),
     runs: temporalRuns(connection, namespace),
     signalRelease: (workflowId, signal, payload) => client.workflow.getHandle(workflowId).signal(signal, payload),
+    async forgetWorker(workflowId, runId) {
+      await client.workflowService.resetStickyTaskQueue({ namespace, execution: { workflowId, runId } });
+    },
     async lastHeartbeat(workflowId, runId, activityType) {
       const { raw } = await client.workflow.getHandle(workflowId, runId).describe();
       const pending = raw.pendingActivities?.find(({ activityType: type }) => type?.name === activityType);

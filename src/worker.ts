@@ -1,22 +1,15 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { createActivities } from './activities';
 import { createCallerInterceptor } from './activities/caller-interceptor';
 import { createFaultInterceptor } from './activities/fault-interceptor';
 import type { Ports } from './activities/ports';
 import { taskQueues } from './core/release/messages';
-import { workflowCode } from './workflow-code';
+import { createWorkflowWorker, sharedOptions, type WorkflowWorkerSettings } from './workflow-worker';
 
-export type WorkerSettings = {
-  readonly connection: NativeConnection;
-  readonly namespace: string;
+export type WorkerSettings = Omit<WorkflowWorkerSettings, 'environment'> & {
   readonly ports: Ports;
-  /** A bundle made before; without it the prebuilt one of the package, or one made at start. */
-  readonly workflowBundle?: WorkerOptions['workflowBundle'];
-  readonly shutdownGraceMs?: number;
-  /** Open releases whose state stays in memory; the others are rebuilt from their history when something happens. */
-  readonly cachedReleases?: number;
+  /** Of the same connection and environment, for who began to create it before the ports were there. */
+  readonly workflowWorker?: Promise<Worker>;
   /** Changes that this worker makes at the same time; a rollback has slots of its own. */
   readonly effectSlots?: number;
 };
@@ -28,8 +21,6 @@ export type RunningWorker = {
   shutdown(): Promise<void>;
 };
 
-/** A worker that dies must not hold a decision back: its cached workflows are taken over after this. */
-const stickyMs = 100;
 /** Heartbeats carry the watch's state; the more often, the less is lost with a worker. */
 const heartbeatMs = 200;
 /** A watch is cheap, and one that finds no slot is an exposure that nobody watches. */
@@ -38,17 +29,6 @@ const effectBoundMs = 60_000;
 const undoBoundMs = 20_000;
 /** As many as a store's pool serves at once: more would only wait for it. */
 const noticeSlots = 10;
-
-const prebuiltBundle = join(__dirname, 'workflow-bundle.js');
-
-function workflowSource(
-  bundle: WorkerSettings['workflowBundle'],
-): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath' | 'interceptors'> {
-  if (bundle !== undefined) return { workflowBundle: bundle };
-  if (existsSync(prebuiltBundle)) return { workflowBundle: { codePath: prebuiltBundle } };
-  const { workflowsPath, workflowInterceptorModules } = workflowCode;
-  return { workflowsPath, interceptors: { workflowModules: workflowInterceptorModules } };
-}
 
 /**
  * Each queue is polled as soon as its own worker is there: the watch that a dead worker left goes on while the workflow code
@@ -92,36 +72,16 @@ export function passLateRelease(error: unknown): void {
 
 /** Starts one worker a queue; a rollback's queue has slots of its own, so that it never waits behind anything. */
 export async function startWorker(settings: WorkerSettings): Promise<RunningWorker> {
-  const {
-    connection,
-    namespace,
-    ports,
-    workflowBundle,
-    shutdownGraceMs = 10_000,
-    cachedReleases = 2_000,
-    effectSlots = 100,
-  } = settings;
+  const { ports, effectSlots = 100 } = settings;
   const activities = createActivities(ports);
-  const queues = taskQueues(ports.environment.name);
-  const common = {
-    connection,
-    namespace,
-    shutdownGraceTime: shutdownGraceMs,
-    shutdownForceTime: shutdownGraceMs + 5_000,
-  };
-  const source = workflowSource(workflowBundle);
+  const environment = ports.environment.name;
+  const queues = taskQueues(environment);
+  const common = sharedOptions(settings);
   const bounded = (transientMs: number) => ({
     activity: [createFaultInterceptor({ transientMs }, ports.now), createCallerInterceptor(ports)],
   });
   const { workers, runs, stopAll } = await runAll([
-    Worker.create({
-      ...common,
-      ...source,
-      taskQueue: queues.workflow,
-      stickyQueueScheduleToStartTimeout: stickyMs,
-      maxCachedWorkflows: cachedReleases,
-      maxConcurrentWorkflowTaskPolls: 5,
-    }),
+    settings.workflowWorker ?? createWorkflowWorker({ ...settings, environment }),
     Worker.create({
       ...common,
       taskQueue: queues.observe,

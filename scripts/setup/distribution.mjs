@@ -55,13 +55,13 @@ async function compile() {
 }
 
 async function bundleWorkflows() {
-  const workflowsPath = join(outputDirectory, 'workflows', 'index.js');
-  if (!existsSync(workflowsPath)) return;
+  const settings = join(outputDirectory, 'workflow-code.js');
+  if (!existsSync(settings)) return;
   const require = createRequire(join(rootDirectory, 'package.json'));
   const { bundleWorkflowCode, DefaultLogger } = require('@temporalio/worker');
   const logger = new DefaultLogger('ERROR', ({ message }) => say(message));
-  const workflowInterceptorModules = [join(outputDirectory, 'workflows', 'interceptors.js')];
-  const { code } = await bundleWorkflowCode({ workflowsPath, workflowInterceptorModules, logger });
+  const { workflowCode } = require(settings);
+  const { code } = await bundleWorkflowCode({ ...workflowCode, logger });
   writeFileSync(bundlePath, code);
 }
 

@@ -37,6 +37,8 @@ export type Ports = {
    * Throws PortError TargetUnavailable when Temporal does not answer.
    */
   describeRun(workflowId: string, runId?: string): Promise<RunFacts | undefined>;
+  /** Tells Temporal not to wait for the worker that had the run in memory: it may be dead. */
+  forgetWorker(workflowId: string, runId: string): Promise<void>;
   /** Epoch milliseconds. */
   readonly now: () => number;
   sleep(ms: number): Promise<void>;
@@ -45,4 +47,4 @@ export type Ports = {
 };
 
 /** What activities ask of the engine's own server. */
-export type TemporalPorts = Pick<Ports, 'signalRelease' | 'lastHeartbeat' | 'describeRun' | 'runs'>;
+export type TemporalPorts = Pick<Ports, 'signalRelease' | 'lastHeartbeat' | 'describeRun' | 'forgetWorker' | 'runs'>;

@@ -106,7 +106,13 @@ async function checkService(ports: ComposedPorts, service: string, deployer: str
 export async function checkTargets(environment: Environment, env: Env): Promise<readonly Check[]> {
   return check('secrets', async () => {
     const runs = { describe: notHere, list: notHere, report: notHere, state: notHere, terminate: notHere };
-    const temporal = { signalRelease: notHere, lastHeartbeat: notHere, describeRun: notHere, runs };
+    const temporal = {
+      signalRelease: notHere,
+      lastHeartbeat: notHere,
+      describeRun: notHere,
+      forgetWorker: notHere,
+      runs,
+    };
     const ports = await composePorts({ environment, policy: anyPolicy(), env, temporal });
     try {
       const found = await Promise.all([

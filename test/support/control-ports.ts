@@ -46,6 +46,10 @@ export function controlPorts(inner: Ports): PortControl {
         };
       },
     });
+  const temporal = watched('temporal', {
+    describeRun: (id: string, runId?: string) => inner.describeRun(id, runId),
+    forgetWorker: (id: string, runId: string) => inner.forgetWorker(id, runId),
+  });
   const ports: Ports = {
     ...inner,
     store: watched('store', inner.store),
@@ -55,8 +59,8 @@ export function controlPorts(inner: Ports): PortControl {
     metrics: (target) => watched('metrics', inner.metrics(target)),
     configuration: (target) => watched('configuration', inner.configuration(target)),
     flags: (target) => watched('flags', inner.flags(target)),
-    describeRun: watched('temporal', { describeRun: (id: string, runId?: string) => inner.describeRun(id, runId) })
-      .describeRun,
+    describeRun: temporal.describeRun,
+    forgetWorker: temporal.forgetWorker,
   };
   return {
     ports,

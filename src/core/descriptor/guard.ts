@@ -89,7 +89,7 @@ const tooDeep: Refusal = {
 };
 const tooManyTokens: Refusal = {
   code: 'too-many-tokens',
-  message: `the file has more than ${maxTokens.toLocaleString('en-US')} words and marks`,
+  message: `the file has more than ${maxTokens / 1_000},000 words and marks`,
   fix: 'one release needs a few hundred; write less',
 };
 // The parser would go on inside the open bracket, where its depth could no longer be told from here.
