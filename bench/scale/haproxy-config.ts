@@ -8,6 +8,7 @@ type Input = {
 /** One HAProxy before many services; the first part of a request's path names the service. */
 export const writeConfig = ({ backends, slots, trafficPort, socketPath }: Input): string => `global
   stats socket ${socketPath} mode 600 level admin
+  stats maxconn 200
   maxconn 4096
 
 defaults

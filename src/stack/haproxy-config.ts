@@ -18,6 +18,7 @@ export function writeHaproxyConfig(input: HaproxyConfigInput): string {
   const { service, slots, trafficPort, statsPort, socketPath, stateFilePath } = input;
   return `global
   stats socket ${socketPath} mode 600 level admin expose-fd listeners
+  stats maxconn 200
   stats timeout 1m
   server-state-file ${stateFilePath}
   hard-stop-after 10s

@@ -1,7 +1,7 @@
 import { backwardPoints, endings, pointsOf, recoveryPoints, type Ending } from './points';
 import { createRandom, pick, shuffle } from './random';
 
-/** A part that is killed and started again while a release runs. */
+/** A part that is killed and started again, or frozen for a while, while a release runs. */
 type Part = 'temporal' | 'postgres' | 'haproxy' | 'prometheus' | 'sentinel';
 
 /** Where a run is terminated; the last of them in the recovery before it. */
@@ -16,6 +16,8 @@ export type FaultCase = {
   /** Where the worker dies, one after the other; of a recovery, while it brings the release back. */
   readonly points: readonly string[];
   readonly part?: Part;
+  /** Whether the part stands still and goes on, instead of dying. */
+  readonly isFrozen?: boolean;
   /** When the part dies: at a gate, while it rolls back, or somewhere on the way. */
   readonly partAt?: 'forward' | 'gate' | 'backward';
   /** Where its runs are terminated, each to be recovered. */
@@ -51,14 +53,31 @@ const races: readonly Draft[] = [
   { kind: 'kill', ending: 'promoted', points: ['approve:message'] },
 ];
 
-const parts: readonly Draft[] = (['temporal', 'postgres', 'haproxy', 'prometheus', 'sentinel'] as const).flatMap(
-  (part) =>
-    (['promoted', 'breach', 'aborted', 'expired'] as const).flatMap((ending) =>
-      (['forward', 'gate', ...(ending === 'promoted' ? [] : (['backward'] as const))] as const).map(
-        (partAt) => ({ kind: 'part', ending, points: [], part, partAt }) as const,
-      ),
+const allParts = ['temporal', 'postgres', 'haproxy', 'prometheus', 'sentinel'] as const;
+
+const partDeaths: readonly Draft[] = allParts.flatMap((part) =>
+  (['promoted', 'breach', 'aborted', 'expired'] as const).flatMap((ending) =>
+    (['forward', 'gate', ...(ending === 'promoted' ? [] : (['backward'] as const))] as const).map(
+      (partAt) => ({ kind: 'part', ending, points: [], part, partAt }) as const,
     ),
+  ),
 );
+
+const partFreezes: readonly Draft[] = allParts.flatMap((part) =>
+  (['promoted', 'breach', 'aborted'] as const).map(
+    (ending) =>
+      ({
+        kind: 'part',
+        ending,
+        points: [],
+        part,
+        partAt: ending === 'promoted' ? 'gate' : 'backward',
+        isFrozen: true,
+      }) as const,
+  ),
+);
+
+const parts = [...partDeaths, ...partFreezes];
 
 const recovery = (cuts: readonly CutAt[], isForgotten: boolean, points: readonly string[] = []): Draft => ({
   kind: 'recover',
@@ -148,7 +167,9 @@ function grouped<T>(things: readonly T[], keyOf: (thing: T) => string): readonly
 export function sampleOf(matrix: readonly FaultCase[], count: number): readonly FaultCase[] {
   if (count >= matrix.length) return matrix;
   const mixed = shuffle(createRandom(matrix[0]?.seed ?? 0), matrix);
-  const firsts = grouped(mixed, ({ kind, part = '' }) => `${kind} ${part}`).flatMap((group) => group.slice(0, 1));
+  const firsts = grouped(mixed, ({ kind, part = '', isFrozen = false }) => `${kind} ${part} ${isFrozen}`).flatMap(
+    (group) => group.slice(0, 1),
+  );
   const places = new Map<number, number>();
   for (const group of grouped(mixed, ({ kind, ending }) => `${kind} ${ending}`))
     for (const [index, fault] of group.entries()) places.set(fault.number, (index + 0.5) / group.length);
@@ -159,13 +180,23 @@ export function sampleOf(matrix: readonly FaultCase[], count: number): readonly 
 }
 
 /** What a case is called, and how to play it again. */
-export const nameOf = ({ number: n, kind, ending, points, part, partAt, cuts = [], isForgotten }: FaultCase): string =>
+export const nameOf = ({
+  number: n,
+  kind,
+  ending,
+  points,
+  part,
+  partAt,
+  isFrozen,
+  cuts = [],
+  isForgotten,
+}: FaultCase): string =>
   [
     `case ${n}: ${kind}, ${ending}`,
     ...cuts.map((cut) => `terminated ${cut}`),
     ...(isForgotten === true ? ['deleted'] : []),
     ...points,
-    ...(part === undefined ? [] : [`${part} ${partAt}`]),
+    ...(part === undefined ? [] : [`${part} ${partAt}${isFrozen === true ? ' frozen' : ''}`]),
   ].join(', ');
 
 export const describeAgain = (fault: FaultCase): string =>

@@ -5,6 +5,7 @@ import type { ReleaseState } from '../../src/core/release/state';
 import type { FaultCase } from './cases';
 import { bundleOf, gateTimeoutMs } from './descriptor';
 import { describeStanding } from './describe-standing';
+import { freeze } from './freeze';
 import type { Lane } from './lane';
 import type { Stage } from './play';
 
@@ -104,10 +105,12 @@ export async function drive(stage: Stage, lane: Lane, fault: FaultCase, patience
   const killPart = async (): Promise<void> => {
     const { part, downMs } = fault;
     if (part === undefined) return;
-    if (part !== 'haproxy' && part !== 'sentinel') return stage.interrupt(part, downMs + 300);
-    await lane[part].kill();
-    await sleep(downMs);
-    await lane[part].start();
+    const component = part === 'haproxy' || part === 'sentinel' ? lane[part] : stage.shared[part];
+    if (fault.isFrozen === true) return freeze(component, stage.freezeMs);
+    await component.kill();
+    // What all lanes share is away for a moment at least.
+    await sleep(part in stage.shared ? downMs + 300 : downMs);
+    await component.start();
   };
   const later = async (ms: number): Promise<void> => {
     await sleep(ms);

@@ -2,6 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { SpillwayClient } from '../../src/client';
+import type { Stack } from '../../src/stack/start-stack';
 import { join } from 'node:path';
 import type { FaultCase } from './cases';
 import type { Facts, Story } from './checker/facts';
@@ -20,8 +21,8 @@ export type Stage = {
   readonly temporal: Client;
   readonly schemas: Schemas;
   readonly freezeMs: number;
-  /** Kills a part that all lanes share and brings it back. */
-  interrupt(part: 'temporal' | 'postgres' | 'prometheus', downMs: number): Promise<void>;
+  /** The parts that all lanes share. */
+  readonly shared: Pick<Stack, 'temporal' | 'postgres' | 'prometheus'>;
 };
 
 export type Played = {
@@ -67,7 +68,7 @@ async function untilTold(lane: Lane, releases: readonly string[]): Promise<void>
 }
 
 const storyOf = (fault: FaultCase, lane: Lane, driven: Driven, freezeMs: number): Story => {
-  const deadMs = fault.downMs + (fault.kind === 'freeze' ? freezeMs : 0);
+  const deadMs = fault.downMs + (fault.kind === 'freeze' || fault.isFrozen === true ? freezeMs : 0);
   return {
     version: driven.version,
     ...expectations[fault.ending],

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { connectClient } from '../../src/client';
@@ -44,11 +43,7 @@ export async function startFaultStack(laneCount: number, freezeMs: number): Prom
         temporal,
         schemas,
         freezeMs,
-        async interrupt(part, downMs) {
-          await shared[part].kill();
-          await sleep(downMs);
-          await shared[part].start();
-        },
+        shared,
       },
       async close() {
         await Promise.all(lanes.map((lane) => lane.close()));

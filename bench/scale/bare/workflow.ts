@@ -4,11 +4,13 @@ import {
   defineSignal,
   isCancellation,
   setHandler,
+  upsertSearchAttributes,
   uuid4,
   workflowInfo,
 } from '@temporalio/workflow';
 import { messageNames, type StartRequest, type WatchNotice } from '../../../src/core/release/messages';
 import type { ExposeStage } from '../../../src/core/plan/stages';
+import { attributes } from '../../../src/workflows/attributes';
 import { lockOf } from '../../../src/workflows/lock';
 import { connectActivities } from '../../../src/workflows/retries';
 
@@ -57,6 +59,8 @@ export async function bare({ request }: { readonly request: StartRequest }): Pro
       if (!isCancellation(error)) throw error;
     });
   for (const stage of stages) {
+    // The watch follows no weight whose stage has not begun.
+    upsertSearchAttributes([{ key: attributes.stage, value: stage.id }]);
     const input = { permit, sealed: expose, canaryPercent: stage.canaryPercent };
     await activities.effects.exposeCanary(input);
     await condition(() => news?.kind === 'class' && news.stageId === stage.id && news.class === 'advance');

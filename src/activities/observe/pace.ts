@@ -1,6 +1,6 @@
 const look = { leastMs: 50, perWatchMs: 0.8, mostMs: 250 } as const;
 // Half of the time after which Temporal takes the watch for dead.
-const beat = { leastMs: 150, perWatchMs: 1.6, mostMs: 500 } as const;
+const beat = { leastMs: 150, perWatchMs: 4, mostMs: 500 } as const;
 
 /**
  * How often the watches of one process look at their proxies and beat: few of them fast, many of them at a rate that
