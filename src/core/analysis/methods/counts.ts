@@ -35,7 +35,7 @@ export type CountState = {
 };
 
 /** From half as many again to an outage. */
-export const moreEvents: Alternatives = { ratios: [1.4, 2, 4, 12, 60], weights: [0.16, 0.2, 0.2, 0.2, 0.24] };
+export const moreEvents: Alternatives = { ratios: [1.4, 2, 4, 12, 60], weights: [0.14, 0.2, 0.2, 0.18, 0.28] };
 /** One tick proves nothing alone of an alternative: it bounds what a single absurd reading can do. */
 const mostGain = 500;
 
