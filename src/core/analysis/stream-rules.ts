@@ -13,6 +13,7 @@ export const errorRule = (meta: StreamMeta, limits: EngineLimits): CountRule => 
   hasRetries: true,
   naturalSd: 0.2,
   naturalS: 134,
+  usualRequests: 100,
   plannedS: plannedS(meta),
   alternatives: moreEvents,
 });
@@ -34,6 +35,7 @@ export const tailRule = (meta: StreamMeta): CountRule => ({
   hasRetries: false,
   naturalSd: 0.08,
   naturalS: 285,
+  usualRequests: 0,
   plannedS: plannedS(meta),
   alternatives: tailNotDoubled,
 });
