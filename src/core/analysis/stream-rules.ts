@@ -11,19 +11,19 @@ export const errorRule = (meta: StreamMeta, limits: EngineLimits): CountRule => 
   marginRatio: limits.marginRatio,
   priorDispersion: 1.4,
   hasRetries: true,
-  naturalSd: 0.2,
+  naturalSd: 0.27,
   naturalS: 134,
   usualRequests: 100,
   plannedS: plannedS(meta),
   alternatives: moreEvents,
 });
 
-/** Groups of instances differ by two per cent in speed for some minutes. */
+/** Groups of instances differ by two or three per cent in speed for some minutes. */
 export const latencyRule = (meta: StreamMeta, limits: EngineLimits): LatencyRule => ({
   bounds: meta.le,
   margins: { all: limits.marginLatency, tail: limits.marginTail },
   priorDispersion: 1.05,
-  naturalSd: 0.022,
+  naturalSd: 0.026,
   naturalS: 285,
   plannedS: plannedS(meta),
 });

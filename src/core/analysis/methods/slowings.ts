@@ -2,17 +2,17 @@ import { shapeOf, tiltOf, type Shape, type Slowing } from './tilt';
 
 /** What to look for: all answers slower, a fifth, a twentieth, or the last per cent, from a seventh to several times. */
 export const slowings: readonly (Slowing & { readonly weight: number })[] = [
-  { fromShare: 1, factor: 1.15, weight: 0.08 },
-  { fromShare: 1, factor: 1.5, weight: 0.1 },
-  { fromShare: 1, factor: 3, weight: 0.06 },
-  { fromShare: 0.2, factor: 1.2, weight: 0.08 },
-  { fromShare: 0.2, factor: 1.6, weight: 0.08 },
+  { fromShare: 1, factor: 1.15, weight: 0.06 },
+  { fromShare: 1, factor: 1.5, weight: 0.08 },
+  { fromShare: 1, factor: 3, weight: 0.04 },
+  { fromShare: 0.2, factor: 1.2, weight: 0.05 },
+  { fromShare: 0.2, factor: 1.6, weight: 0.05 },
   { fromShare: 0.05, factor: 1.08, weight: 0.06 },
-  { fromShare: 0.05, factor: 1.2, weight: 0.24 },
+  { fromShare: 0.05, factor: 1.2, weight: 0.34 },
   { fromShare: 0.05, factor: 1.6, weight: 0.14 },
   { fromShare: 0.05, factor: 3, weight: 0.06 },
   { fromShare: 0.01, factor: 1.5, weight: 0.06 },
-  { fromShare: 0.01, factor: 4, weight: 0.04 },
+  { fromShare: 0.01, factor: 4, weight: 0.06 },
 ];
 export const slowingWeights = slowings.map(({ weight }) => weight);
 

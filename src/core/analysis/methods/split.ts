@@ -5,7 +5,7 @@ import type { Pair } from './dispersion';
 /** Evidence that the canary gets more, and that it gets fewer requests than the split says. */
 export type SplitState = { readonly more: CountState; readonly fewer: CountState };
 
-const shifts: Alternatives = { ratios: [1.08, 1.19, 1.6], weights: [0.25, 0.5, 0.25] };
+const shifts: Alternatives = { ratios: [1.08, 1.19, 1.6], weights: [0.2, 0.6, 0.2] };
 const marginRatio = 1.05;
 
 export const startSplit = (): SplitState => ({ more: startCounts(shifts), fewer: startCounts(shifts) });
@@ -23,7 +23,7 @@ export function stepSplit(
 ): SplitState {
   const rule = {
     marginRatio,
-    priorDispersion: 1.2,
+    priorDispersion: 1.05,
     hasRetries: false,
     naturalSd: 0.02,
     naturalS: 15,
