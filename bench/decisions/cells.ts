@@ -61,7 +61,7 @@ export function createCells(
       );
       const parts = answers.flatMap((answer) => (answer.kind === 'coverage' ? [answer.found] : []));
       say(`  ${titleOf(scenario)}: ${streams} streams in ${((Date.now() - startedMs) / 1_000).toFixed(1)} s`);
-      return { missed: parts.flatMap(({ missed }) => missed), looks: parts.flatMap(({ looks }) => looks) };
+      return { missed: parts.flatMap(({ missed }) => missed), widths: parts.flatMap(({ widths }) => widths) };
     },
   };
 }

@@ -4,8 +4,8 @@ import { durationS, healthyErrors, scenario, type Scenario } from './streams/sce
 /** Share of false rollbacks that the rules promise. */
 export const alpha = 0.01;
 
-const perSecond = { tickS: 1, ticks: 600 };
-const fiveASecond = { tickS: 0.2, ticks: 600 };
+const perSecond = { tickS: 1, ticks: 300 };
+const fiveASecond = { tickS: 0.2, ticks: 300 };
 
 const clean = (rps: number, different: Partial<Scenario> = {}): Scenario =>
   scenario({ name: 'clean', rps, ...different });

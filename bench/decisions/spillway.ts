@@ -5,12 +5,9 @@ import { buckets, upperBoundsS } from './streams/latency';
 import type { Scenario } from './streams/scenario';
 import type { Arm, Stream } from './streams/simulate';
 
-/** What the bench reads of the engine's door; the interval is of a ratio, canary to control. */
+/** What the bench reads of the engine's door. */
 export type CreateJudge = (meta: StreamMeta) => {
-  step(tick: StreamTick): StreamDecision & {
-    readonly culprits: readonly string[];
-    readonly intervals?: { readonly [metric: string]: { readonly low: number; readonly high: number } };
-  };
+  step(tick: StreamTick): StreamDecision & { readonly culprits: readonly string[] };
 };
 
 /** What Spillway's own rule, with its defaults, made of one stream. */
@@ -47,9 +44,9 @@ export function judgeStream(stream: Stream, createJudge: CreateJudge = createStr
   let [holdsForSplitAtS, advancesAtS] = [never, never];
   for (let tick = 0; tick < scenario.ticks; tick += 1) {
     const at = streamTick(stream, tick);
-    const { action, metric, culprits } = judge.step(at);
+    const { action, reason, culprits } = judge.step(at);
     if (action === 'roll-back') return { rollsBackAtS: at.t, culprits, holdsForSplitAtS, advancesAtS };
-    if (action === 'hold' && metric === 'split' && holdsForSplitAtS === never) holdsForSplitAtS = at.t;
+    if (action === 'hold' && reason.startsWith('split:') && holdsForSplitAtS === never) holdsForSplitAtS = at.t;
     if (action === 'advance' && advancesAtS === never) advancesAtS = at.t;
   }
   return { rollsBackAtS: never, culprits: [], holdsForSplitAtS, advancesAtS };
