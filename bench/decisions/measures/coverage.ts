@@ -17,7 +17,11 @@ export const coverage: Measure = {
       const covered = missed.filter((count) => count === 0).length / missed.length;
       // An interval that says nothing covers everything, so its width is told too.
       const width = medianOf(widths);
-      figures[titleOf(scenario)] = { covered: finite(covered), streams: missed.length, medianHighOverLow: finite(width) };
+      figures[titleOf(scenario)] = {
+        covered: finite(covered),
+        streams: missed.length,
+        medianHighOverLow: finite(width),
+      };
       rows.push({
         what: `ratio ${scenario.errorRatio} inside the sequence at all looks, ${titleOf(scenario)}`,
         measured: `${percent(covered)} of ${missed.length} streams; at the end high ÷ low ${Number(width.toPrecision(3))}`,
