@@ -7,14 +7,20 @@ import { errorTimes } from './errors';
 import { finite, type Measure } from './measure';
 
 const mostShare = 0.6;
-/** Clean streams that say whether a peer is honest at this traffic. */
-const honestyStreams = 2_000;
+/** Hours of clean canaries that say whether a peer is honest, and how many of each. */
+const honestRps = [1, 20, 500];
+const honestyStreams = { least: 500, most: 2_000 };
 
-/** Peers that roll back at most 1 % of the clean canaries at the traffic and tick of this row. */
-async function honestAt(cells: Cells, { rps, tickS, ticks }: Scenario): Promise<readonly string[]> {
-  const clean = scenario({ name: 'clean', rps, tickS, ticks });
-  const { rules } = await cells.run(clean, 'peers', Math.min(honestyStreams, cells.streams));
-  return Object.entries(rules).flatMap(([rule, answers]) => (summarise(answers, 0).rolledBack <= alpha ? [rule] : []));
+/** Peers that roll back at most 1 % of the clean canaries, over quiet and busy services together. */
+async function honestPeers(cells: Cells): Promise<readonly string[]> {
+  const streams = Math.min(honestyStreams.most, Math.max(honestyStreams.least, cells.streams));
+  const shares: { [rule: string]: number } = {};
+  for (const rps of honestRps) {
+    const { rules } = await cells.run(scenario({ name: 'clean', rps }), 'peers', streams);
+    for (const [rule, answers] of Object.entries(rules))
+      shares[rule] = (shares[rule] ?? 0) + summarise(answers, 0).rolledBack / honestRps.length;
+  }
+  return Object.entries(shares).flatMap(([rule, share]) => (share <= alpha ? [rule] : []));
 }
 
 /** Rows that can be found, and not by waiting for the end of the first tick. */
@@ -27,16 +33,16 @@ export const harmed: Measure = {
   async run(cells) {
     const figures: { [row: string]: Json } = {};
     const rows: Row[] = [];
+    const honest = await honestPeers(cells);
     for (const bad of errorRows.filter(isContest)) {
-      const honest = await honestAt(cells, bad);
       const { rules } = await cells.run(bad);
       const means = Object.entries(rules).map(
         ([rule, answers]) => [rule, summarise(answers, bad.onsetS).meanHarmed] as const,
       );
       const ours = means.find(([rule]) => rule === spillway)?.[1] ?? Infinity;
       const [best] = means.filter(([rule]) => honest.includes(rule)).sort(([, a], [, b]) => a - b);
-      if (best === undefined) continue;
-      const [rule, harm] = best;
+      // Where no peer is honest there is nothing to be held against, so the bar is missed.
+      const [rule, harm] = best ?? ['nobody', NaN];
       const share = ours / harm;
       figures[titleOf(bad)] = { harmed: finite(ours), best: rule, bestHarmed: finite(harm), share: finite(share) };
       rows.push({
