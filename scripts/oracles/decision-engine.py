@@ -62,8 +62,6 @@ def main():
     slower = np.diff(np.concatenate([[0], stats.lognorm.cdf(bounds, 0.35, scale=0.06 * 1.3), [1]]))
     out["tilt"] = dict(bounds=bounds, histogram=[round(float(v)) for v in shares * 1e6], factor=1.3,
                        tilt=[float(v) for v in np.log(np.maximum(slower, 1e-7) / np.maximum(shares, 1e-7))])
-    ewma = [0.1 ** 2 * sum(0.9 ** (2 * i) for i in range(n)) for n in (1, 5, 50)]
-    out["ewmaVariance"] = [float(v) for v in ewma]
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(json.dumps(out, indent=1) + "\n")
 

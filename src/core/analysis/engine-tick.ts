@@ -1,3 +1,4 @@
+import { stepDetector } from './methods/charts';
 import { countDispersion, otherWay, stepCounts, type Pair } from './methods/counts';
 import { stepGauge } from './methods/gauge';
 import { stepInterval } from './methods/interval';
@@ -13,6 +14,9 @@ import type { ErrorsState, LatencyMetric, StreamState } from './stream-state';
 
 type Time = { readonly atS: number; readonly lengthS: number };
 type Arms = { readonly canary: ArmTick; readonly baseline: ArmTick; readonly stable: ArmTick };
+
+/** Scrapes that fail come back sooner. */
+const controlGoneS = 60;
 
 const noArm: ArmTick = { n: 0, err: 0 };
 
@@ -39,13 +43,15 @@ function stepErrors(before: ErrorsState, arms: Arms, time: Time, meta: StreamMet
   const pair = pairOf(arms.canary, control);
   const dispersion = countDispersion(before.counts, rule);
   const counts = stepCounts(before.counts, pair, pairOf(arms.baseline, arms.stable), time, rule);
+  const gains = counts.mixture.start.map((sum, j) => sum - (before.counts.mixture.start[j] ?? 0));
+  const chart = time.atS > rule.plannedS ? stepDetector(before.chart, gains) : before.chart;
   const safe = stepSafety(before.safe, { total: arms.canary.n, bad: arms.canary.err }, limits.safeShare, dispersion);
   if (control.n > 0 || before.record.exposure === 0) {
     const record = {
       events: before.record.events + control.err,
       exposure: before.record.exposure + control.n,
     };
-    return { ...before, counts, safe, record, interval: stepInterval(before.interval, pair, dispersion) };
+    return { ...before, counts, chart, safe, record, interval: stepInterval(before.interval, pair, dispersion) };
   }
   const known = stepKnownRate(before.known, { events: arms.canary.err, exposure: arms.canary.n }, time, {
     rate: highestRate(before.record.events, before.record.exposure),
@@ -53,7 +59,7 @@ function stepErrors(before: ErrorsState, arms: Arms, time: Time, meta: StreamMet
     dispersion,
     plannedS: plannedS(meta),
   });
-  return { ...before, counts, safe, known };
+  return { ...before, counts, chart, safe, known };
 }
 
 const slowerThan = (arm: ArmTick, bound: number): number =>
@@ -69,8 +75,12 @@ function stepLatencyMetric(
   const { canary, baseline, stable } = arms;
   const isWarm = time.atS > limits.coldStartS;
   const control = isWarm ? together(baseline, stable) : baseline;
-  const shape = together(baseline, stable).buckets ?? [];
-  const tick = { canary: canary.buckets ?? [], control: control.buckets ?? [], shape };
+  const tick = {
+    canary: canary.buckets ?? [],
+    fresh: baseline.buckets ?? [],
+    warm: stable.buckets ?? [],
+    isCold: !isWarm,
+  };
   const buckets = stepLatency(before.buckets, tick, time, latencyRule(meta, limits));
   const tail = before.buckets.bounds[1];
   if (tail === undefined) return { ...before, buckets };
@@ -100,7 +110,11 @@ function stepArms(before: StreamState, arms: Arms, time: Time, meta: StreamMeta,
     errors: stepErrors(before.errors, arms, time, meta, limits),
     latency: hasLatency ? stepLatencyMetric(before.latency, arms, time, meta, limits) : before.latency,
     cpu: stepGauge(before.cpu, gauge, time, { margin: limits.marginGauge, plannedS: planned }),
-    split: stepSplit(before.split, { canary: canary.n, others: baseline.n + stable.n }, share, time, planned),
+    // At full exposure there is no split to test.
+    split:
+      baseline.n + stable.n === 0 || share.others === 0
+        ? before.split
+        : stepSplit(before.split, { canary: canary.n, others: baseline.n + stable.n }, share, time, planned),
     placebo: stepCounts(before.placebo, pairOf(baseline, stable), undefined, time, errorRule(meta, limits)),
     seen: { latency: before.seen.latency || hasLatency, cpu: before.seen.cpu || gauge !== undefined },
   };
@@ -117,7 +131,9 @@ export function absorbTick(
   if (silence === 'stale') return { state: before, silence };
   const time = { atS: tick.t, lengthS: tick.t - before.atS };
   const passed = { ...before, atS: tick.t };
-  if (silence !== undefined && silence !== 'no requests to the canary')
+  // A control that stays away is gone for good, as after a full exposure: its record must do from then on.
+  const isGone = silence === 'control absent' && before.silentS >= controlGoneS;
+  if (silence !== undefined && silence !== 'no requests to the canary' && !isGone)
     return { state: { ...passed, silentS: before.silentS + time.lengthS }, silence };
   const arms: Arms = { canary: tick.canary ?? noArm, baseline: tick.baseline ?? noArm, stable: tick.stable ?? noArm };
   const state = stepArms(passed, arms, time, meta, limits);

@@ -3,6 +3,7 @@ import { defaultLimits, type EngineLimits } from './limits';
 import { absorbTick } from './engine-tick';
 import { decideStream, type Culprits } from './stream-decision';
 import { startStream } from './stream-state';
+import { viewStream, type MetricView } from './stream-view';
 import type { StreamDecision, StreamMeta, StreamTick } from './stream';
 
 export type { EngineLimits } from './limits';
@@ -17,6 +18,8 @@ export function createStreamJudge(meta: StreamMeta, limits: Partial<EngineLimits
       state = seen.state;
       return decideStream(state, seen.silence, meta, all);
     },
+    /** Evidence and interval of each metric after the last tick. */
+    metrics: (): readonly MetricView[] => viewStream(state, all),
     state: (): Json => asJson(state),
   };
 }

@@ -20,6 +20,8 @@ export type EngineLimits = {
   readonly safeShare: number;
   /** Seconds in which fresh instances warm up: slower than warm ones, so latency is held against other fresh ones only. */
   readonly coldStartS: number;
+  /** Days from one false alarm of the chart after the planned time to the next, on average and at least. */
+  readonly chartDays: number;
   /** Ticks without data after which it holds. */
   readonly silentTicks: number;
 };
@@ -35,6 +37,7 @@ export const defaultLimits: EngineLimits = {
   marginGauge: 0.03,
   safeShare: 0.01,
   coldStartS: 480,
+  chartDays: 30,
   silentTicks: 2,
 };
 

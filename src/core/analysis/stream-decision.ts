@@ -1,6 +1,7 @@
 import { blame } from './e-bh';
 import { metricWeights, type EngineLimits } from './limits';
-import { countEvidence } from './methods/counts';
+import { detectorLevel } from './methods/charts';
+import { countEvidence, moreEvents } from './methods/counts';
 import { gaugeEvidence } from './methods/gauge';
 import { knownRateEvidence } from './methods/known-rate';
 import { latencyEvidence } from './methods/latency';
@@ -80,6 +81,8 @@ export function decideStream(
   if (isPlacebo) return hold('placebo: two healthy arms differ, so the comparison is not sound');
   if (silence !== undefined && state.silentS >= limits.silentTicks * meta.tickS - 1e-6)
     return hold(`no data: ${silence} for ${Math.round(state.silentS)} s`);
+  if (detectorLevel(state.errors.chart, moreEvents.weights) >= Math.log((limits.chartDays * 86_400) / meta.tickS))
+    return hold(`chart: errors changed after the planned time; a false alarm comes once in ${limits.chartDays} days`);
   if (total >= -Math.log(limits.alphaHold))
     return hold(`harm suspected: evidence ${odds(total)} of ${odds(-Math.log(limits.alpha))} needed`);
   const open = unproved(state, limits);

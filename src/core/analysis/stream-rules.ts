@@ -21,7 +21,7 @@ export const errorRule = (meta: StreamMeta, limits: EngineLimits): CountRule => 
 export const latencyRule = (meta: StreamMeta, limits: EngineLimits): LatencyRule => ({
   bounds: meta.le,
   margins: { all: limits.marginLatency, tail: limits.marginTail },
-  priorDispersion: 1.1,
+  priorDispersion: 1.25,
   naturalSd: 0.02,
   naturalS: 285,
   plannedS: plannedS(meta),

@@ -1,5 +1,6 @@
 import type { StreamMeta } from './stream';
-import { startCounts, type CountState } from './methods/counts';
+import { startDetector, type Detector } from './methods/charts';
+import { moreEvents, startCounts, type CountState } from './methods/counts';
 import { startGauge, type GaugeState } from './methods/gauge';
 import { startInterval, type IntervalState } from './methods/interval';
 import { startKnownRate, type KnownRateState } from './methods/known-rate';
@@ -15,6 +16,8 @@ export type ErrorsState = {
   /** The control's record while it ran beside the canary, for the time when there is none. */
   readonly record: { readonly events: number; readonly exposure: number };
   readonly known: KnownRateState;
+  /** The chart of the time after the planned comparison. */
+  readonly chart: Detector;
 };
 
 /** What one stream's judgement remembers of its latency: the processes, and the proof that the tail is no worse than twice. */
@@ -43,6 +46,7 @@ export const startStream = (_meta: StreamMeta): StreamState => ({
     safe: startSafety(),
     record: { events: 0, exposure: 0 },
     known: startKnownRate(),
+    chart: startDetector(moreEvents.ratios.length),
   },
   latency: { buckets: startLatency(), safe: startCounts(tailNotDoubled) },
   cpu: startGauge(),

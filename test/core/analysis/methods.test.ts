@@ -1,5 +1,4 @@
 import { blame } from '../../../src/core/analysis/e-bh';
-import { ewmaDeviation, stepCusum, stepEwma } from '../../../src/core/analysis/methods/charts';
 import { moreEvents, startCounts, stepCounts, type Pair } from '../../../src/core/analysis/methods/counts';
 import { intervalOf, startInterval, stepInterval } from '../../../src/core/analysis/methods/interval';
 import { highestRate, startKnownRate, stepKnownRate } from '../../../src/core/analysis/methods/known-rate';
@@ -123,26 +122,6 @@ describe('tilts', () => {
 });
 
 describe('charts', () => {
-  it('the EWMA is measured in its own standard deviations', () => {
-    let ewma = { value: 0, count: 0 };
-    [1, 5, 50].forEach((count, i) => {
-      while (ewma.count < count) ewma = stepEwma(ewma, 1);
-      expect(ewma.value / ewmaDeviation(ewma)).toBeCloseTo(Math.sqrt(vectors.ewmaVariance[i] ?? NaN), 9);
-    });
-  });
-
-  it('a CUSUM at 4.39 alarms once in about 500 healthy values', () => {
-    const random = createRandom(11);
-    const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-    let values = 0;
-    const runs = 300;
-    for (let run = 0; run < runs; run += 1) {
-      for (let sum = 0; sum <= 4.39; values += 1) sum = stepCusum(sum, normal());
-    }
-    expect(values / runs).toBeGreaterThan(420);
-    expect(values / runs).toBeLessThan(590);
-  });
-
   it('an e-detector at 100 alarms at most once in 100 healthy ticks, and soon when harm begins', () => {
     const random = createRandom(5);
     const run = (chance: number): number => {

@@ -1,8 +1,10 @@
 import { kept } from '../rounding';
+import { compare, nats, sum, type LatencyTick } from './bucket-odds';
 import { dispersionFactor, startDispersion, stepDispersion, type Dispersion } from './dispersion';
 import { logEvidence, onsetBy, startMixture, stepMixture, type Mixture } from './mixture';
-import { slowings, tiltsOf, type Margins, type Tilted } from './slowings';
+import { slowings, tiltsOf, type Margins } from './slowings';
 import type { Shape } from './tilt';
+import { startWarmUp, stepWarmUp, warmUpTilt, type WarmUp } from './warm-up';
 
 /** How a latency histogram is judged. */
 export type LatencyRule = {
@@ -29,13 +31,7 @@ export type LatencyState = {
   /** Indices of the bounds at which dispersion is learnt: the body and the tail. */
   readonly bounds: readonly number[];
   readonly blocks: readonly Dispersion[];
-};
-
-/** Histograms of one tick; `shape` are the arms that tell what healthy answers look like. */
-export type LatencyTick = {
-  readonly canary: readonly number[];
-  readonly control: readonly number[];
-  readonly shape: readonly number[];
+  readonly warmUp: WarmUp;
 };
 
 /** Shares slower than the bound, near which dispersion is learnt. */
@@ -43,6 +39,7 @@ const learntShares = [0.25, 0.03] as const;
 const leastShape = 50;
 const halveEveryS = 900;
 const mostGain = 500;
+const leastRough = 1.2;
 
 export const startLatency = (): LatencyState => ({
   mixture: startMixture(slowings.length),
@@ -52,22 +49,10 @@ export const startLatency = (): LatencyState => ({
   rate: 0,
   bounds: [],
   blocks: learntShares.map(startDispersion),
+  warmUp: startWarmUp(),
 });
 
-const sum = (histogram: readonly number[]): number => histogram.reduce((total, count) => total + count, 0);
 const sumAbove = (histogram: readonly number[], bound: number): number => sum(histogram.slice(bound + 1));
-
-/** The log-likelihood ratio of one tick, in nats: given the requests of a bucket, who had them is a coin with these odds. */
-function nats({ slower, tolerated }: Tilted, tick: LatencyTick, odds: number): number {
-  let gain = 0;
-  for (let b = 0; b < slower.length; b += 1) {
-    const [own, other] = [tick.canary[b] ?? 0, tick.control[b] ?? 0];
-    if (own + other === 0) continue;
-    const [o0, o1] = [odds * (tolerated[b] ?? 1), odds * (slower[b] ?? 1)];
-    gain += own * Math.log(o1 / o0) - (own + other) * Math.log((1 + o1) / (1 + o0));
-  }
-  return gain;
-}
 
 /** The alternatives are made anew when a fifth more is known, or much has been forgotten; always from earlier ticks. */
 function nextShape(shape: readonly number[], healthy: readonly number[]): readonly number[] {
@@ -96,7 +81,17 @@ export function stepLatency(
   rule: LatencyRule,
 ): LatencyState {
   const { atS, lengthS } = time;
-  const [canary, control, known] = [sum(tick.canary), sum(tick.control), sum(before.healthy)];
+  const [canary, known] = [sum(tick.canary), sum(before.healthy)];
+  const tilts = before.shape.length === 0 ? undefined : tiltsOf(before.shape, rule.bounds, rule.margins);
+  const body = before.bounds[0];
+  const warmUp =
+    tilts === undefined || body === undefined || !tick.isCold
+      ? undefined
+      : warmUpTilt(before.warmUp, tilts.shape, body);
+  const comparison = compare(tick, canary, warmUp);
+  // What is only a little slower is held against instances as fresh as the canary, for the factor is known roughly.
+  const strict = warmUp === undefined ? comparison : compare(tick, canary, undefined);
+  const control = comparison.total;
   const isComparable = canary > 0 && control > 0;
   const share = isComparable ? canary / (canary + control) : 0;
   const fade = Math.min(1, lengthS / Math.max(lengthS, Math.min(atS, rule.naturalS)));
@@ -104,19 +99,21 @@ export function stepLatency(
   const rate = isComparable
     ? kept(before.rate + fade * ((events * share * (1 - share)) / lengthS - before.rate))
     : before.rate;
-  const tilts = before.shape.length === 0 ? undefined : tiltsOf(before.shape, rule.bounds, rule.margins);
   const natural = rule.naturalSd * rule.naturalSd * rule.naturalS * rate;
   const learnt = before.blocks.map((blocks) => dispersionFactor([blocks], rule.priorDispersion));
-  const gains = slowings.map(({ fromShare }, j) => {
+  const gains = slowings.map(({ fromShare, factor }, j) => {
     const tilted = tilts?.tilted[j];
     if (!isComparable || tilted === undefined) return 0;
     const learntFactor = learnt[fromShare >= 0.1 ? 0 : 1] ?? 1;
-    const factor = Math.max(learntFactor, rule.priorDispersion + natural * tilted.natural);
-    return Math.max(-mostGain, Math.min(mostGain, nats(tilted, tick, canary / control) / factor));
+    const divisor = Math.max(learntFactor, rule.priorDispersion + natural * tilted.natural);
+    const held = factor < leastRough ? strict : comparison;
+    return Math.max(-mostGain, Math.min(mostGain, nats(tilted, tick.canary, held) / divisor));
   });
   const onset = onsetBy(atS, rule.plannedS) - onsetBy(atS - lengthS, rule.plannedS);
   const isOld = atS - before.healthyS >= halveEveryS;
-  const healthy = tick.shape.map((count, b) => Math.floor((before.healthy[b] ?? 0) / (isOld ? 2 : 1)) + count);
+  const healthy = tick.canary.map(
+    (_, b) => Math.floor((before.healthy[b] ?? 0) / (isOld ? 2 : 1)) + (tick.fresh[b] ?? 0) + (tick.warm[b] ?? 0),
+  );
   return {
     mixture: stepMixture(before.mixture, gains, onset),
     healthy,
@@ -131,12 +128,20 @@ export function stepLatency(
       const among = i === 0 ? -1 : (before.bounds[0] ?? -1);
       const pair = {
         canaryBad: sumAbove(tick.canary, bound),
-        controlBad: sumAbove(tick.control, bound),
+        controlBad: sumAbove(comparison.control, bound),
         canary: sumAbove(tick.canary, among),
-        control: sumAbove(tick.control, among),
+        control: sumAbove(comparison.control, among),
       };
       return stepDispersion(blocks, pair, atS);
     }),
+    warmUp:
+      body === undefined || !tick.isCold
+        ? before.warmUp
+        : stepWarmUp(
+            before.warmUp,
+            [sum(tick.fresh), sumAbove(tick.fresh, body), sum(tick.warm), sumAbove(tick.warm, body)],
+            lengthS,
+          ),
   };
 }
 

@@ -19,6 +19,8 @@ export const slowings: readonly (Slowing & { readonly weight: number })[] = [
 export type Tilted = {
   readonly slower: readonly number[];
   readonly tolerated: readonly number[];
+  /** ln of the one over the other. */
+  readonly logs: readonly number[];
   /** How much natural differences in speed inflate the variance of this comparison, a request and squared logarithm. */
   readonly natural: number;
 };
@@ -59,6 +61,7 @@ function tiltedOf(
   return {
     slower,
     tolerated,
+    logs: left,
     natural: dot(masses, left, nearby) ** 2 / Math.max(1e-12, dot(masses, left, left)),
   };
 }
@@ -86,15 +89,17 @@ function computeTilts(histogram: readonly number[], bounds: readonly number[], m
 /** Factors in time that are tolerated: of all answers, and of the tail alone. */
 export type Margins = { readonly all: number; readonly tail: number };
 
+type Known = { readonly bounds: readonly number[]; readonly margins: Margins; readonly tilts: Tilts | undefined };
+
 /** Tilts of the last shapes: a shape serves many ticks, and computing them costs more than a tick. */
-const known = new WeakMap<readonly number[], { readonly key: string; readonly tilts: Tilts | undefined }>();
+const known = new WeakMap<readonly number[], Known>();
 
 /** The tilts of a healthy histogram; the same for the same input, only faster the second time. */
 export function tiltsOf(histogram: readonly number[], bounds: readonly number[], margins: Margins): Tilts | undefined {
-  const key = `${margins.all},${margins.tail}:${bounds.join(',')}`;
   const found = known.get(histogram);
-  if (found?.key === key) return found.tilts;
+  const isSame = found?.bounds === bounds && found.margins.all === margins.all && found.margins.tail === margins.tail;
+  if (isSame) return found.tilts;
   const tilts = computeTilts(histogram, bounds, margins);
-  known.set(histogram, { key, tilts });
+  known.set(histogram, { bounds, margins, tilts });
   return tilts;
 }
