@@ -1,7 +1,4 @@
-import { absorbTick } from '../../src/core/analysis/engine-tick';
-import { defaultLimits } from '../../src/core/analysis/limits';
-import { intervalOf } from '../../src/core/analysis/methods/interval';
-import { startStream } from '../../src/core/analysis/stream-state';
+import { createStreamJudge } from '../../src/core/analysis/judge-stream';
 import { metaOf, streamTick } from './spillway';
 import type { Scenario } from './streams/scenario';
 import { simulate } from './streams/simulate';
@@ -23,21 +20,20 @@ const alpha = 0.05;
 /** Looks at the interval of the error ratio at every tick, also after a rollback was due. */
 export function runCoverage({ scenario, seed, from, to }: CoverageTask): CoverageResult {
   const result: CoverageResult = { missed: [], widths: [] };
-  const meta = metaOf(scenario);
   for (let number = from; number < to; number += 1) {
     const stream = simulate(scenario, seed, number);
-    let state = startStream(meta);
-    let interval = intervalOf(state.errors.interval, alpha);
-    let missed = 0;
+    const judge = createStreamJudge(metaOf(scenario), { alphaHold: alpha });
+    let [low, high, missed] = [NaN, NaN, 0];
     for (let tick = 0; tick < scenario.ticks; tick += 1) {
-      state = absorbTick(state, streamTick(stream, tick), meta, defaultLimits).state;
-      interval = intervalOf(state.errors.interval, alpha);
-      const high = interval.high ?? Infinity;
-      // Not a number covers nothing.
-      if (!(interval.low <= scenario.errorRatio && scenario.errorRatio <= high)) missed += 1;
+      judge.step(streamTick(stream, tick));
+      const interval = judge.metrics().find(({ metric }) => metric === 'errors')?.interval;
+      low = interval?.low ?? NaN;
+      high = interval === undefined ? NaN : (interval.high ?? Infinity);
+      // No interval covers nothing.
+      if (!(low <= scenario.errorRatio && scenario.errorRatio <= high)) missed += 1;
     }
     result.missed.push(missed);
-    result.widths.push((interval.high ?? Infinity) / interval.low);
+    result.widths.push(high / low);
   }
   return result;
 }

@@ -2,7 +2,7 @@ import { runCell, summarise } from '../../../bench/decisions/cell';
 import { scenario } from '../../../bench/decisions/streams/scenario';
 
 // Expected figures come from an independent implementation of the same streams and rules (numpy, other random numbers): the
-// share of 1,000 clean or 200 bad streams in which a rule rolled back. Four standard errors of both samples are tolerated.
+// share of its streams, as many as are named, in which a rule rolled back. Four standard errors of both samples are tolerated.
 const streams = 120;
 const clean = (rps: number) => scenario({ name: 'clean', rps });
 const incident = (rps: number) => scenario({ name: 'shared incident', rps, hasIncident: true });
@@ -22,8 +22,13 @@ const cells = [
   [errors(0.005, 20), 200, { 'Flagger t10': 0.88, 'Kayenta 15 min': 0.64, 'asymptotic CS 1 %': 0.705 }],
   [
     errors(0.05, 1),
-    200,
-    { 'Argo Rollouts irate': 0.495, 'Flagger t10': 0.82, 'Kayenta 15 min': 0.445, 'asymptotic CS 1 %': 0.64 },
+    1_200,
+    {
+      'Argo Rollouts irate': 0.508,
+      'Flagger t10': 0.769,
+      'Kayenta 15 min': 0.399,
+      'asymptotic CS 1 %': 0.562,
+    },
   ],
   [slower, 200, { 'Flagger t5': 0.685, 'Kayenta 15 min': 0.485, 'z-test, peeked': 0.91, 'asymptotic CS 1 %': 0.48 }],
 ] as const;
@@ -32,22 +37,19 @@ const rolledBack = (answers: { atS: number[]; harmed: number[] } | undefined): n
   answers === undefined ? NaN : summarise(answers, 0).rolledBack;
 
 describe("the peers' rules", () => {
-  it.each(cells)(
-    'roll back as often as an independent implementation says: $name @ $rps rps',
-    (cell, others, expected) => {
-      const { rules } = runCell({ scenario: cell, seed: 7, from: 0, to: streams, judges: 'peers' });
-      for (const [rule, share] of Object.entries(expected)) {
-        const pooled = (share * others + 1) / (others + 2);
-        const tolerance = 4 * Math.sqrt(pooled * (1 - pooled) * (1 / streams + 1 / others));
-        const measured = rolledBack(rules[rule]);
-        expect({ rule, within: Math.abs(measured - share) <= tolerance, measured }).toEqual({
-          rule,
-          within: true,
-          measured,
-        });
-      }
-    },
-  );
+  it.each(cells)('roll back as often as an independent implementation says: cell %#', (cell, others, expected) => {
+    const { rules } = runCell({ scenario: cell, seed: 7, from: 0, to: streams, judges: 'peers' });
+    for (const [rule, share] of Object.entries(expected)) {
+      const pooled = (share * others + 1) / (others + 2);
+      const tolerance = 4 * Math.sqrt(pooled * (1 - pooled) * (1 / streams + 1 / others));
+      const measured = rolledBack(rules[rule]);
+      expect({ rule, within: Math.abs(measured - share) <= tolerance, measured }).toEqual({
+        rule,
+        within: true,
+        measured,
+      });
+    }
+  });
 
   it('answer as late, and let as many requests be harmed, as an independent implementation says', () => {
     const { rules } = runCell({ scenario: errors(0.01, 20), seed: 7, from: 0, to: streams, judges: 'peers' });
