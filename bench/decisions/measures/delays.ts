@@ -35,10 +35,11 @@ export async function measureDelays(
       mostS: most ?? null,
       ...Object.fromEntries(summaries.map(([rule, summary]) => [rule, figuresOf(summary)])),
     };
+    const timesLimit = Number.isFinite(delayS) ? `, ${(delayS / best).toFixed(2)} × the limit` : '';
     const bar = isTickBound(bad, times) ? 'one tick' : `≤ ${minutes(most ?? Infinity)}`;
     rows.push({
       what: `${title}; limit ${minutes(best)}`,
-      measured: ours === undefined ? 'not measured' : `${describe(ours)}, ${(delayS / best).toFixed(2)} × the limit`,
+      measured: ours === undefined ? 'not measured' : `${describe(ours)}${timesLimit}`,
       bar: most === undefined ? '–' : `median ${bar}`,
       isMet: most === undefined || delayS <= most + 1e-6,
     });
