@@ -89,18 +89,14 @@ describe('the state of a stream', () => {
 
   it('is the same bytes when it goes through JSON after every tick', () => {
     const ticks = randomStream(9, { canaryErrors: 0.01, slower: 1.1 });
-    const copy = (state: StreamState): StreamState => {
-      const read: StreamState = JSON.parse(JSON.stringify(state));
-      return read;
-    };
+    const copy = (state: StreamState): StreamState => JSON.parse(JSON.stringify(state)) as StreamState;
     expect(states(ticks, copy)).toEqual(states(ticks, (state) => state));
   });
 
-  it('takes at most 2 KB a metric at 5 000 requests a second', () => {
+  it('takes at most 2 KB a metric', () => {
     let state = startStream(meta);
     for (const tick of randomStream(4, { canaryErrors: 0.01, slower: 1.1 }, 200)) {
-      const busy = { ...tick };
-      state = absorbTick(state, busy, meta, defaultLimits).state;
+      state = absorbTick(state, tick, meta, defaultLimits).state;
     }
     for (const part of [state.errors, state.latency, state.cpu, state.split, state.placebo]) {
       expect(JSON.stringify(part).length).toBeLessThanOrEqual(2_048);
