@@ -3,7 +3,7 @@ import { isTickBound, mostDelayS } from '../../../bench/decisions/rows';
 import { drawBinomial, drawMultinomial, drawPoisson } from '../../../bench/decisions/streams/counts';
 import { bucketShares, buckets } from '../../../bench/decisions/streams/latency';
 import { createRandom } from '../../../bench/decisions/streams/random';
-import { scenario } from '../../../bench/decisions/streams/scenario';
+import { durationS, scenario } from '../../../bench/decisions/streams/scenario';
 import { simulate } from '../../../bench/decisions/streams/simulate';
 
 const draws = 40_000;
@@ -65,7 +65,7 @@ describe('streams', () => {
 
   it.each([
     ['15 s', clean],
-    ['0.2 s', scenario({ name: 'clean', rps: 50, tickS: 0.2, ticks: 18_000 })],
+    ['0.2 s', scenario({ name: 'clean', rps: 50, tickS: 0.2, ticks: 5_000 })],
   ])('at ticks of %s carry the traffic, the errors and the latency they declare', (_, one) => {
     const sums = { n: 0, err: 0, slow: 0, all: 0 };
     for (let number = 0; number < 12; number += 1) {
@@ -77,8 +77,8 @@ describe('streams', () => {
         for (let bucket = 7; bucket < buckets; bucket += 1) sums.slow += stable.slow[tick * buckets + bucket] ?? 0;
       }
     }
-    // The day moves the load of an hour by half, so twelve hours leave it uncertain by a tenth and more.
-    expect(sums.n / (12 * 50 * 0.1 * 3_600)).toBeCloseTo(1, 0);
+    // The day moves the load of an hour by half, so twelve streams leave it uncertain by a tenth and more.
+    expect(sums.n / (12 * 50 * 0.1 * durationS(one))).toBeCloseTo(1, 0);
     expect(sums.n / sums.all).toBeCloseTo(1 / 8, 2);
     expect(sums.err / sums.all).toBeGreaterThan(0.0008);
     expect(sums.err / sums.all).toBeLessThan(0.0012);
