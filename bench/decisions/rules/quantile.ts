@@ -1,7 +1,7 @@
 import { buckets, upperBoundsS } from '../streams/latency';
 
 /** What Prometheus' `histogram_quantile` says of one row of bucket counts: linear inside a bucket; NaN without requests. */
-export function histogramQuantile(counts: Float64Array, row: number, share: number): number {
+function histogramQuantile(counts: Float64Array, row: number, share: number): number {
   let total = 0;
   for (let bucket = 0; bucket < buckets; bucket += 1) total += counts[row * buckets + bucket] ?? 0;
   if (total === 0) return NaN;

@@ -5,7 +5,7 @@ const logFactorials = new Float64Array(tableSize);
 for (let i = 2; i < tableSize; i += 1) logFactorials[i] = (logFactorials[i - 1] ?? 0) + Math.log(i);
 
 /** ln(count!): a table, and Stirling's series beyond it (error below 1e-12). */
-export function logFactorial(count: number): number {
+function logFactorial(count: number): number {
   if (count < tableSize) return logFactorials[count] ?? 0;
   const inverse = 1 / count;
   return (

@@ -5,7 +5,7 @@ export const upperBoundsS: readonly number[] = [
 export const buckets = upperBoundsS.length + 1;
 
 /** Distribution function of the normal, by Abramowitz and Stegun 7.1.26 (error below 2e-7). */
-export function normalBelow(z: number): number {
+function normalBelow(z: number): number {
   const a = Math.abs(z) / Math.SQRT2;
   const t = 1 / (1 + 0.3275911 * a);
   const series =
