@@ -15,20 +15,27 @@ async function firstLine(program: string, args: readonly string[]): Promise<stri
 
 const versionOf = (line: string): string => /\d+\.\d+[\w.+-]*/.exec(line)?.[0] ?? line;
 
-export async function readMachine(): Promise<Machine> {
-  const [haproxy, temporal, prometheus] = await Promise.all([
-    firstLine(findTool('haproxy'), ['-v']),
-    firstLine(findTool('temporal'), ['--version']),
-    firstLine(findTool('prometheus'), ['--version']),
-  ]);
+const versions = {
+  temporal: async () => {
+    const line = await firstLine(findTool('temporal'), ['--version']);
+    return /Server ([\d.]+)/.exec(line)?.[0] ?? line;
+  },
+  haproxy: async () => versionOf(await firstLine(findTool('haproxy'), ['-v'])),
+  prometheus: async () => versionOf(await firstLine(findTool('prometheus'), ['--version'])),
+} as const;
+
+export type Program = keyof typeof versions;
+export const allPrograms: readonly Program[] = ['temporal', 'haproxy', 'prometheus'];
+
+/** The machine, and the versions of the programs that were measured with it. */
+export async function readMachine(programs: readonly Program[]): Promise<Machine> {
+  const found = await Promise.all(programs.map(async (program) => [program, await versions[program]()] as const));
   const processors = cpus();
   return {
     processor: `${processors.length} × ${processors[0]?.model.trim() ?? 'unknown'}`,
     memory: `${(totalmem() / 1024 ** 3).toFixed(1)} GiB`,
     system: `${type()} ${release()}`,
     node: process.versions.node,
-    temporal: /Server ([\d.]+)/.exec(temporal)?.[0] ?? temporal,
-    haproxy: versionOf(haproxy),
-    prometheus: versionOf(prometheus),
+    ...Object.fromEntries(found),
   };
 }

@@ -1,4 +1,4 @@
-import { readMachine, type Machine } from './machine';
+import { allPrograms, readMachine, type Machine, type Program } from './machine';
 import { missedOf, type Json, type Outcome } from './outcome';
 import { describeMachine, drawTable } from './table';
 import { writeDocs } from './write-docs';
@@ -12,6 +12,8 @@ export type Suite = {
   readonly measures: readonly string[];
   /** Whether every measure has a place of its own in the page; else they have one, which a run of all of them fills. */
   readonly isWrittenApart: boolean;
+  /** Programs that run in it, told with the machine; all of the stack when left out. */
+  readonly programs?: readonly Program[];
   /** Told with the figures: what another run needs to find the same. */
   readonly facts?: { readonly [name: string]: Json };
   run(measure: string): Promise<Outcome>;
@@ -70,7 +72,7 @@ async function write(suite: Suite, outcomes: Outcomes, machine: Machine): Promis
 export async function runSuite(suite: Suite, { only, writesDocs }: Chosen): Promise<number> {
   const outcomes: { [measure: string]: Outcome } = {};
   for (const name of only) outcomes[name] = await runOne(suite, name);
-  const machine = await readMachine();
+  const machine = await readMachine(suite.programs ?? allPrograms);
   process.stdout.write(`${tableOf(outcomes)}\n\n${describeMachine(machine)} · ${suite.command}\n`);
   if (suite.measures.some((name) => outcomes[name]?.isWhole !== true))
     process.stdout.write('Not all measures ran, or not as often as their bars ask.\n');

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { measures as decisionMeasures } from '../../bench/decisions/measures';
 import { measures as faultMeasures } from '../../bench/faults/measures';
 import { gapsBetween } from '../../bench/gaps';
 import { readOptions } from '../../bench/options';
@@ -98,6 +99,7 @@ describe('the page', () => {
   it.each([
     ['benchmarks.md', ['all measures']],
     ['fault-benchmarks.md', faultMeasures.map(({ name }) => name)],
+    ['decision-benchmarks.md', decisionMeasures.map(({ name }) => name)],
     ['scale-benchmarks.md', scaleMeasures.map(({ name }) => name)],
   ])('%s has a place for each of %j', async (name, places) => {
     const page = await readFile(join(__dirname, '../../docs/reference', name), 'utf8');
