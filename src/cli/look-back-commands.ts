@@ -1,3 +1,4 @@
+import type { BacktestOptions } from './backtest';
 import { withJson } from './command-options';
 import type { JudgeOptions } from './judge';
 import { withLimits } from './limit-options';
@@ -25,8 +26,32 @@ function addReplay({ command, groups, run }: Program): void {
     );
 }
 
+function addBacktest({ command, groups, run }: Program): void {
+  withJson(command.command('backtest <file>'))
+    .helpGroup(groups.lookBack)
+    .description('how often a descriptor would have cried wolf: Prometheus’ past, stable against stable')
+    .requiredOption('--from <time>', 'begin: 2026-11-22T08:00:00Z, or how long ago, such as 7d')
+    .option('--to <time>', 'end', 'now')
+    .option('--every <duration>', 'from one played release to the next; its own length when left out')
+    .option('--by <label>', 'label that tells instances apart', 'instance')
+    .option('--seed <number>', 'for dealing the requests of a single instance', '1')
+    .option('--prometheus <url>', 'another address than the environment’s')
+    .option('--environment-file <file>', 'environment; environment.yaml beside the descriptor when left out')
+    .option('--policy-file <file>', 'policy; policy.yaml beside the descriptor when left out')
+    .action((file: string, options: Omit<BacktestOptions, 'file' | 'packed'>) =>
+      run(async (io) => {
+        const { withDescriptor } = await import('./read-descriptor');
+        const { backtest } = await import('./backtest');
+        return withDescriptor({ file, json: options.json }, (_io, packed) =>
+          backtest(io, { ...options, file, packed }),
+        )(io);
+      }),
+    );
+}
+
 /** Commands that judge what is over and change nothing. */
 export function addLookBackCommands(program: Program): void {
   addJudge(program);
   addReplay(program);
+  addBacktest(program);
 }
