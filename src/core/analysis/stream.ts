@@ -1,0 +1,26 @@
+/** What one arm did in one tick; counts are of this tick alone. */
+export type ArmTick = {
+  readonly n: number;
+  readonly err: number;
+  readonly buckets?: readonly number[];
+  readonly cpu?: number;
+};
+/** Arms of one tick that ended `t` seconds after the start; an arm that is absent or null gave no data. */
+export type StreamTick = {
+  readonly t: number;
+  readonly canary?: ArmTick | null;
+  readonly baseline?: ArmTick | null;
+  readonly stable?: ArmTick | null;
+};
+/** What a stream says of itself: seconds a tick, planned ticks, upper bounds of the latency buckets (one fewer than buckets), shares of the traffic. */
+export type StreamMeta = {
+  readonly tickS: number;
+  readonly ticks: number;
+  readonly le: readonly number[];
+  readonly share: { readonly canary: number; readonly baseline: number; readonly stable: number };
+};
+export type StreamDecision = {
+  readonly action: 'advance' | 'hold' | 'roll-back';
+  readonly reason: string;
+  readonly metric?: string;
+};
