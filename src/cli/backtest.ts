@@ -81,7 +81,8 @@ function readSeed(text: string): number {
 
 function sayHow(io: Io, { plan }: Compiled, windows: readonly BacktestWindow[], label: string): void {
   const unseen = plan.metrics.filter(({ kind }) => kind === 'proxy-errors').map(({ name }) => name);
-  if (unseen.length > 0) say(io, `Not in Prometheus and not judged: ${unseen.join(', ')} (counted by the proxy itself).`);
+  if (unseen.length > 0)
+    say(io, `Not in Prometheus and not judged: ${unseen.join(', ')} (counted by the proxy itself).`);
   const dealt = windows.filter(({ isDealt }) => isDealt).length;
   if (dealt > 0)
     say(
@@ -93,7 +94,10 @@ function sayHow(io: Io, { plan }: Compiled, windows: readonly BacktestWindow[], 
 /** `spillway backtest`: the descriptor's metrics over the past of the stable version, against itself. */
 export async function backtest(io: Io, options: BacktestOptions): Promise<number> {
   const isJson = options.json === true;
-  const stretch = { fromMs: readMoment('--from', options.from, io.now()), toMs: readMoment('--to', options.to, io.now()) };
+  const stretch = {
+    fromMs: readMoment('--from', options.from, io.now()),
+    toMs: readMoment('--to', options.to, io.now()),
+  };
   const everyMs = readDuration('--every', options.every);
   const seed = readSeed(options.seed);
   if (everyMs === 0) throw new UsageError('--every wants more than nothing.');
@@ -104,7 +108,15 @@ export async function backtest(io: Io, options: BacktestOptions): Promise<number
   const { plan } = compiled;
   const windows: BacktestWindow[] = [];
   const style = styleOf(io);
-  for await (const window of runBacktest({ plan, history, scrapeIntervalMs, stretch, everyMs, label: options.by, seed })) {
+  for await (const window of runBacktest({
+    plan,
+    history,
+    scrapeIntervalMs,
+    stretch,
+    everyMs,
+    label: options.by,
+    seed,
+  })) {
     windows.push(window);
     if (!isJson) print(io, ...paintAll([backtestLine(window)], style));
   }

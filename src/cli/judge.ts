@@ -52,6 +52,9 @@ export async function judge(io: Io, options: JudgeOptions): Promise<number> {
   const style = styleOf(io);
   if (isJson) printJson(io, { ok: true, method: 'mann-whitney', confidence, ...judgement });
   else print(io, ...paintAll(judgementLines(judgement, confidence), style));
-  say(io, `${judgement.value}: valid for one look; a release that is looked at again and again wants its live guardrails.`);
+  say(
+    io,
+    `${judgement.value}: valid for one look; a release that is looked at again and again wants its live guardrails.`,
+  );
   return codes[judgement.value];
 }

@@ -6,7 +6,9 @@ function withLimit(rule: MetricRule, text: string): MetricRule {
   if (rule.kind === 'value') {
     const max = text.trim() === '' ? NaN : Number(text);
     if (Number.isFinite(max)) return { ...rule, max };
-    throw new UsageError(`--limit ${rule.name} wants a number, because the metric is one value, not ${JSON.stringify(text)}.`);
+    throw new UsageError(
+      `--limit ${rule.name} wants a number, because the metric is one value, not ${JSON.stringify(text)}.`,
+    );
   }
   const limit = parseLimit(text.trim());
   if (limit !== undefined) return { ...rule, limit };

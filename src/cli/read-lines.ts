@@ -11,7 +11,9 @@ export const longestLine = 4_000_000;
 /** The lines of a file of any size, one after the other; `-` is standard input. Empty lines are left out. */
 export async function* readLines(file: string): AsyncGenerator<FileLine, void, void> {
   const source: Readable =
-    file === '-' ? process.stdin.setEncoding('utf8') : createReadStream(file, { encoding: 'utf8', highWaterMark: 1 << 20 });
+    file === '-'
+      ? process.stdin.setEncoding('utf8')
+      : createReadStream(file, { encoding: 'utf8', highWaterMark: 1 << 20 });
   let rest = '';
   let line = 0;
   for await (const chunk of source) {

@@ -46,7 +46,8 @@ const jsonOf = (release: string, startMs: number) => (decision: ReplayedDecision
 function sayWhatIsNotIn(io: Io, { looks, lost, unreadable }: ReplayedWatch): void {
   say(io, `${looks} looks; the store keeps one a second, later one in ten, so a decision may come that much later.`);
   if (lost > 0) say(io, `${lost} looks never reached the store and are not judged.`);
-  if (unreadable > 0) say(io, `${unreadable} rows are of a version whose form this one does not know, and are not judged.`);
+  if (unreadable > 0)
+    say(io, `${unreadable} rows are of a version whose form this one does not know, and are not judged.`);
 }
 
 const rulesOf = ({ sealed, snapshot }: KeptRelease, limits: readonly string[]) => ({
@@ -67,7 +68,18 @@ export async function replayRelease(io: Io, store: SampleStore, options: ReplayR
   const lines = replayed.decisions.map(jsonOf(release, startMs));
   if (options.json === true) {
     const { looks, lost, unreadable, verdicts } = replayed;
-    printJson(io, { ok: looks > 0, release, service, version, environment, looks, lost, unreadable, decisions: lines, verdicts });
+    printJson(io, {
+      ok: looks > 0,
+      release,
+      service,
+      version,
+      environment,
+      looks,
+      lost,
+      unreadable,
+      decisions: lines,
+      verdicts,
+    });
   } else if (options.decisions === undefined) {
     const style = styleOf(io);
     print(io, `${service} ${version} → ${environment}, release ${release}`);

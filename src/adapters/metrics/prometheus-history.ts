@@ -25,7 +25,8 @@ const shortestChunkMs = 60_000;
 type Collected = Map<string, { readonly labels: HistorySeries['labels']; readonly points: Point[] }>;
 
 function collect(into: Collected, data: QueryResult): Missing | undefined {
-  if (data.resultType !== 'matrix') return missing('error', `the query gives a ${data.resultType}, not series over time`);
+  if (data.resultType !== 'matrix')
+    return missing('error', `the query gives a ${data.resultType}, not series over time`);
   for (const { metric, values } of data.result) {
     const key = JSON.stringify(Object.entries(metric).sort(([a], [b]) => (a < b ? -1 : 1)));
     const known = into.get(key) ?? { labels: metric, points: [] };
@@ -50,7 +51,7 @@ export function createPrometheusHistory({
   async function read({ fromMs, toMs }: Stretch, queryOf: (lengthMs: number) => string): Promise<History> {
     const found: Collected = new Map();
     let chunkMs = longestChunkMs;
-    for (let startMs = fromMs; startMs < toMs; ) {
+    for (let startMs = fromMs; startMs < toMs;) {
       const endMs = Math.min(toMs, startMs + chunkMs);
       const answer = await askPrometheus({ endpoint, query: queryOf(endMs - startMs), atMs: endMs, timeoutMs });
       if (answer.kind === 'missing' && answer.reason === 'too-large' && chunkMs > shortestChunkMs) {

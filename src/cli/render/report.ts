@@ -14,11 +14,7 @@ const statusOf = (text: string): CompensationStatus => statuses.find((status) =>
  * Why a release is where it is or ended as it did: the sentence, the numbers of each metric, what was undone and the proof.
  * `verdicts` are those of the watch, of a release that has not failed.
  */
-export function reportLines(
-  report: ReleaseReport,
-  width: number,
-  verdicts: readonly Verdict[] = [],
-): readonly Line[] {
+export function reportLines(report: ReleaseReport, width: number, verdicts: readonly Verdict[] = []): readonly Line[] {
   const { failure, undone, proof, refusals, stages } = report;
   const at = failure?.stage;
   const after = stages.filter(({ tookMs }) => tookMs !== null).length;

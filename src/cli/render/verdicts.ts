@@ -15,10 +15,15 @@ function numbersOf(verdict: Verdict): string {
   return [
     ...of('canary', canary),
     ...of('baseline', baseline),
-    ...(interval === undefined ? [] : [`interval ${show(interval.low)} to ${show(interval.high)}`]),
     ...of('limit', limit),
+    ...(interval === undefined ? [] : [intervalText(interval, baseline !== undefined)]),
     ...(evidence === undefined ? [] : [`evidence ${number(evidence)}${neededText(evidenceNeeded)}`]),
   ].join(', ');
+}
+
+function intervalText({ low, high }: NonNullable<Verdict['interval']>, isRatio: boolean): string {
+  const text = high === null ? `${number(low)} or more` : `${number(low)} to ${number(high)}`;
+  return isRatio ? `interval ${text} times the baseline` : `interval ${text}`;
 }
 
 const neededText = (needed: number | undefined): string => (needed === undefined ? '' : ` of ${number(needed)} needed`);

@@ -5,7 +5,12 @@ import type { HistorySeries } from '../../adapters/metrics/prometheus-history';
 /** How the requests of the stable version are told apart as if some of them had gone to a canary. */
 export type Arms =
   /** Instances against instances: what really ran beside each other. */
-  | { readonly kind: 'instances'; readonly label: string; readonly instances: readonly string[]; readonly first: number }
+  | {
+      readonly kind: 'instances';
+      readonly label: string;
+      readonly instances: readonly string[];
+      readonly first: number;
+    }
   /** One instance: each request is dealt to an arm by chance. */
   | { readonly kind: 'dealt'; readonly random: () => number };
 

@@ -36,7 +36,11 @@ const seenAt = (points: readonly Point[], sinceMs: number, nowMs: number): reado
 /** Answers from the history of one stretch, read once, as if it were `clock.nowMs`. */
 export function createPastMetrics(
   history: MetricsHistory,
-  { stretch, clock, scrapeIntervalMs }: { readonly stretch: Stretch; readonly clock: Clock; readonly scrapeIntervalMs: number },
+  {
+    stretch,
+    clock,
+    scrapeIntervalMs,
+  }: { readonly stretch: Stretch; readonly clock: Clock; readonly scrapeIntervalMs: number },
 ): PastMetrics {
   const read = new Map<string, Promise<History>>();
   const whole = { fromMs: stretch.fromMs - lookBackMs, toMs: stretch.toMs };

@@ -75,7 +75,11 @@ async function selectorsOf(rule: PrometheusRule, slot: Slot): Promise<readonly s
 type Service = { readonly slot: Slot; readonly instances: readonly string[] };
 
 /** The slot that had the most requests in a stretch is the stable one; without counts, the first that has values. */
-async function findService(past: PastMetrics, rules: readonly PrometheusRule[], input: BacktestInput): Promise<Service> {
+async function findService(
+  past: PastMetrics,
+  rules: readonly PrometheusRule[],
+  input: BacktestInput,
+): Promise<Service> {
   const rule = rules.find(({ kind }) => kind !== 'value');
   if (rule === undefined) return { slot: 'blue', instances: [] };
   const port = past.portOf(() => true);

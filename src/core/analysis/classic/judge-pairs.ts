@@ -54,7 +54,9 @@ function warningsOf({ canary, baseline }: Classified): readonly string[] {
   return [
     ...(least < fewPoints ? [`${least} points are few: with less than ${fewPoints} only large shifts are seen`] : []),
     ...(spread > 0 && spread < 100 * shiftResolution
-      ? [`the points differ by ${Number(spread.toPrecision(2))}, and shifts are found to ${shiftResolution}: scale them up`]
+      ? [
+          `the points differ by ${Number(spread.toPrecision(2))}, and shifts are found to ${shiftResolution}: scale them up`,
+        ]
       : []),
   ];
 }
@@ -97,18 +99,38 @@ type Named = { readonly name: string };
 export function nameIssues(
   { metrics }: JudgeConfig,
   pairs: Pairs,
-): readonly { readonly in: 'config' | 'pairs'; readonly index: number; readonly words: Pick<Issue, 'code' | 'message' | 'fix'> }[] {
+): readonly {
+  readonly in: 'config' | 'pairs';
+  readonly index: number;
+  readonly words: Pick<Issue, 'code' | 'message' | 'fix'>;
+}[] {
   const twice = (where: 'config' | 'pairs', list: readonly Named[]) =>
     list.flatMap(({ name }, index) =>
       list.findIndex((each) => each.name === name) === index
         ? []
-        : [{ in: where, index, words: { code: 'name-repeated', message: `${name} stands here a second time`, fix: 'keep one' } }],
+        : [
+            {
+              in: where,
+              index,
+              words: { code: 'name-repeated', message: `${name} stands here a second time`, fix: 'keep one' },
+            },
+          ],
     );
   const known = new Set(metrics.map(({ name }) => name));
   const strange = pairs.flatMap(({ name }, index) =>
     known.has(name)
       ? []
-      : [{ in: 'pairs' as const, index, words: { code: 'name-unknown', message: `no metric of the configuration is called ${name}`, fix: 'add the metric, or take the pair out' } }],
+      : [
+          {
+            in: 'pairs' as const,
+            index,
+            words: {
+              code: 'name-unknown',
+              message: `no metric of the configuration is called ${name}`,
+              fix: 'add the metric, or take the pair out',
+            },
+          },
+        ],
   );
   return [...twice('config', metrics), ...twice('pairs', pairs), ...strange];
 }

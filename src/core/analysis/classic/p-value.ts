@@ -18,9 +18,7 @@ function countOrders(m: number, n: number): readonly number[] {
     for (let others = 1; others <= n; others += 1) {
       const ifMine = rows[others] ?? [];
       const ifOther = next[others - 1] ?? [];
-      next.push(
-        Array.from({ length: mine * others + 1 }, (_, u) => (ifMine[u - others] ?? 0) + (ifOther[u] ?? 0)),
-      );
+      next.push(Array.from({ length: mine * others + 1 }, (_, u) => (ifMine[u - others] ?? 0) + (ifOther[u] ?? 0)));
     }
     rows = next;
   }

@@ -18,7 +18,8 @@ export function rankSum(first: readonly number[], second: readonly number[], shi
   for (let start = 0; start < all.length;) {
     let end = start;
     let mine = 0;
-    for (; end < all.length && all[end]?.value === all[start]?.value; end += 1) if (all[end]?.isFirst === true) mine += 1;
+    for (; end < all.length && all[end]?.value === all[start]?.value; end += 1)
+      if (all[end]?.isFirst === true) mine += 1;
     const size = end - start;
     sum += mine * ((start + 1 + end) / 2);
     tied += size ** 3 - size;

@@ -2,8 +2,7 @@ import { checkJson } from '../../descriptor/check-json';
 import type { Issue, Parsed } from '../../descriptor/issue';
 import { metaLineSchema, tickLineSchema, type MetaLine, type TickLine } from './stream-schema';
 
-export type StreamLine =
-  ({ readonly kind: 'meta' } & MetaLine) | ({ readonly kind: 'tick' } & TickLine);
+export type StreamLine = ({ readonly kind: 'meta' } & MetaLine) | ({ readonly kind: 'tick' } & TickLine);
 
 /** Where a line stands; lines count from 1. */
 export type LinePlace = { readonly file: string; readonly line: number };
@@ -20,9 +19,7 @@ const explain = (issue: Issue, text: string): Issue =>
 /** Reads one line of a recorded stream, or says what is wrong with it and where. */
 export function checkLine(text: string, { file, line }: LinePlace): Parsed<StreamLine> {
   const isMeta = /"meta"\s*:/.test(text);
-  const checked = isMeta
-    ? checkJson(metaLineSchema, { text, file })
-    : checkJson(tickLineSchema, { text, file });
+  const checked = isMeta ? checkJson(metaLineSchema, { text, file }) : checkJson(tickLineSchema, { text, file });
   if (!checked.ok) return { ok: false, issues: atLine(checked.issues, line).map((issue) => explain(issue, text)) };
   return 'meta' in checked.value
     ? { ok: true, value: { kind: 'meta', ...checked.value } }

@@ -1,6 +1,7 @@
 import type { Issue } from '../../descriptor/issue';
 import { createStreamJudge, type EngineLimits } from '../judge-stream';
 import type { ArmTick, StreamDecision, StreamTick } from '../stream';
+import { holdCause } from './hold-cause';
 import { checkLine, refuseMeta, refuseTick, type LinePlace } from './check-line';
 import type { MetaLine, TickLine } from './stream-schema';
 
@@ -141,8 +142,9 @@ export function createReplay(limits: Partial<EngineLimits> = {}) {
 /** A decision that is new for its stream. Waiting for evidence is none; a rollback is the last. */
 function judged(stream: Stream, { s, t }: TickLine, found: StreamDecision): ReplayedLine {
   const decision = written[found.action];
-  const isWaiting = found.action === 'hold' && found.isWaiting === true;
-  const key = isWaiting ? 'waiting' : `${decision} ${found.metric ?? ''}`;
+  const cause = found.action === 'hold' ? holdCause(found) : '';
+  const isWaiting = cause === undefined;
+  const key = isWaiting ? 'waiting' : `${decision} ${found.metric ?? ''} ${cause}`;
   if (key === stream.last) return {};
   stream.last = key;
   if (isWaiting) return {};

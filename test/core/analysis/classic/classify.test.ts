@@ -60,7 +60,11 @@ describe('as the published judge', () => {
     [{ criticalIncrease: 15 }, false],
     [{}, true],
   ])('a high critical metric with %j is critical: %s', (effectSize, wanted) => {
-    const found = classify({ canary: apart, baseline: apartBaseline }, settingsOf({ critical: true, effectSize }), usual);
+    const found = classify(
+      { canary: apart, baseline: apartBaseline },
+      settingsOf({ critical: true, effectSize }),
+      usual,
+    );
     expect(found).toMatchObject({ class: 'High', isCritical: wanted });
   });
 
@@ -76,7 +80,11 @@ describe('as the published judge', () => {
 
   test('an outlier that is removed does not make a metric high', () => {
     const spiked = [...times(99, 1), 1_000];
-    const removed = classify({ canary: spiked, baseline: times(99, 1) }, settingsOf({ outliers: { strategy: 'remove' } }), usual);
+    const removed = classify(
+      { canary: spiked, baseline: times(99, 1) },
+      settingsOf({ outliers: { strategy: 'remove' } }),
+      usual,
+    );
     expect(removed).toMatchObject({ class: 'Pass', canary: times(99, 1) });
   });
 });
