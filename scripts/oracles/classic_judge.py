@@ -25,17 +25,13 @@ def z_at(x, y, shift):
 
 
 def crossing(x, y, wanted):
-    """The place where z falls through `wanted`: z only changes at differences of pairs."""
+    """Between which places z falls through `wanted`: it only changes at differences of pairs, and may stand on it."""
     steps = np.unique(np.round(np.subtract.outer(x, y).ravel(), 9))
     between = (steps[1:] + steps[:-1]) / 2
-    if len(steps) == 1 or z_at(x, y, steps[0]) <= wanted:
-        return steps[0]
-    if z_at(x, y, steps[-1]) >= wanted:
-        return steps[-1]
-    for place, step in enumerate(steps[1:-1]):
-        if z_at(x, y, between[place]) > wanted >= z_at(x, y, between[place + 1]):
-            return step
-    return steps[-1]
+    above = [z_at(x, y, steps[0])] + [z_at(x, y, place) for place in between] + [z_at(x, y, steps[-1])]
+    first = next(i for i, z in enumerate(above) if z <= wanted or i == len(above) - 1)
+    last = next(i for i, z in reversed(list(enumerate(above))) if z >= wanted or i == 0)
+    return [float(steps[max(0, first - 1)]), float(steps[min(last, len(steps) - 1)])]
 
 
 def arms():
@@ -64,9 +60,9 @@ def sample(name, x, y):
         "p": float(test.pvalue),
         "method": "exact" if exact else "normal",
         "cles": float(test.statistic) / (m * n),
-        "low": float(crossing(x, y, q)),
-        "high": float(crossing(x, y, -q)),
-        "estimate": float(crossing(x, y, 0)),
+        "low": crossing(x, y, q),
+        "high": crossing(x, y, -q),
+        "estimate": crossing(x, y, 0),
     }
 
 

@@ -5,6 +5,8 @@ import { withLimits } from './limit-options';
 import type { Program } from './program';
 import type { ReplayOptions } from './replay';
 
+const collect = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];
+
 function addJudge({ command, groups, run }: Program): void {
   withJson(command.command('judge'))
     .helpGroup(groups.lookBack)
@@ -20,7 +22,7 @@ function addReplay({ command, groups, run }: Program): void {
     .description('judge recorded samples again: a FILE of JSON lines (- for standard input) or a RELEASE')
     .option('--decisions [file]', 'write each decision as a JSON line, to the file or to standard output')
     .option('--environment-file <file>', 'environment whose store holds the release; environment.yaml when left out')
-    .option('--limit <metric=limit...>', 'of a release: another limit of a metric, as in the descriptor')
+    .option('--limit <metric=limit>', 'of a release: another limit of a metric, as in a descriptor; repeatable', collect)
     .action((what: string | undefined, options: Omit<ReplayOptions, 'what'>) =>
       run(async (io) => (await import('./replay')).replay(io, { ...options, what })),
     );

@@ -1,4 +1,6 @@
 import { open } from 'node:fs/promises';
+import { errorCode } from '../adapters/error-code';
+import { UsageError } from './fault';
 import { print, type Io } from './io';
 
 /** Where lines go one after the other; `close` when all are written. */
@@ -8,7 +10,9 @@ const bufferedCharacters = 1 << 16;
 
 /** Lines into a new file, written in larger pieces. */
 export async function openLineFile(file: string): Promise<LineSink> {
-  const handle = await open(file, 'w');
+  const handle = await open(file, 'w').catch((error: unknown) => {
+    throw new UsageError(`${file} cannot be written (${errorCode(error) ?? 'unknown'}): name a file in a folder that is there.`);
+  });
   let held = '';
   const flush = async (): Promise<void> => {
     const text = held;

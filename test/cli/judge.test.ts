@@ -36,7 +36,7 @@ test('tells class, numbers and reason of each metric, and fails with the worst',
   expect(code).toBe(3);
   expect(out).toMatch(/✔ a: Pass/);
   expect(out).toMatch(/✖ b: High, the whole interval/);
-  expect(out).toMatch(/canary mean 13, baseline mean 3 of 8, shift 10, 98 % interval .* p /);
+  expect(out).toMatch(/canary mean 13 \(8 points\), baseline mean 3 \(8 points\), shift 10, 98 % interval .* p /);
   expect(err).toMatch(/^fail: valid for one look/);
 });
 
@@ -135,7 +135,7 @@ test.each([
   ],
   ['a point that is text', { metrics: [metric('a')] }, [pair('a', ['x'], [])], /pairs\.json:1:\d+ .*control\[0\]/],
   ['no JSON', '{', [], /judge\.json:1:2 not-json/],
-  ['no metrics', { metrics: [] }, [], /judge\.json:1:13 list-too-short metrics/],
+  ['no metrics', { metrics: [] }, [], /judge\.json:1:12 list-too-short metrics/],
 ])('%s is refused with file, line and column', async (_name, config, pairs, wanted) => {
   const { code, out } = await judge(config, pairs);
   expect(code).toBe(2);

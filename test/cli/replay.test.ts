@@ -10,6 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
+const folderName = __dirname;
 const example = path.join(__dirname, '..', '..', 'examples', 'look-back', 'streams.jsonl');
 
 async function replay(...args: readonly string[]) {
@@ -70,6 +71,8 @@ test('a file in which Windows ended the lines is read', async () => {
 test.each([
   ['nothing', [], /wants a FILE .* or a RELEASE/],
   ['a file that is not there', ['none.jsonl'], /none\.jsonl: there is no such file/],
+  ['a folder', [folderName], /this is a folder/],
+  ['decisions into nowhere', [example, '--decisions', '/no/such/folder/d.jsonl'], /cannot be written \(ENOENT\)/],
   ['a release without its store', ['shop'], /--environment-file FILE, or set SPILLWAY_STORE_DSN/],
   ['a limit that is no number', [example, '--alpha', 'small'], /--alpha wants a number above 0 and below 1/],
   ['a limit out of range', [example, '--alpha', '2'], /--alpha wants a number above 0 and below 1/],

@@ -9,7 +9,7 @@ function numbersOf({ canary, baseline, shift, interval, pValue }: MetricJudgemen
     ['baseline', baseline],
   ] as const;
   const means = arms.map(([name, arm]) =>
-    arm.mean === null ? `${name} no points` : `${name} mean ${number(arm.mean)} of ${arm.points}`,
+    arm.mean === null ? `${name} no points` : `${name} mean ${number(arm.mean)} (${arm.points} points)`,
   );
   if (shift === null || interval === null || pValue === null) return means.join(', ');
   const told = `shift ${number(shift)}, ${number(100 * confidence)} % interval ${number(interval.low)} to ${number(interval.high)}`;

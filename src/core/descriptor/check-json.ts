@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { fileIssue, pathText, sortIssues, type DocumentPath, type Issue, type Parsed } from './issue';
+import { findJsonFault } from './json-syntax';
 import { jsonPlace, placeAt } from './json-place';
 import { schemaFindings } from './schema-findings';
 
@@ -13,12 +14,6 @@ export const jsonIssue = (file: string, text: string, path: DocumentPath, words:
   ...words,
 });
 
-/** How the parser of the running Node says where it stopped; it stops at the end of what is cut off. */
-function stoppedAt(text: string, error: unknown): number {
-  const [, offset] = /position (\d+)/.exec(error instanceof Error ? error.message : '') ?? [];
-  return offset === undefined ? text.trimEnd().length : Number(offset);
-}
-
 /** Reads JSON and holds it against a schema; tells everything wrong at once, with line and column. */
 export function checkJson<S extends z.ZodType>(
   schema: S,
@@ -29,8 +24,8 @@ export function checkJson<S extends z.ZodType>(
   let value: unknown;
   try {
     value = JSON.parse(text);
-  } catch (error) {
-    return { ok: false, issues: [{ ...fileIssue(file, words), ...placeAt(text, stoppedAt(text, error)) }] };
+  } catch {
+    return { ok: false, issues: [{ ...fileIssue(file, words), ...placeAt(text, findJsonFault(text) ?? 0) }] };
   }
   const held = schema.safeParse(value);
   if (held.success) return { ok: true, value: held.data };

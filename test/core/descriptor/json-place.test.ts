@@ -1,5 +1,7 @@
+import fc from 'fast-check';
 import { z } from 'zod';
 import { checkJson } from '../../../src/core/descriptor/check-json';
+import { findJsonFault } from '../../../src/core/descriptor/json-syntax';
 import { jsonPlace } from '../../../src/core/descriptor/json-place';
 
 const text = `{
@@ -32,7 +34,34 @@ test.each([
   ['', 1, 1],
   ['{"a": }', 1, 7],
   ['[1,\n 2', 2, 3],
+  ['{"a" 1}', 1, 6],
+  ['{"a": 1,}', 1, 9],
+  ['[1 2]', 1, 4],
+  ['[01]', 1, 2],
+  ["['a']", 1, 2],
+  ['{a: 1}', 1, 2],
+  ['[NaN]', 1, 2],
+  ['"a\nb"', 1, 1],
+  ['[1]]', 1, 4],
+  ['{"a": 1]', 1, 8],
 ])('%j is no JSON from %d:%d', (broken, line, column) => {
   const found = checkJson(z.unknown(), { text: broken, file: 'f.json' });
   expect(found).toMatchObject({ ok: false, issues: [{ line, column, code: 'not-json' }] });
+});
+
+test('what JSON.parse refuses has a fault, and nothing else', () => {
+  const sign = fc.constantFrom('{', '}', '[', ']', ',', ':', '"a"', '1', '-', '.5', 'null', ' ', '\n', '"', 'x');
+  const texts = fc.oneof(fc.json(), fc.array(sign, { maxLength: 8 }).map((signs) => signs.join('')));
+  fc.assert(
+    fc.property(texts, (given) => {
+      let isJson = true;
+      try {
+        JSON.parse(given);
+      } catch {
+        isJson = false;
+      }
+      expect(findJsonFault(given) === undefined).toBe(isJson);
+    }),
+    { seed: 5, numRuns: 2_000 },
+  );
 });

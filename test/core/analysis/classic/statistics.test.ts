@@ -31,12 +31,15 @@ describe.each(vectors.samples)('$name', ({ x, y, u, p, method, cles, low, high, 
 
   test('has scipy’s shift and interval, to the resolution', () => {
     const found = shiftOf(x, y, 0.98);
-    for (const [got, wanted] of [
+    for (const [got, [from = NaN, to = NaN]] of [
       [found.low, low],
       [found.high, high],
       [found.estimate, estimate],
-    ] as const)
-      expect(Math.abs(got - wanted)).toBeLessThan(shiftResolution);
+    ] as const) {
+      // The test may stand still between two differences, and any shift between them is as good.
+      expect(got).toBeGreaterThan(from - shiftResolution);
+      expect(got).toBeLessThan(to + shiftResolution);
+    }
   });
 
   test('has scipy’s effect size', () => {
