@@ -22,7 +22,11 @@ function addReplay({ command, groups, run }: Program): void {
     .description('judge recorded samples again: a FILE of JSON lines (- for standard input) or a RELEASE')
     .option('--decisions [file]', 'write each decision as a JSON line, to the file or to standard output')
     .option('--environment-file <file>', 'environment whose store holds the release; environment.yaml when left out')
-    .option('--limit <metric=limit>', 'of a release: another limit of a metric, as in a descriptor; repeatable', collect)
+    .option(
+      '--limit <metric=limit>',
+      'of a release: another limit of a metric, as in a descriptor; repeatable',
+      collect,
+    )
     .action((what: string | undefined, options: Omit<ReplayOptions, 'what'>) =>
       run(async (io) => (await import('./replay')).replay(io, { ...options, what })),
     );

@@ -11,7 +11,9 @@ const bufferedCharacters = 1 << 16;
 /** Lines into a new file, written in larger pieces. */
 export async function openLineFile(file: string): Promise<LineSink> {
   const handle = await open(file, 'w').catch((error: unknown) => {
-    throw new UsageError(`${file} cannot be written (${errorCode(error) ?? 'unknown'}): name a file in a folder that is there.`);
+    throw new UsageError(
+      `${file} cannot be written (${errorCode(error) ?? 'unknown'}): name a file in a folder that is there.`,
+    );
   });
   let held = '';
   const flush = async (): Promise<void> => {

@@ -76,7 +76,15 @@ test('a report tells of each metric its two numbers, interval, limit, evidence a
   const report = reportOf(stateAfter(...upTo('expose-5')));
   const judged = { ...passing, interval: { low: 0.5, high: 2.52 }, evidence: 3.217, evidenceNeeded: 100 };
   const held: Verdict = { ...passing, metric: 'memory', value: 'inconclusive', reason: 'rising', guardrail: false };
-  const plainValue: Verdict = { metric: 'queue', value: 'pass', guardrail: true, reason: 'short', canary: 31, limit: 4_000, interval: { low: 20, high: null } };
+  const plainValue: Verdict = {
+    metric: 'queue',
+    value: 'pass',
+    guardrail: true,
+    reason: 'short',
+    canary: 31,
+    limit: 4_000,
+    interval: { low: 20, high: null },
+  };
   const lines = paintAll(reportLines(report, 120, [plainValue, judged, held]), plain(120));
   const at = (text: string): number => lines.findIndex((line) => line.includes(text));
   expect(at('? memory: rising (observed only)')).toBeLessThan(at('✔ queue: short'));

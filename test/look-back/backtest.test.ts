@@ -75,7 +75,7 @@ environment: production
 hypothesis: { change: something, keep: the rest }
 owners: { lead: ada }
 stages: [{ canaryPercent: 30, bakeTime: 10m, minRequests: 100 }]
-fullExposure: { canaryPercent: 90, rollbackWindow: 10m, minRequests: 100 }
+fullExposure: { holdbackPercent: 10, rollbackWindow: 10m, minRequests: 100 }
 metrics:
   failed:
     source: prometheus
@@ -100,7 +100,12 @@ async function backtest(text: string, ...more: readonly string[]) {
   const file = path.join(folder, 'release.yaml');
   await writeFile(file, text);
   const test = createTestIo({ directory: folder });
-  const window = ['--from', new Date(startMs).toISOString(), '--to', new Date(startMs + hours * 3_600_000).toISOString()];
+  const window = [
+    '--from',
+    new Date(startMs).toISOString(),
+    '--to',
+    new Date(startMs + hours * 3_600_000).toISOString(),
+  ];
   const code = await runCli(['backtest', file, ...window, ...more], test.io);
   return { code, out: test.out(), err: test.err() };
 }
@@ -167,7 +172,12 @@ test('windows may overlap', async () => {
 const onlyProxy = descriptor('even').replace(/metrics:[^]*$/, '');
 
 test.each([
-  ['a stretch shorter than a release', descriptor('even'), ['--from', '5m', '--to', 'now'], /one release of this plan takes 20m/],
+  [
+    'a stretch shorter than a release',
+    descriptor('even'),
+    ['--from', '5m', '--to', 'now'],
+    /one release of this plan takes 20m/,
+  ],
   ['metrics of the proxy alone', onlyProxy, [], /No metric .*read from Prometheus \(http-errors\)/],
   ['a time that is none', descriptor('even'), ['--from', 'monday'], /--from wants a time/],
   ['a seed that is none', descriptor('even'), ['--seed', 'x'], /--seed wants a whole number/],

@@ -107,7 +107,10 @@ test('a tighter limit would have turned back where it went on, and says so', asy
 
 test('decisions are JSON lines in the form of a recorded stream', async () => {
   const { out } = await replay(steady, { limit: ['http-errors=0.1%'], decisions: true });
-  const lines = out.trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+  const lines = out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
   expect(lines.at(-1)).toMatchObject({ s: 'run-1', decision: 'rollback', stage: 'expose-10', recorded: 'hold' });
   expect(lines.at(-1)?.['t']).toBeGreaterThan(0);
 });
@@ -131,7 +134,9 @@ test('a release without looks is not called good', async () => {
 });
 
 test('a release nobody kept is refused with what to write', async () => {
-  await expect(replay(steady, { release: 'staging/cart' })).rejects.toThrow(/kept no release of "staging\/cart".*first run id/);
+  await expect(replay(steady, { release: 'staging/cart' })).rejects.toThrow(
+    /kept no release of "staging\/cart".*first run id/,
+  );
 });
 
 test.each([

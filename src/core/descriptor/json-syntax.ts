@@ -21,7 +21,7 @@ export function findJsonFault(text: string): number | undefined {
     const outer = open.at(-1);
     return outer === undefined ? 'end' : outer === '[' ? ', or ]' : ', or }';
   };
-  for (let at = lengthAt(blank, text, 0) ?? 0; at < text.length; ) {
+  for (let at = lengthAt(blank, text, 0) ?? 0; at < text.length;) {
     const sign = text[at] ?? '';
     let length: number | undefined = 1;
     if (expected === ':' && sign === ':') expected = 'value';

@@ -51,7 +51,10 @@ test.each([
 
 test('what JSON.parse refuses has a fault, and nothing else', () => {
   const sign = fc.constantFrom('{', '}', '[', ']', ',', ':', '"a"', '1', '-', '.5', 'null', ' ', '\n', '"', 'x');
-  const texts = fc.oneof(fc.json(), fc.array(sign, { maxLength: 8 }).map((signs) => signs.join('')));
+  const texts = fc.oneof(
+    fc.json(),
+    fc.array(sign, { maxLength: 8 }).map((signs) => signs.join('')),
+  );
   fc.assert(
     fc.property(texts, (given) => {
       let isJson = true;
