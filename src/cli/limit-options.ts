@@ -30,6 +30,12 @@ const limits: { readonly [K in keyof EngineLimits]?: LimitOption } = {
     above: 0,
     below: 100,
   },
+  marginTail: {
+    flag: '--margin-tail',
+    words: 'the same for the slowest answers alone',
+    above: 0,
+    below: 100,
+  },
   marginGauge: {
     flag: '--margin-gauge',
     words: 'difference of a gauge above which there is harm',
@@ -38,6 +44,12 @@ const limits: { readonly [K in keyof EngineLimits]?: LimitOption } = {
   },
   safeShare: share('--safe-share', 'share of errors that must be excluded before it advances'),
   coldStartS: { flag: '--cold-start-s', words: 'seconds in which fresh instances warm up', above: -1, below: 1e6 },
+  chartDays: {
+    flag: '--chart-days',
+    words: 'days between false alarms after the planned time, at least',
+    above: 0,
+    below: 1e6,
+  },
   silentTicks: { flag: '--silent-ticks', words: 'ticks without data after which it holds', above: 0, below: 1e6 },
 };
 

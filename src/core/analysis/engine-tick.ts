@@ -1,42 +1,141 @@
-import { logAdd } from './rounding';
-import { metricWeights, type EngineLimits } from './limits';
-import { countEvidence, startCounts, stepCounts, type CountState, type Pair } from './methods/counts';
-import type { ArmTick, StreamDecision, StreamMeta, StreamTick } from './stream';
+import { stepDetector } from './methods/charts';
+import { countDispersion, otherWay, stepCounts, type Pair } from './methods/counts';
+import { stepGauge } from './methods/gauge';
+import { stepInterval } from './methods/interval';
+import { highestRate, stepKnownRate } from './methods/known-rate';
+import { stepLatency } from './methods/latency';
+import { silenceOf, type Silence } from './methods/no-data';
+import { stepSafety } from './methods/safety';
+import { stepSplit } from './methods/split';
+import type { EngineLimits } from './limits';
+import type { ArmTick, StreamMeta, StreamTick } from './stream';
+import { errorRule, latencyRule, plannedS, tailRule } from './stream-rules';
+import type { ErrorsState, LatencyMetric, StreamState } from './stream-state';
 
-/** All that a stream's judgement remembers from tick to tick: plain data. */
-export type StreamState = { readonly atS: number; readonly errors: CountState };
+type Time = { readonly atS: number; readonly lengthS: number };
+type Arms = { readonly canary: ArmTick; readonly baseline: ArmTick; readonly stable: ArmTick };
 
-export type StreamStep = {
-  readonly state: StreamState;
-  readonly decision: StreamDecision & { readonly culprits: readonly string[] };
-};
-
-export const startStream = (_meta: StreamMeta): StreamState => ({ atS: 0, errors: startCounts() });
+/** Scrapes that fail come back sooner. */
+const controlGoneS = 60;
 
 const noArm: ArmTick = { n: 0, err: 0 };
 
-const errorsOf = (canary: ArmTick, ...control: readonly ArmTick[]): Pair => ({
+const pairOf = (canary: ArmTick, control: ArmTick): Pair => ({
   canaryBad: canary.err,
-  controlBad: control.reduce((sum, { err }) => sum + err, 0),
+  controlBad: control.err,
   canary: canary.n,
-  control: control.reduce((sum, { n }) => sum + n, 0),
+  control: control.n,
 });
 
-export function stepStream(before: StreamState, tick: StreamTick, meta: StreamMeta, limits: EngineLimits): StreamStep {
-  const [canary, baseline, stable] = [tick.canary ?? noArm, tick.baseline ?? noArm, tick.stable ?? noArm];
-  const time = { atS: tick.t, lengthS: Math.max(1e-3, tick.t - before.atS) };
-  const plannedS = meta.tickS * meta.ticks;
-  const rule = {
+const addBuckets = (a: readonly number[] = [], b: readonly number[] = []): readonly number[] =>
+  a.length === 0 ? b : a.map((count, i) => count + (b[i] ?? 0));
+
+/** Both healthy arms as one. */
+const together = (a: ArmTick, b: ArmTick): ArmTick => ({
+  n: a.n + b.n,
+  err: a.err + b.err,
+  buckets: addBuckets(a.buckets, b.buckets),
+});
+
+function stepErrors(before: ErrorsState, arms: Arms, time: Time, meta: StreamMeta, limits: EngineLimits): ErrorsState {
+  const rule = errorRule(meta, limits);
+  const control = together(arms.baseline, arms.stable);
+  const pair = pairOf(arms.canary, control);
+  const dispersion = countDispersion(before.counts, rule);
+  const counts = stepCounts(before.counts, pair, pairOf(arms.baseline, arms.stable), time, rule);
+  const gains = counts.mixture.start.map((sum, j) => sum - (before.counts.mixture.start[j] ?? 0));
+  const chart = time.atS > rule.plannedS ? stepDetector(before.chart, gains) : before.chart;
+  const safe = stepSafety(before.safe, { total: arms.canary.n, bad: arms.canary.err }, limits.safeShare, dispersion);
+  if (control.n > 0 || before.record.exposure === 0) {
+    const record = {
+      events: before.record.events + control.err,
+      exposure: before.record.exposure + control.n,
+    };
+    return { ...before, counts, chart, safe, record, interval: stepInterval(before.interval, pair, dispersion) };
+  }
+  const known = stepKnownRate(before.known, { events: arms.canary.err, exposure: arms.canary.n }, time, {
+    rate: highestRate(before.record.events, before.record.exposure),
     marginRatio: limits.marginRatio,
-    priorDispersion: 1.4,
-    naturalSd: 0.27,
-    naturalS: 134,
-    plannedS,
+    dispersion,
+    plannedS: plannedS(meta),
+  });
+  return { ...before, counts, chart, safe, known };
+}
+
+const slowerThan = (arm: ArmTick, bound: number): number =>
+  (arm.buckets ?? []).slice(bound + 1).reduce((sum, count) => sum + count, 0);
+
+function stepLatencyMetric(
+  before: LatencyMetric,
+  arms: Arms,
+  time: Time,
+  meta: StreamMeta,
+  limits: EngineLimits,
+): LatencyMetric {
+  const { canary, baseline, stable } = arms;
+  const isWarm = time.atS > limits.coldStartS;
+  const control = isWarm ? together(baseline, stable) : baseline;
+  const tick = {
+    canary: canary.buckets ?? [],
+    fresh: baseline.buckets ?? [],
+    warm: stable.buckets ?? [],
+    isCold: !isWarm,
   };
-  const errors = stepCounts(before.errors, errorsOf(canary, baseline, stable), errorsOf(baseline, stable), time, rule);
-  const total = logAdd(-1_000, countEvidence(errors) + Math.log(metricWeights.errors));
-  const state = { atS: tick.t, errors };
-  if (total >= -Math.log(limits.alpha))
-    return { state, decision: { action: 'roll-back', reason: 'errors', metric: 'errors', culprits: ['errors'] } };
-  return { state, decision: { action: 'hold', reason: 'too little evidence', culprits: [] } };
+  const buckets = stepLatency(before.buckets, tick, time, latencyRule(meta, limits));
+  const tail = before.buckets.bounds[1];
+  if (tail === undefined) return { ...before, buckets };
+  const pair: Pair = {
+    canaryBad: slowerThan(canary, tail),
+    controlBad: slowerThan(control, tail),
+    canary: canary.n,
+    control: control.n,
+  };
+  return { buckets, safe: stepCounts(before.safe, otherWay(pair), undefined, time, tailRule(meta)) };
+}
+
+const gaugeOf = ({ canary, baseline, stable }: Arms): { difference: number; placebo: number } | undefined => {
+  const control = baseline.cpu ?? stable.cpu;
+  if (canary.cpu === undefined || control === undefined) return undefined;
+  return { difference: canary.cpu - control, placebo: control - (stable.cpu ?? control) };
+};
+
+function stepArms(before: StreamState, arms: Arms, time: Time, meta: StreamMeta, limits: EngineLimits): StreamState {
+  const { canary, baseline, stable } = arms;
+  const share = { canary: meta.share.canary, others: meta.share.baseline + meta.share.stable };
+  const hasLatency = canary.buckets !== undefined && (baseline.buckets ?? stable.buckets) !== undefined;
+  const gauge = gaugeOf(arms);
+  const planned = plannedS(meta);
+  return {
+    ...before,
+    errors: stepErrors(before.errors, arms, time, meta, limits),
+    latency: hasLatency ? stepLatencyMetric(before.latency, arms, time, meta, limits) : before.latency,
+    cpu: stepGauge(before.cpu, gauge, time, { margin: limits.marginGauge, plannedS: planned }),
+    // At full exposure there is no split to test.
+    split:
+      baseline.n + stable.n === 0 || share.others === 0
+        ? before.split
+        : stepSplit(before.split, { canary: canary.n, others: baseline.n + stable.n }, share, time, planned),
+    placebo: stepCounts(before.placebo, pairOf(baseline, stable), undefined, time, errorRule(meta, limits)),
+    seen: { latency: before.seen.latency || hasLatency, cpu: before.seen.cpu || gauge !== undefined },
+  };
+}
+
+/** The state with one more tick, and what the tick did not say; a tick that cannot be compared changes no evidence. */
+export function absorbTick(
+  before: StreamState,
+  tick: StreamTick,
+  meta: StreamMeta,
+  limits: EngineLimits,
+): { readonly state: StreamState; readonly silence: Silence | undefined } {
+  const silence = silenceOf(tick, before.atS);
+  if (silence === 'stale') return { state: before, silence };
+  const time = { atS: tick.t, lengthS: tick.t - before.atS };
+  const passed = { ...before, atS: tick.t };
+  // A control that stays away is gone for good, as after a full exposure: its record must do from then on.
+  const isGone = silence === 'control absent' && before.silentS >= controlGoneS;
+  if (silence !== undefined && silence !== 'no requests to the canary' && !isGone)
+    return { state: { ...passed, silentS: before.silentS + time.lengthS }, silence };
+  const arms: Arms = { canary: tick.canary ?? noArm, baseline: tick.baseline ?? noArm, stable: tick.stable ?? noArm };
+  const state = stepArms(passed, arms, time, meta, limits);
+  return { state: { ...state, silentS: silence === undefined ? 0 : before.silentS + time.lengthS }, silence };
 }

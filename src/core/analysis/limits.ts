@@ -12,12 +12,16 @@ export type EngineLimits = {
   readonly marginRatio: number;
   /** Factor in time by which answers may be slower before it is harm. */
   readonly marginLatency: number;
+  /** The same for the tail alone, beside what holds for all answers. */
+  readonly marginTail: number;
   /** Difference of a gauge (a share, 0 to 1) that is tolerated. */
   readonly marginGauge: number;
   /** Share of errors, and of slow answers, that the proof of safety excludes. */
   readonly safeShare: number;
   /** Seconds in which fresh instances warm up: slower than warm ones, so latency is held against other fresh ones only. */
   readonly coldStartS: number;
+  /** Days from one false alarm of the chart after the planned time to the next, on average and at least. */
+  readonly chartDays: number;
   /** Ticks without data after which it holds. */
   readonly silentTicks: number;
 };
@@ -29,11 +33,13 @@ export const defaultLimits: EngineLimits = {
   alphaSplit: 0.001,
   marginRatio: 1.05,
   marginLatency: 1.02,
+  marginTail: 1.005,
   marginGauge: 0.03,
   safeShare: 0.01,
   coldStartS: 480,
+  chartDays: 30,
   silentTicks: 2,
 };
 
 /** How the risk α is shared out among the guardrails of a stream; the sum is 1. */
-export const metricWeights = { errors: 0.5, latency: 0.4, cpu: 0.1 } as const;
+export const metricWeights = { errors: 0.58, latency: 0.37, cpu: 0.05 } as const;

@@ -10,30 +10,53 @@ export type CountRule = {
   readonly marginRatio: number;
   /** Over-dispersion taken for granted before any is seen, e.g. failed retries of one request. */
   readonly priorDispersion: number;
+  /** Whether bad events of one arm in one tick may be retries of one another. */
+  readonly hasRetries: boolean;
   /** Natural variation of one cohort's rate: standard deviation of its logarithm, and for how many seconds it lasts. */
   readonly naturalSd: number;
   readonly naturalS: number;
   /** How long the comparison is planned to last, in seconds. */
   readonly plannedS: number;
+  /** Ratios beyond the margin to look for; how many there are is fixed by the start. */
+  readonly alternatives: Alternatives;
 };
+
+/** Ratios beyond the margin, and their weights, which sum to 1. */
+export type Alternatives = { readonly ratios: readonly number[]; readonly weights: readonly number[] };
 
 export type CountState = {
   readonly mixture: Mixture;
-  /** Information a second, smoothed: events × share × (1 − share). */
+  /** Bad events a second of both arms, were the canary like the control; smoothed. */
   readonly rate: number;
+  /** The canary's share of the exposure, under the margin, at the last tick. */
+  readonly share: number;
   readonly blocks: Dispersion;
   readonly placebo: Dispersion;
 };
 
-/** Ratios beyond the margin that count as alternatives, and their weights. */
-const ratios = [1.4, 2, 4, 12, 50] as const;
-export const countWeights = [0.18, 0.22, 0.25, 0.22, 0.13] as const;
+/** From half as many again to an outage. */
+export const moreEvents: Alternatives = { ratios: [1.4, 2, 4, 12, 60], weights: [0.16, 0.2, 0.2, 0.2, 0.24] };
 /** One tick proves nothing alone of an alternative: it bounds what a single absurd reading can do. */
 const mostGain = 500;
 
-export const startCounts = (): CountState => ({
+/** Below so many events a tick, two of one arm in one tick are more likely one request tried again than two. */
+const rareEvents = 0.2;
+const manyEvents = 5;
+/** Retries fall into the tick of the first failure only where a tick is long enough for them. */
+const retryS = 5;
+
+/** 1 where every event counts, 0 where all of one arm and tick count as one; both arms alike, by what is common to both. */
+function eachCounts(rate: number, events: number, lengthS: number, { hasRetries }: CountRule): number {
+  if (!hasRetries || lengthS < retryS || events >= manyEvents) return 1;
+  return Math.min(1, (rate * lengthS) / rareEvents);
+}
+
+const counted = (events: number, weight: number): number => (events > 1 ? 1 + (events - 1) * weight : events);
+
+export const startCounts = ({ ratios }: Alternatives = moreEvents): CountState => ({
   mixture: startMixture(ratios.length),
   rate: 0,
+  share: 0,
   blocks: startDispersion(),
   placebo: startDispersion(),
 });
@@ -58,30 +81,40 @@ export function stepCounts(
   const q0 = isComparable ? exposure / (exposure + control) : 0;
   const events = canaryBad + controlBad;
   const fade = Math.min(1, lengthS / Math.max(lengthS, Math.min(atS, rule.naturalS)));
-  const rate = isComparable
-    ? kept(before.rate + fade * ((events * q0 * (1 - q0)) / lengthS - before.rate))
-    : before.rate;
-  const natural = rule.naturalSd * rule.naturalSd * rule.naturalS * rate;
-  const factor =
-    events === 0
-      ? 1
-      : Math.max(
-          rule.priorDispersion + natural,
-          dispersionFactor([before.blocks, before.placebo], rule.priorDispersion),
-        );
-  const gains = ratios.map((ratio) => {
+  const rate = isComparable ? kept(before.rate + fade * (controlBad / (1 - q0) / lengthS - before.rate)) : before.rate;
+  const each = eachCounts(before.rate, events, lengthS, rule);
+  const factor = events === 0 ? 1 : countDispersion({ ...before, rate, share: q0 }, rule, each);
+  const [own, other] = [counted(canaryBad, each), counted(controlBad, each)];
+  const gains = rule.alternatives.ratios.map((ratio) => {
     if (!isComparable || events === 0) return 0;
     const q = (exposure * ratio) / (exposure * ratio + control);
-    const gain = canaryBad * Math.log(q / q0) + controlBad * Math.log((1 - q) / (1 - q0));
+    const gain = own * Math.log(q / q0) + other * Math.log((1 - q) / (1 - q0));
     return Math.max(-mostGain, Math.min(mostGain, gain / factor));
   });
   return {
     mixture: stepMixture(before.mixture, gains, onset),
     rate,
+    share: isComparable ? kept(q0) : before.share,
     blocks: isComparable ? stepDispersion(before.blocks, pair, atS) : before.blocks,
     placebo: placebo === undefined ? before.placebo : stepDispersion(before.placebo, placebo, atS),
   };
 }
 
 /** ln E that the canary's rate exceeds the control's by more than the margin. */
-export const countEvidence = (state: CountState): number => logEvidence(state.mixture, countWeights);
+export const countEvidence = (state: CountState, { weights }: Alternatives = moreEvents): number =>
+  logEvidence(state.mixture, weights);
+
+/** The dispersion that the next tick is judged with; `each` is how much of the prior for retries it needs. */
+export function countDispersion(state: CountState, rule: CountRule, each = 1): number {
+  const prior = 1 + (rule.priorDispersion - 1) * each;
+  const natural = rule.naturalSd * rule.naturalSd * rule.naturalS * state.rate * state.share * (1 - state.share);
+  return Math.max(prior + natural, dispersionFactor([state.blocks, state.placebo], prior));
+}
+
+/** The same events seen from the other side: whether the canary has too few of them. */
+export const otherWay = ({ canaryBad, controlBad, canary, control }: Pair): Pair => ({
+  canaryBad: controlBad,
+  controlBad: canaryBad,
+  canary: control,
+  control: canary,
+});

@@ -41,12 +41,14 @@ export function stepMixture(before: Mixture, gains: readonly number[], onset: nu
 
 /** ln E of the whole mixture; E starts at 1 and exceeds 1/α with a chance of at most α where there is no harm. */
 export function logEvidence(mixture: Mixture, weights: readonly number[]): number {
-  const rest = Math.log(Math.max(1e-12, 1 - mixture.spent));
-  let sum = none;
-  weights.forEach((weight, j) => {
-    const begun = mixture.start[j] ?? 0;
-    const late = logAdd(mixture.late[j] ?? none, rest);
-    sum = logAdd(sum, Math.log(weight) + logAdd(Math.log(startShare) + begun, Math.log(1 - startShare) + late));
-  });
-  return kept(sum);
+  const rest = Math.max(0, 1 - mixture.spent);
+  let top = 0;
+  for (let j = 0; j < weights.length; j += 1) top = Math.max(top, mixture.start[j] ?? 0, mixture.late[j] ?? 0);
+  const untouched = rest * Math.exp(-top);
+  let sum = 0;
+  for (let j = 0; j < weights.length; j += 1) {
+    const late = Math.exp((mixture.late[j] ?? none) - top) + untouched;
+    sum += (weights[j] ?? 0) * (startShare * Math.exp((mixture.start[j] ?? 0) - top) + (1 - startShare) * late);
+  }
+  return kept(sum > 0 ? top + Math.log(sum) : none);
 }

@@ -1,10 +1,10 @@
 import type { StreamDecision } from '../stream';
 
-const causes = ['split', 'placebo', 'no data', 'harm suspected'] as const;
+const waits = 'not proved safe yet';
 
-/** What a hold is for: something is wrong with the comparison, or with the canary. */
-export type HoldCause = (typeof causes)[number];
-
-/** Why the engine holds; undefined while it only waits for more evidence, which is no news. Reasons begin with their cause. */
-export const holdCause = ({ reason }: StreamDecision): HoldCause | undefined =>
-  causes.find((cause) => reason.startsWith(cause));
+/**
+ * Why the engine holds, in the words before the colon of its reason, such as `split` or `no data`; undefined while it only
+ * waits for the proof of safety, which is no news.
+ */
+export const holdCause = ({ reason }: StreamDecision): string | undefined =>
+  reason.includes(waits) ? undefined : reason.split(':', 1)[0];

@@ -1,0 +1,49 @@
+import { logAdd } from '../rounding';
+import { countEvidence, otherWay, startCounts, stepCounts, type Alternatives, type CountState } from './counts';
+import type { Pair } from './dispersion';
+
+/** Evidence that the canary gets more, and that it gets fewer requests than the split says. */
+export type SplitState = { readonly more: CountState; readonly fewer: CountState };
+
+const shifts: Alternatives = { ratios: [1.08, 1.19, 1.6], weights: [0.25, 0.5, 0.25] };
+const marginRatio = 1.05;
+
+export const startSplit = (): SplitState => ({ more: startCounts(shifts), fewer: startCounts(shifts) });
+
+/**
+ * One tick of the sample-ratio test: requests are the events, the shares that were set are the exposure. Routers keep
+ * connections and retry, so the margin and the dispersion of counts hold here too.
+ */
+export function stepSplit(
+  before: SplitState,
+  requests: { readonly canary: number; readonly others: number },
+  share: { readonly canary: number; readonly others: number },
+  time: { readonly atS: number; readonly lengthS: number },
+  plannedS: number,
+): SplitState {
+  const rule = {
+    marginRatio,
+    priorDispersion: 1.2,
+    hasRetries: false,
+    naturalSd: 0.02,
+    naturalS: 15,
+    plannedS,
+    alternatives: shifts,
+  };
+  const pair: Pair = {
+    canaryBad: requests.canary,
+    controlBad: requests.others,
+    canary: share.canary,
+    control: share.others,
+  };
+  return {
+    more: stepCounts(before.more, pair, undefined, time, rule),
+    fewer: stepCounts(before.fewer, otherWay(pair), undefined, time, rule),
+  };
+}
+
+/** ln E that the split is off, and which way. */
+export function splitEvidence(state: SplitState): { readonly log: number; readonly way: 'more' | 'fewer' } {
+  const [more, fewer] = [countEvidence(state.more, shifts), countEvidence(state.fewer, shifts)];
+  return { log: logAdd(more, fewer) - Math.log(2), way: more > fewer ? 'more' : 'fewer' };
+}
