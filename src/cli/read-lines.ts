@@ -7,7 +7,7 @@ import { UsageError } from './fault';
 export type FileLine = { readonly text: string; readonly line: number };
 
 /** No sound line is that long, and a file without line ends must not fill the memory. */
-export const longestLine = 4_000_000;
+const longestLine = 4_000_000;
 
 const open = (file: string): Readable =>
   file === '-'

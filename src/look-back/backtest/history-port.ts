@@ -7,7 +7,7 @@ import type { MetricNumber, MetricsPort } from '../../ports/metrics';
 export type Clock = { nowMs: number };
 
 /** Which series belong to an arm. */
-export type Belongs = (labels: HistorySeries['labels']) => boolean;
+type Belongs = (labels: HistorySeries['labels']) => boolean;
 
 export type PastMetrics = {
   /** The live watch's port, as it would have answered then. */

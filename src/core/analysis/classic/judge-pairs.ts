@@ -7,7 +7,7 @@ import type { JudgeConfig, Pairs } from './schema';
 import { shiftResolution } from './shift';
 
 /** One arm as it was compared. The mean is null without points. */
-export type ArmSummary = { readonly points: number; readonly mean: number | null };
+type ArmSummary = { readonly points: number; readonly mean: number | null };
 
 export type MetricJudgement = {
   readonly metric: string;
