@@ -1,4 +1,5 @@
-import { createReplay, type DecisionLine, type ReplaySummary } from '../core/analysis/replay/replay-streams';
+import type { ReplaySummary } from '../core/analysis/replay/replay-summary';
+import { createReplay, type DecisionLine } from '../core/analysis/replay/replay-streams';
 import { formatIssue, type Issue } from '../core/descriptor/issue';
 import { formatDuration } from '../core/duration';
 import { exitCodes } from './exit-codes';

@@ -2,6 +2,7 @@ import type { Issue } from '../../descriptor/issue';
 import { createStreamJudge, type EngineLimits } from '../judge-stream';
 import type { ArmTick, StreamDecision, StreamTick } from '../stream';
 import { holdCause } from './hold-cause';
+import { summarise, type ReplaySummary } from './replay-summary';
 import { checkLine, refuseMeta, refuseTick, type LinePlace } from './check-line';
 import type { MetaLine, TickLine } from './stream-schema';
 
@@ -16,18 +17,6 @@ export type DecisionLine = {
 };
 
 export type ReplayedLine = { readonly decision?: DecisionLine; readonly issues?: readonly Issue[] };
-
-/** How many streams came to what. A stream counts once, by the gravest. */
-export type ReplaySummary = {
-  readonly streams: number;
-  readonly rolledBack: number;
-  readonly held: number;
-  readonly advanced: number;
-  /** Waited to their end for more evidence. */
-  readonly undecided: number;
-  /** Had a line that was refused. */
-  readonly refused: number;
-};
 
 type Judge = ReturnType<typeof createStreamJudge>;
 
@@ -120,22 +109,7 @@ export function createReplay(limits: Partial<EngineLimits> = {}) {
       }
       return read.value.kind === 'meta' ? begin(read.value, place) : step(read.value, place);
     },
-    summary(): ReplaySummary {
-      const all = [...streams.values()];
-      const sound = all.filter(({ isRefused }) => !isRefused);
-      const count = (is: (seen: Stream['seen']) => boolean): number => sound.filter(({ seen }) => is(seen)).length;
-      const rolledBack = count((seen) => seen.has('rollback'));
-      const held = count((seen) => !seen.has('rollback') && seen.has('hold'));
-      const advanced = count((seen) => !seen.has('rollback') && !seen.has('hold') && seen.has('advance'));
-      return {
-        streams: all.length,
-        rolledBack,
-        held,
-        advanced,
-        undecided: sound.length - rolledBack - held - advanced,
-        refused: all.length - sound.length,
-      };
-    },
+    summary: (): ReplaySummary => summarise([...streams.values()]),
   };
 }
 
