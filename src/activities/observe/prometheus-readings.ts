@@ -32,12 +32,9 @@ const bound = (aboveMs: number): string => {
   return Number.isInteger(aboveMs / 1_000) ? `le=~"${seconds}(\\\\.0+)?"` : `le=~"${seconds}0*"`;
 };
 
-/** What one number at a time can be asked of; a past may answer it as well as a live system. */
-export type NumbersPort = Pick<MetricsPort, 'value' | 'increase'>;
-
 type Increments = { readonly total: MetricNumber; readonly bad: MetricNumber };
 
-async function increments(port: NumbersPort, rule: PrometheusRule, slot: Slot, sinceMs: number): Promise<Increments> {
+async function increments(port: MetricsPort, rule: PrometheusRule, slot: Slot, sinceMs: number): Promise<Increments> {
   if (rule.kind === 'histogram') {
     const series = forSlot(rule.series, slot);
     const [total, good] = await Promise.all([
@@ -78,7 +75,7 @@ export type SlotReading = { readonly reading: GuardrailReading; readonly untilMs
 
 /** What a metric says of one slot since then, and up to when; its newest sample may be older than now. */
 export async function readSlot(
-  port: NumbersPort,
+  port: MetricsPort,
   rule: PrometheusRule,
   slot: Slot,
   sinceMs: number,

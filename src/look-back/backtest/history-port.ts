@@ -1,8 +1,7 @@
 import { addIncrements } from '../../adapters/metrics/add-increments';
 import { missing, type Point } from '../../adapters/metrics/prometheus-answer';
 import type { History, HistorySeries, MetricsHistory, Stretch } from '../../adapters/metrics/prometheus-history';
-import type { NumbersPort } from '../../activities/observe/prometheus-readings';
-import type { MetricNumber } from '../../ports/metrics';
+import type { MetricNumber, MetricsPort } from '../../ports/metrics';
 
 /** The moment that is now; only what was scraped up to it may be seen. */
 export type Clock = { nowMs: number };
@@ -12,7 +11,7 @@ type Belongs = (labels: HistorySeries['labels']) => boolean;
 
 export type PastMetrics = {
   /** The live watch's port, as it would have answered then. */
-  portOf(belongs: Belongs): NumbersPort;
+  portOf(belongs: Belongs): MetricsPort;
   /** Every series of a selector in the stretch. */
   seriesOf(selector: string): Promise<History>;
 };

@@ -1,9 +1,11 @@
 import type { MetricsHistory, Stretch } from '../../adapters/metrics/prometheus-history';
-import { readSlot, type NumbersPort, type PrometheusRule } from '../../activities/observe/prometheus-readings';
+import type { PrometheusRule } from '../../activities/observe/prometheus-readings';
+import { readSlot } from '../../activities/observe/prometheus-readings';
 import { seededRandom } from '../../core/analysis/binomial-draw';
 import { upperBoundOfShare } from '../../core/analysis/share-bound';
 import type { Slot } from '../../core/plan/effects';
 import type { Plan } from '../../core/plan/plan';
+import type { MetricsPort } from '../../ports/metrics';
 import { instancesOf, type Arms } from './arms';
 import { createPastMetrics, type Clock, type PastMetrics } from './history-port';
 import { playRelease, type PlayedRelease } from './play-release';
@@ -59,7 +61,7 @@ export const plannedMs = ({ stages }: Plan): number =>
 async function selectorsOf(rule: PrometheusRule, slot: Slot): Promise<readonly string[]> {
   const asked: string[] = [];
   const none = { kind: 'number', value: 0, atMs: 0 } as const;
-  const port: NumbersPort = {
+  const port: MetricsPort = {
     value: () => Promise.resolve(none),
     increase: (selector) => {
       asked.push(selector);
