@@ -1,6 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createPrometheusHistory } from '../../src/adapters/metrics/prometheus-history';
+import { createPastMetrics } from '../../src/look-back/backtest/history-port';
 import { drawBinomial, seededRandom } from '../../src/core/analysis/binomial-draw';
 import { runCli } from '../../src/cli/program';
 import { startHistory, type HistoryRig, type PastSample } from '../support/prometheus-history';
@@ -163,6 +165,20 @@ test('a Prometheus that is away is no data, and its address is named', async () 
   const { code, out } = await backtest(descriptor('even'), '--prometheus', 'http://127.0.0.1:1/');
   expect(code).toBe(5);
   expect(out).toMatch(/no data .*unreachable.*127\.0\.0\.1:1/);
+});
+
+test('a bucket of a histogram grows by what its own series grew by, of one arm', async () => {
+  const clock = { nowMs: startMs + 600_000 };
+  const stretch = { fromMs: startMs, toMs: startMs + 1_200_000 };
+  const past = createPastMetrics(createPrometheusHistory({ url: history.url, timeoutMs: 5_000 }), {
+    stretch,
+    clock,
+    scrapeIntervalMs: stepMs,
+  });
+  const port = past.portOf(({ instance }) => instance !== 'c:1');
+  const found = await port.increaseBy('requests_total{service="even"}', 'instance', startMs);
+  expect(found).toEqual({ kind: 'sums', sums: { 'a:1': 40 * 150, 'b:1': 40 * 150 }, atMs: clock.nowMs });
+  expect(await port.increaseBy('nothing_total', 'le', startMs)).toMatchObject({ kind: 'missing', reason: 'empty' });
 });
 
 test('windows may overlap', async () => {

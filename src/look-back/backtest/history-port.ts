@@ -1,5 +1,5 @@
 import { addIncrements } from '../../adapters/metrics/add-increments';
-import { missing, type Point } from '../../adapters/metrics/prometheus-answer';
+import { missing, type Missing, type Point } from '../../adapters/metrics/prometheus-answer';
 import type { History, HistorySeries, MetricsHistory, Stretch } from '../../adapters/metrics/prometheus-history';
 import type { MetricNumber, MetricsPort } from '../../ports/metrics';
 
@@ -9,9 +9,19 @@ export type Clock = { nowMs: number };
 /** Which series belong to an arm. */
 type Belongs = (labels: HistorySeries['labels']) => boolean;
 
+/** Sums for every value of a label, such as the buckets of a histogram by `le`. */
+export type PastSums =
+  { readonly kind: 'sums'; readonly sums: { readonly [value: string]: number }; readonly atMs: number } | Missing;
+
+/** A metrics system as it would have answered then. */
+export type PastPort = MetricsPort & {
+  /** As `increase`, but a sum for every value of a label; series without it are left out. */
+  increaseBy(selector: string, label: string, sinceMs: number): Promise<PastSums>;
+};
+
 export type PastMetrics = {
-  /** The live watch's port, as it would have answered then. */
-  portOf(belongs: Belongs): MetricsPort;
+  /** The live watch's port, of the series that belong to an arm. */
+  portOf(belongs: Belongs): PastPort;
   /** Every series of a selector in the stretch. */
   seriesOf(selector: string): Promise<History>;
 };
@@ -51,7 +61,7 @@ export function createPastMetrics(
   };
   const seriesOf = (selector: string) => once(`samples ${selector}`, () => history.samples(selector, whole));
   const isStale = (atMs: number): boolean => clock.nowMs - atMs > 3 * scrapeIntervalMs;
-  const stale = (what: string, atMs: number): MetricNumber =>
+  const stale = (what: string, atMs: number): Missing =>
     missing('stale', `the newest sample of ${what} was ${Math.round((clock.nowMs - atMs) / 1_000)} s old`);
 
   async function increase(belongs: Belongs, selector: string, sinceMs: number): Promise<MetricNumber> {
@@ -69,6 +79,23 @@ export function createPastMetrics(
     return { kind: 'number', value: sum, atMs: newestAtMs };
   }
 
+  async function increaseBy(belongs: Belongs, selector: string, label: string, sinceMs: number): Promise<PastSums> {
+    const found = await seriesOf(selector);
+    if (found.kind === 'missing') return found;
+    const values = [...new Set(found.series.flatMap(({ labels }) => labels[label] ?? []))];
+    const sums: { [value: string]: number } = {};
+    let newestAtMs = -Infinity;
+    for (const value of values) {
+      const one = await increase((labels) => labels[label] === value && belongs(labels), selector, sinceMs);
+      if (one.kind === 'missing' && one.reason === 'empty') continue;
+      if (one.kind === 'missing') return one;
+      sums[value] = one.value;
+      newestAtMs = Math.max(newestAtMs, one.atMs);
+    }
+    if (!Number.isFinite(newestAtMs)) return missing('empty', `no series matched ${selector}`);
+    return { kind: 'sums', sums, atMs: newestAtMs };
+  }
+
   async function value(query: string): Promise<MetricNumber> {
     const found = await once(`values ${query}`, () => history.values(query, whole, scrapeIntervalMs));
     if (found.kind === 'missing') return found;
@@ -84,6 +111,10 @@ export function createPastMetrics(
 
   return {
     seriesOf,
-    portOf: (belongs) => ({ value, increase: (selector, sinceMs) => increase(belongs, selector, sinceMs) }),
+    portOf: (belongs) => ({
+      value,
+      increase: (selector, sinceMs) => increase(belongs, selector, sinceMs),
+      increaseBy: (selector, label, sinceMs) => increaseBy(belongs, selector, label, sinceMs),
+    }),
   };
 }
