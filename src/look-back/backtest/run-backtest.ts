@@ -5,9 +5,8 @@ import { seededRandom } from '../../core/analysis/binomial-draw';
 import { upperBoundOfShare } from '../../core/analysis/share-bound';
 import type { Slot } from '../../core/plan/effects';
 import type { Plan } from '../../core/plan/plan';
-import type { MetricsPort } from '../../ports/metrics';
 import { instancesOf, type Arms } from './arms';
-import { createPastMetrics, type Clock, type PastMetrics } from './history-port';
+import { createPastMetrics, type Clock, type PastMetrics, type PastPort } from './history-port';
 import { playRelease, type PlayedRelease } from './play-release';
 import { createStableReader } from './stable-reader';
 
@@ -61,11 +60,15 @@ export const plannedMs = ({ stages }: Plan): number =>
 async function selectorsOf(rule: PrometheusRule, slot: Slot): Promise<readonly string[]> {
   const asked: string[] = [];
   const none = { kind: 'number', value: 0, atMs: 0 } as const;
-  const port: MetricsPort = {
+  const port: PastPort = {
     value: () => Promise.resolve(none),
     increase: (selector) => {
       asked.push(selector);
       return Promise.resolve(none);
+    },
+    increaseBy: (selector) => {
+      asked.push(selector);
+      return Promise.resolve({ kind: 'sums', sums: {}, atMs: 0 });
     },
   };
   await readSlot(port, rule, slot, 0);
