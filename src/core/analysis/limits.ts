@@ -42,4 +42,4 @@ export const defaultLimits: EngineLimits = {
 };
 
 /** How the risk α is shared out among the guardrails of a stream; the sum is 1. */
-export const metricWeights = { errors: 0.58, latency: 0.37, cpu: 0.05 } as const;
+export const metricWeights = { errors: 0.62, latency: 0.34, cpu: 0.04 } as const;

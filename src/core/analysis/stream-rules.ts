@@ -11,8 +11,9 @@ export const errorRule = (meta: StreamMeta, limits: EngineLimits): CountRule => 
   marginRatio: limits.marginRatio,
   priorDispersion: 1.4,
   hasRetries: true,
-  naturalSd: 0.27,
+  naturalSd: 0.2,
   naturalS: 134,
+  usualRequests: 100,
   plannedS: plannedS(meta),
   alternatives: moreEvents,
 });
@@ -21,8 +22,8 @@ export const errorRule = (meta: StreamMeta, limits: EngineLimits): CountRule => 
 export const latencyRule = (meta: StreamMeta, limits: EngineLimits): LatencyRule => ({
   bounds: meta.le,
   margins: { all: limits.marginLatency, tail: limits.marginTail },
-  priorDispersion: 1.25,
-  naturalSd: 0.02,
+  priorDispersion: 1.05,
+  naturalSd: 0.022,
   naturalS: 285,
   plannedS: plannedS(meta),
 });
@@ -34,6 +35,7 @@ export const tailRule = (meta: StreamMeta): CountRule => ({
   hasRetries: false,
   naturalSd: 0.08,
   naturalS: 285,
+  usualRequests: 0,
   plannedS: plannedS(meta),
   alternatives: tailNotDoubled,
 });

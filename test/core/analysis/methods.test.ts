@@ -19,6 +19,7 @@ const bare = {
   hasRetries: false,
   naturalSd: 0,
   naturalS: 1,
+  usualRequests: 0,
   plannedS: 3_600,
   alternatives: moreEvents,
 };

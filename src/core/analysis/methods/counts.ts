@@ -15,6 +15,11 @@ export type CountRule = {
   /** Natural variation of one cohort's rate: standard deviation of its logarithm, and for how many seconds it lasts. */
   readonly naturalSd: number;
   readonly naturalS: number;
+  /**
+   * Requests' worth of the usual split that is added to each tick: in a tick of few requests who had how many is chance itself,
+   * and ticks in which the canary had errors are those in which it happened to have more.
+   */
+  readonly usualRequests: number;
   /** How long the comparison is planned to last, in seconds. */
   readonly plannedS: number;
   /** Ratios beyond the margin to look for; how many there are is fixed by the start. */
@@ -30,12 +35,14 @@ export type CountState = {
   readonly rate: number;
   /** The canary's share of the exposure, under the margin, at the last tick. */
   readonly share: number;
+  /** Exposure of both arms, fading over five minutes. */
+  readonly exposure: readonly [canary: number, control: number];
   readonly blocks: Dispersion;
   readonly placebo: Dispersion;
 };
 
 /** From half as many again to an outage. */
-export const moreEvents: Alternatives = { ratios: [1.4, 2, 4, 12, 60], weights: [0.16, 0.2, 0.2, 0.2, 0.24] };
+export const moreEvents: Alternatives = { ratios: [1.4, 2, 4, 12, 60], weights: [0.14, 0.2, 0.2, 0.18, 0.28] };
 /** One tick proves nothing alone of an alternative: it bounds what a single absurd reading can do. */
 const mostGain = 500;
 
@@ -57,9 +64,27 @@ export const startCounts = ({ ratios }: Alternatives = moreEvents): CountState =
   mixture: startMixture(ratios.length),
   rate: 0,
   share: 0,
+  exposure: [0, 0],
   blocks: startDispersion(),
   placebo: startDispersion(),
 });
+
+const usualFadesS = 300;
+
+const fadeExposure = (
+  [canary, control]: CountState['exposure'],
+  pair: Pair,
+  lengthS: number,
+): CountState['exposure'] => {
+  const stay = Math.exp(-lengthS / usualFadesS);
+  return [kept(canary * stay + pair.canary), kept(control * stay + pair.control)];
+};
+
+/** So many requests, split as they were of late; none before there were as many. */
+function usualSplit([canary, control]: CountState['exposure'], requests: number): CountState['exposure'] {
+  const total = canary + control;
+  return total < requests || total === 0 ? [0, 0] : [(requests * canary) / total, (requests * control) / total];
+}
 
 /**
  * One tick of the conditional binomial mixture e-process. Given the bad events of both arms, the canary's part is binomial
@@ -75,10 +100,12 @@ export function stepCounts(
 ): CountState {
   const { atS, lengthS } = time;
   const { canaryBad, controlBad, canary, control } = pair;
-  const isComparable = canary > 0 && control > 0;
+  const [canaryUsual, controlUsual] = usualSplit(before.exposure, rule.usualRequests);
+  const others = control + controlUsual;
+  const isComparable = canary + canaryUsual > 0 && others > 0;
   const onset = onsetBy(atS, rule.plannedS) - onsetBy(atS - lengthS, rule.plannedS);
-  const exposure = canary * rule.marginRatio;
-  const q0 = isComparable ? exposure / (exposure + control) : 0;
+  const exposure = (canary + canaryUsual) * rule.marginRatio;
+  const q0 = isComparable ? exposure / (exposure + others) : 0;
   const events = canaryBad + controlBad;
   const fade = Math.min(1, lengthS / Math.max(lengthS, Math.min(atS, rule.naturalS)));
   const rate = isComparable ? kept(before.rate + fade * (controlBad / (1 - q0) / lengthS - before.rate)) : before.rate;
@@ -87,7 +114,7 @@ export function stepCounts(
   const [own, other] = [counted(canaryBad, each), counted(controlBad, each)];
   const gains = rule.alternatives.ratios.map((ratio) => {
     if (!isComparable || events === 0) return 0;
-    const q = (exposure * ratio) / (exposure * ratio + control);
+    const q = (exposure * ratio) / (exposure * ratio + others);
     const gain = own * Math.log(q / q0) + other * Math.log((1 - q) / (1 - q0));
     return Math.max(-mostGain, Math.min(mostGain, gain / factor));
   });
@@ -95,7 +122,8 @@ export function stepCounts(
     mixture: stepMixture(before.mixture, gains, onset),
     rate,
     share: isComparable ? kept(q0) : before.share,
-    blocks: isComparable ? stepDispersion(before.blocks, pair, atS) : before.blocks,
+    exposure: rule.usualRequests > 0 ? fadeExposure(before.exposure, pair, lengthS) : before.exposure,
+    blocks: canary > 0 && control > 0 ? stepDispersion(before.blocks, pair, atS) : before.blocks,
     placebo: placebo === undefined ? before.placebo : stepDispersion(before.placebo, placebo, atS),
   };
 }

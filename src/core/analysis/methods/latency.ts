@@ -2,7 +2,7 @@ import { kept } from '../rounding';
 import { compare, nats, sum, type LatencyTick } from './bucket-odds';
 import { dispersionFactor, startDispersion, stepDispersion, type Dispersion } from './dispersion';
 import { logEvidence, onsetBy, startMixture, stepMixture, type Mixture } from './mixture';
-import { slowings, tiltsOf, type Margins } from './slowings';
+import { slowings, slowingWeights, tiltsOf, type Margins } from './slowings';
 import type { Shape } from './tilt';
 import { startWarmUp, stepWarmUp, warmUpTilt, type WarmUp } from './warm-up';
 
@@ -40,6 +40,8 @@ const leastShape = 50;
 const halveEveryS = 900;
 const mostGain = 500;
 const leastRough = 1.2;
+/** Evidence against warm instances counts less while the canary is cold: how much slower fresh ones are is known roughly. */
+const roughDispersion = 1.35;
 
 export const startLatency = (): LatencyState => ({
   mixture: startMixture(slowings.length),
@@ -95,10 +97,8 @@ export function stepLatency(
   const isComparable = canary > 0 && control > 0;
   const share = isComparable ? canary / (canary + control) : 0;
   const fade = Math.min(1, lengthS / Math.max(lengthS, Math.min(atS, rule.naturalS)));
-  const events = canary + control;
-  const rate = isComparable
-    ? kept(before.rate + fade * ((events * share * (1 - share)) / lengthS - before.rate))
-    : before.rate;
+  const information = (canary + control) * share * (1 - share);
+  const rate = isComparable ? kept(before.rate + fade * (information / lengthS - before.rate)) : before.rate;
   const natural = rule.naturalSd * rule.naturalSd * rule.naturalS * rate;
   const learnt = before.blocks.map((blocks) => dispersionFactor([blocks], rule.priorDispersion));
   const gains = slowings.map(({ fromShare, factor }, j) => {
@@ -107,7 +107,8 @@ export function stepLatency(
     const learntFactor = learnt[fromShare >= 0.1 ? 0 : 1] ?? 1;
     const divisor = Math.max(learntFactor, rule.priorDispersion + natural * tilted.natural);
     const held = factor < leastRough ? strict : comparison;
-    return Math.max(-mostGain, Math.min(mostGain, nats(tilted, tick.canary, held) / divisor));
+    const gain = nats(tilted, tick.canary, held) / (divisor * (held === strict ? 1 : roughDispersion));
+    return Math.max(-mostGain, Math.min(mostGain, gain));
   });
   const onset = onsetBy(atS, rule.plannedS) - onsetBy(atS - lengthS, rule.plannedS);
   const isOld = atS - before.healthyS >= halveEveryS;
@@ -145,7 +146,5 @@ export function stepLatency(
   };
 }
 
-const weights = slowings.map(({ weight }) => weight);
-
 /** ln E that the canary answers more slowly than the control by more than the margin. */
-export const latencyEvidence = (state: LatencyState): number => logEvidence(state.mixture, weights);
+export const latencyEvidence = ({ mixture }: LatencyState): number => logEvidence(mixture, slowingWeights);

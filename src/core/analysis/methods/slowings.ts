@@ -14,6 +14,7 @@ export const slowings: readonly (Slowing & { readonly weight: number })[] = [
   { fromShare: 0.01, factor: 1.5, weight: 0.06 },
   { fromShare: 0.01, factor: 4, weight: 0.04 },
 ];
+export const slowingWeights = slowings.map(({ weight }) => weight);
 
 /** One slowing held against what is tolerated: odds of each bucket, relative to those of equal speed, under both. */
 export type Tilted = {

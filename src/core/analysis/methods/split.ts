@@ -27,6 +27,7 @@ export function stepSplit(
     hasRetries: false,
     naturalSd: 0.02,
     naturalS: 15,
+    usualRequests: 0,
     plannedS,
     alternatives: shifts,
   };

@@ -10,9 +10,9 @@ export const startWarmUp = (): WarmUp => [0, 0, 0, 0];
 const fadesInS = 120;
 const leastFresh = 100;
 /** Standard deviations by which fresh instances may be slower than they look. */
-const doubt = 1.5;
+const doubt = 2;
 /** A shape read off buckets errs by some per cent of the factor, the more the coarser they are. */
-const coarse = 1.15;
+const coarse = 1.2;
 /** Standard deviation of the logarithm of one answer's time, roughly, for want of more. */
 const spread = 0.45;
 const mostSlower = 0.7;
