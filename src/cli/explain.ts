@@ -1,4 +1,5 @@
 import { ClientError, sayCutOff, type SpillwayClient } from '../client';
+import type { Verdict } from '../core/analysis/types';
 import { explainContract } from '../core/release/explain-contract';
 import { reportOf, type ReleaseReport } from '../core/release/report';
 import { exitCodes } from './exit-codes';
@@ -8,11 +9,18 @@ import { paintAll, styleOf } from './render/line';
 import { reportLines } from './render/report';
 import { resolveRelease } from './resolve';
 
-async function reportNow(client: SpillwayClient, workflowId: string, now: number): Promise<ReleaseReport> {
+type Report = ReleaseReport & {
+  /** What the watch says of each metric now, or said last. */
+  readonly verdicts: readonly Verdict[];
+};
+
+async function reportNow(client: SpillwayClient, workflowId: string, now: number): Promise<Report> {
   try {
     const state = await client.state(workflowId);
+    const view = state.endedAtMs === undefined ? await client.view(workflowId) : undefined;
+    const verdicts = view?.verdicts ?? state.watch?.verdicts ?? [];
     const cutOff = await client.cutOff(workflowId);
-    const report = reportOf({ ...state, endedAtMs: state.endedAtMs ?? now });
+    const report = { ...reportOf({ ...state, endedAtMs: state.endedAtMs ?? now }), verdicts };
     // Only the clock is borrowed for a release that still runs, never its sentence.
     if (cutOff !== undefined) return { ...report, sentence: sayCutOff(workflowId, cutOff) };
     return {
@@ -23,11 +31,11 @@ async function reportNow(client: SpillwayClient, workflowId: string, now: number
     if (!(error instanceof ClientError) || !['no-worker', 'timed-out'].includes(error.code)) throw error;
     const report = await client.report(workflowId);
     if (report === undefined) throw error;
-    return report;
+    return { ...report, verdicts: report.failure?.verdicts ?? [] };
   }
 }
 
-/** `spillway explain`: why, with number, limit and query; what was undone and the proof where it ended. */
+/** `spillway explain`: why, with the numbers, limit, evidence and query of each metric; what was undone and the proof. */
 export async function explain(io: Io, client: SpillwayClient, options: ReleaseOptions): Promise<number> {
   const workflowId = await resolveRelease(io, client, options);
   if (workflowId.startsWith('contract/')) {
@@ -39,6 +47,6 @@ export async function explain(io: Io, client: SpillwayClient, options: ReleaseOp
   const report = await reportNow(client, workflowId, io.now());
   const style = styleOf(io);
   if (options.json === true) printJson(io, { workflowId, ...report });
-  else print(io, ...paintAll(reportLines(report, style.width), style));
+  else print(io, ...paintAll(reportLines(report, style.width, report.verdicts), style));
   return exitCodes.ok;
 }

@@ -4,11 +4,18 @@ import { Command, CommanderError } from 'commander';
 import { addActCommands } from './act-commands';
 import { reportFault } from './fault';
 import type { Io } from './io';
+import { addLookBackCommands } from './look-back-commands';
 import { addReadCommands } from './read-commands';
 import type { Run } from './run';
 import { addStackCommands } from './stack-commands';
 
-const groups = { files: 'Files:', releases: 'Releases:', decisions: 'Decisions:', stack: 'Running Spillway:' };
+const groups = {
+  files: 'Files:',
+  releases: 'Releases:',
+  decisions: 'Decisions:',
+  lookBack: 'Looking back:',
+  stack: 'Running Spillway:',
+};
 
 const exitText = `
 Exit codes: 0 promoted or done · 1 usage or internal · 2 invalid · 3 rolled back · 4 aborted · 5 waiting for approval
@@ -40,6 +47,7 @@ export async function createProgram(io: Io, wanted: string | undefined, run: Run
     .exitOverride();
   addReadCommands({ command, groups, run });
   addActCommands({ command, groups, run });
+  addLookBackCommands({ command, groups, run });
   await addStackCommands({ command, groups, run }, wanted);
   return command;
 }

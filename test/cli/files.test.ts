@@ -110,7 +110,7 @@ test.each([['--help'], ['--version'], ['help']])('%s is answered with 0', async 
 });
 
 const commands =
-  'init lint plan start watch status ls explain approve reject pause resume abort retry continue waive doctor dev demo worker';
+  'init lint plan start watch status ls explain approve reject pause resume abort retry continue waive judge replay backtest doctor dev demo worker';
 
 test('help names every command and every exit code', async () => {
   const { out } = await run(['--help']);

@@ -1,3 +1,4 @@
+import type { Verdict } from '../../src/core/analysis/types';
 import type { ReleaseEvent } from '../../src/core/release/events';
 import { reportOf } from '../../src/core/release/report';
 import type { ReleaseState } from '../../src/core/release/state';
@@ -69,6 +70,29 @@ describe.each([80, 120])('at %d columns', (width) => {
     for (const part of ['1.84 %', 'limit 0.69 %', 'query  sum(rate(errors[1m]))', 'undone', '+2s', 'Drift', 'Proof'])
       expect(text).toContain(part);
   });
+});
+
+test('a report tells of each metric its two numbers, interval, limit, evidence and query, the worst first', () => {
+  const report = reportOf(stateAfter(...upTo('expose-5')));
+  const judged = { ...passing, interval: { low: 0.5, high: 2.52 }, evidence: 3.217, evidenceNeeded: 100 };
+  const held: Verdict = { ...passing, metric: 'memory', value: 'inconclusive', reason: 'rising', guardrail: false };
+  const plainValue: Verdict = {
+    metric: 'queue',
+    value: 'pass',
+    guardrail: true,
+    reason: 'short',
+    canary: 31,
+    limit: 4_000,
+    interval: { low: 20, high: null },
+  };
+  const lines = paintAll(reportLines(report, 120, [plainValue, judged, held]), plain(120));
+  const at = (text: string): number => lines.findIndex((line) => line.includes(text));
+  expect(at('? memory: rising (observed only)')).toBeLessThan(at('✔ queue: short'));
+  expect(lines).toContain(
+    '    canary 0.21 %, baseline 0.19 %, limit 0.69 %, interval 0.5 to 2.52 times the baseline, evidence 3.217 of 100 needed',
+  );
+  expect(lines).toContain('    canary 31, limit 4,000, interval 20 or more');
+  expect(lines).toContain('    query  sum(rate(errors[1m]))');
 });
 
 test('every mark has a word beside it', () => {

@@ -31,7 +31,7 @@ export type Series = { readonly id: string; readonly points: readonly Point[] };
 
 export const missing = (reason: MissingReason, detail: string): Missing => ({ kind: 'missing', reason, detail });
 
-const toPoint = ([seconds, text]: z.infer<typeof point>): Point => ({
+export const toPoint = ([seconds, text]: z.infer<typeof point>): Point => ({
   atMs: Math.round(seconds * 1000),
   value: text === '+Inf' ? Infinity : text === '-Inf' ? -Infinity : Number(text),
 });

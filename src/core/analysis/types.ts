@@ -73,6 +73,14 @@ export type Verdict = {
   readonly canary?: number;
   readonly baseline?: number;
   readonly limit?: number;
+  /**
+   * What the data do not exclude, however often they are looked at: of shares how many times the baseline's the canary's is,
+   * else in the unit of `canary`. `high` is null where nothing bounds it.
+   */
+  readonly interval?: { readonly low: number; readonly high: number | null };
+  /** How many times likelier the data are if the limit is broken; at `evidenceNeeded` the metric fails. */
+  readonly evidence?: number;
+  readonly evidenceNeeded?: number;
   readonly query?: string;
   readonly missing?: MissingReason;
 };
