@@ -16,7 +16,7 @@ export type Exposure = { readonly canaryShare: number; readonly controlShare: nu
 /** Chance of a false alarm over the whole release, and of finding what can be found. */
 export type ErrorRates = { readonly alpha: number; readonly power: number };
 
-export const defaultErrorRates: ErrorRates = { alpha: 0.01, power: 0.8 };
+const defaultErrorRates: ErrorRates = { alpha: 0.01, power: 0.8 };
 
 /** The engine's own bar: a median delay of at most this many times the limit of any rule. */
 const engineToLimit = 1.5;
@@ -24,13 +24,13 @@ const engineToLimit = 1.5;
 const term = (p: number, q: number): number => (p === 0 ? 0 : p * Math.log(p / q));
 
 /** Divergence of two chances in nats: how surely one event tells them apart, on average. */
-export const binaryDivergence = (p: number, q: number): number => term(p, q) + term(1 - p, 1 - q);
+const binaryDivergence = (p: number, q: number): number => term(p, q) + term(1 - p, 1 - q);
 
 /**
  * Nats that one canary request and the control requests beside it give, on average, for a canary that fails with
  * `canary` beside a control that fails with `control`: the least favourable common share is their mean.
  */
-export function informationOf(canary: number, control: number, ratio: number): number {
+function informationOf(canary: number, control: number, ratio: number): number {
   const common = (canary + ratio * control) / (1 + ratio);
   return binaryDivergence(canary, common) + ratio * binaryDivergence(control, common);
 }

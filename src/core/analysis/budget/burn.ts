@@ -4,7 +4,7 @@ import type { Counts } from '../types';
 export type BurnCell = readonly [fromMs: number, total: number, bad: number];
 
 /** What a burn rate asks for: `slow` bakes twice as long, `halt` goes no further, `reverse` turns back. */
-export type BurnAction = 'none' | 'slow' | 'halt' | 'reverse';
+type BurnAction = 'none' | 'slow' | 'halt' | 'reverse';
 
 const minuteMs = 60_000;
 
