@@ -2,15 +2,18 @@ import type { SpillwayClient } from '../client';
 import { compilePlan } from '../core/plan/compile';
 import { describePlan } from '../core/plan/describe';
 import { planDigest } from '../core/plan/digest';
+import { parseDuration } from '../core/duration';
 import type { Plan } from '../core/plan/plan';
 import type { Refusal } from '../core/plan/refusal';
 import { readEnvironmentFile } from '../descriptor-files/read-environment-file';
 import { readPolicyFile } from '../descriptor-files/read-policy-file';
+import { forecast, forecastOver } from './forecast';
 import { exitCodeOf, exitCodes } from './exit-codes';
 import { UsageError } from './fault';
 import { print, printJson, say, type Io } from './io';
 import { whoActs } from './person';
 import { sayIssues, type Packed } from './read-descriptor';
+import { renderForecast, type Forecast } from './render/forecast';
 import { line, paintAll, styleOf, wrap } from './render/line';
 
 export type PlanOptions = {
@@ -19,9 +22,13 @@ export type PlanOptions = {
   readonly offline?: boolean | undefined;
   readonly environmentFile?: string | undefined;
   readonly policyFile?: string | undefined;
+  /** How far back to read the traffic of the forecast, which is made where an environment file is named. */
+  readonly traffic?: string | undefined;
   readonly as?: string | undefined;
   readonly json?: boolean | undefined;
 };
+
+const leastTrafficMs = 15 * 60_000;
 
 type Compiled =
   { readonly ok: true; readonly plan: Plan } | { readonly ok: false; readonly refusals: readonly Refusal[] };
@@ -44,24 +51,40 @@ export function sayRefusals(io: Io, refusals: readonly Refusal[], isJson: boolea
   return exitCodeOf({ phase: 'Refused', refusals });
 }
 
-function show(io: Io, compiled: Compiled, isJson: boolean): number {
+async function forecastOf(io: Io, plan: Plan, options: PlanOptions): Promise<Forecast | undefined> {
+  if (options.environmentFile === undefined) return undefined;
+  const overMs = parseDuration(options.traffic ?? forecastOver);
+  if (overMs === undefined || overMs < leastTrafficMs)
+    throw new UsageError('--traffic wants a duration of at least 15m, such as 3h or 1d.');
+  const environment = await readEnvironmentFile(options.environmentFile);
+  // What is wrong with the file was said where it was compiled under; another worker's file is only for the forecast.
+  if (!environment.ok) return sayIssues(io, environment.issues, options.json === true);
+  return forecast(plan, environment.value, { overMs, nowMs: io.now() });
+}
+
+async function show(io: Io, compiled: Compiled, options: PlanOptions): Promise<number> {
+  const isJson = options.json === true;
   if (!compiled.ok) return sayRefusals(io, compiled.refusals, isJson);
   const { plan } = compiled;
   const digest = planDigest(plan);
-  if (isJson) printJson(io, { ok: true, digest, plan });
-  else print(io, describePlan(plan).trimEnd());
+  const found = await forecastOf(io, plan, options);
+  // Without any traffic there is nothing to say beside the plan.
+  const isKnown = found !== undefined && found.stages.length > 0;
+  if (isJson) printJson(io, { ok: true, digest, plan, ...(isKnown ? { forecast: found } : {}) });
+  else print(io, describePlan(plan).trimEnd(), ...(isKnown ? ['', ...renderForecast(found)] : []));
+  if (found !== undefined && !isKnown)
+    for (const [metric, why] of Object.entries(found.missing)) say(io, `No forecast for ${metric}: ${why}`);
   say(io, `Start exactly this plan: spillway start FILE --expect-plan ${digest}`);
   return exitCodes.ok;
 }
 
 /** `spillway plan`: what the worker of the environment would run for this descriptor. */
 export async function plan(io: Io, client: SpillwayClient, options: PlanOptions): Promise<number> {
-  const isJson = options.json === true;
   const { packed } = options;
   const { environment, service } = packed.descriptor;
   const requestedBy = await whoActs(io, options.as);
   const found = await client.plan({ bundle: packed.bundle, environment, service, requestedBy });
-  return show(io, found.ok ? { ok: true, plan: found.sealed.plan } : found, isJson);
+  return show(io, found.ok ? { ok: true, plan: found.sealed.plan } : found, options);
 }
 
 async function compileHere(io: Io, options: PlanOptions): Promise<Compiled | undefined> {
@@ -83,9 +106,8 @@ async function compileHere(io: Io, options: PlanOptions): Promise<Compiled | und
 
 /** `spillway plan --offline`: the same, compiled here under files that may not be the worker's. */
 export async function planOffline(io: Io, options: PlanOptions): Promise<number> {
-  const isJson = options.json === true;
   const compiled = await compileHere(io, options);
   if (compiled === undefined) return exitCodes.invalid;
   say(io, 'Compiled here, without a seal: a worker compiles it again under its own files.');
-  return show(io, compiled, isJson);
+  return show(io, compiled, options);
 }

@@ -30,8 +30,9 @@ function addFileCommands({ command, groups, run }: Program): void {
     .helpGroup(groups.files)
     .description('show what the environment’s worker would run for a descriptor')
     .option('--offline', 'compile here, under --environment-file and --policy-file')
-    .option('--environment-file <file>', 'environment file for --offline')
+    .option('--environment-file <file>', 'environment file for --offline, and for a forecast from its Prometheus')
     .option('--policy-file <file>', 'policy file for --offline')
+    .option('--traffic <duration>', 'how far back the forecast reads the traffic', '3h')
     .option('--as <who>', 'who asks')
     .action((file: string, options: Connected<PlanOptions>) =>
       run(async (io) => {

@@ -5,8 +5,24 @@ export type MetricNumber =
   | { readonly kind: 'number'; readonly value: number; readonly atMs: number }
   | { readonly kind: 'missing'; readonly reason: MissingReason; readonly detail: string };
 
+/** One sum for every value of a label, or why there is none. */
+export type MetricSums =
+  | {
+      readonly kind: 'sums';
+      readonly sums: { readonly [value: string]: number };
+      readonly atMs: number;
+      /** Buckets of a native histogram: their bounds are its own, and one that nothing fell into is left out. */
+      readonly isNative?: boolean;
+    }
+  | Extract<MetricNumber, { kind: 'missing' }>;
+
+/** Values of an expression over time, oldest first, or why there are none. */
+export type MetricHistory =
+  | { readonly kind: 'history'; readonly points: readonly { readonly atMs: number; readonly value: number }[] }
+  | Extract<MetricNumber, { kind: 'missing' }>;
+
 /** Reads one number at a time from a metrics system; never throws for a bad answer, that is a `missing`. */
-export interface MetricsPort {
+export interface MetricsReader {
   /** Instant value of an expression that gives exactly one series. */
   value(query: string): Promise<MetricNumber>;
   /**
@@ -14,4 +30,15 @@ export interface MetricsPort {
    * Fails as `empty` when no series exists, `stale` when the newest sample is older than three scrapes.
    */
   increase(selector: string, sinceMs: number): Promise<MetricNumber>;
+  /** As `increase`, but a sum for every value of a label: the counters of a histogram's buckets by `le`. */
+  increaseBy(selector: string, label: string, sinceMs: number): Promise<MetricSums>;
+}
+
+/** The same, and what was before now. */
+export interface MetricsPort extends MetricsReader {
+  /** Values of an expression that gives at most one series, every `stepMs`; moments without a value are left out. */
+  history(
+    query: string,
+    over: { readonly fromMs: number; readonly toMs: number; readonly stepMs: number },
+  ): Promise<MetricHistory>;
 }

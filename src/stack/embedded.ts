@@ -113,6 +113,7 @@ function environmentOf(
         configuration: 'shop-configuration',
         flags: 'shop-flags',
         metrics: 'prometheus',
+        conventions: { 'prometheus-client': {} },
       },
     },
   };

@@ -1,12 +1,14 @@
-import type { Counts, Reading } from '../../core/analysis/types';
+import type { Buckets, Counts, Reading } from '../../core/analysis/types';
 import type { Slot, Slots } from '../../core/plan/effects';
 import type { MetricRule } from '../../core/plan/plan';
 import type { GuardrailReading } from '../../core/release/guardrail-band';
-import type { MetricNumber, MetricsPort } from '../../ports/metrics';
+import type { MetricsReader } from '../../ports/metrics';
+import { addBuckets, alignBuckets, hasBounds } from './bucket-growth';
+import { histogramIncrements, type BucketGrowth, type HistogramIncrements } from './histogram-increments';
 
 export type PrometheusRule = Exclude<MetricRule, { kind: 'proxy-errors' }>;
 
-type Arm = { readonly counts: Counts; readonly sinceMs: number };
+type Arm = { readonly counts: Counts; readonly sinceMs: number; readonly buckets?: BucketGrowth };
 export type Progress = { readonly baseline: Arm; readonly canary: Arm };
 
 export const startProgress = (nowMs: number): Progress => {
@@ -17,33 +19,13 @@ export const startProgress = (nowMs: number): Progress => {
 // Slot names are fixed words, so nothing of a descriptor's author can leave the quoted matcher.
 const forSlot = (text: string, slot: Slot): string => text.replaceAll('$slot', slot);
 
-/** A selector with one more matcher. */
-function withMatcher(selector: string, matcher: string): string {
-  const end = selector.lastIndexOf('}');
-  if (end === -1) return `${selector}{${matcher}}`;
-  const inside = selector.slice(selector.indexOf('{') + 1, end).trim();
-  const separator = inside === '' || inside.endsWith(',') ? '' : ',';
-  return `${selector.slice(0, end)}${separator}${matcher}${selector.slice(end)}`;
-}
-
-// Client libraries write the bound 1 as "1" or "1.0".
-const bound = (aboveMs: number): string => {
-  const seconds = String(aboveMs / 1_000).replace('.', '\\\\.');
-  return Number.isInteger(aboveMs / 1_000) ? `le=~"${seconds}(\\\\.0+)?"` : `le=~"${seconds}0*"`;
-};
-
-type Increments = { readonly total: MetricNumber; readonly bad: MetricNumber };
-
-async function increments(port: MetricsPort, rule: PrometheusRule, slot: Slot, sinceMs: number): Promise<Increments> {
-  if (rule.kind === 'histogram') {
-    const series = forSlot(rule.series, slot);
-    const [total, good] = await Promise.all([
-      port.increase(withMatcher(series, 'le="+Inf"'), sinceMs),
-      port.increase(withMatcher(series, bound(rule.aboveMs)), sinceMs),
-    ]);
-    if (total.kind === 'missing' || good.kind === 'missing') return { total, bad: good };
-    return { total, bad: { ...good, value: Math.max(0, total.value - good.value) } };
-  }
+async function increments(
+  port: MetricsReader,
+  rule: PrometheusRule,
+  slot: Slot,
+  sinceMs: number,
+): Promise<HistogramIncrements> {
+  if (rule.kind === 'histogram') return histogramIncrements(port, rule, forSlot(rule.series, slot), sinceMs);
   if (rule.kind === 'ratio') {
     const [total, bad] = await Promise.all([
       port.increase(forSlot(rule.total, slot), sinceMs),
@@ -58,8 +40,8 @@ async function increments(port: MetricsPort, rule: PrometheusRule, slot: Slot, s
 
 type ArmReading = { readonly arm: Arm } | { readonly missing: Extract<Reading, { kind: 'missing' }> };
 
-async function readArm(port: MetricsPort, rule: PrometheusRule, slot: Slot, arm: Arm): Promise<ArmReading> {
-  const { total, bad } = await increments(port, rule, slot, arm.sinceMs);
+async function readArm(port: MetricsReader, rule: PrometheusRule, slot: Slot, arm: Arm): Promise<ArmReading> {
+  const { total, bad, buckets } = await increments(port, rule, slot, arm.sinceMs);
   for (const found of [total, bad])
     if (found.kind === 'missing') return { missing: { ...found, detail: `${slot}: ${found.detail}` } };
   if (total.kind === 'missing' || bad.kind === 'missing') throw new Error('unreachable: both arms were checked');
@@ -67,15 +49,24 @@ async function readArm(port: MetricsPort, rule: PrometheusRule, slot: Slot, arm:
     arm: {
       counts: { total: arm.counts.total + Math.round(total.value), bad: arm.counts.bad + Math.round(bad.value) },
       sinceMs: Math.max(arm.sinceMs, Math.min(total.atMs, bad.atMs)),
+      ...(buckets === undefined ? {} : { buckets: addBuckets(arm.buckets, buckets) }),
     },
   };
+}
+
+/** The buckets of both arms, where both have the same. */
+function bucketsOf({ baseline, canary }: Progress): { readonly buckets?: Buckets } {
+  if (baseline.buckets === undefined || canary.buckets === undefined) return {};
+  const [one, other] = alignBuckets(baseline.buckets, canary.buckets);
+  if (!hasBounds(one, other.le)) return {};
+  return { buckets: { le: one.le, baseline: one.counts, canary: other.counts } };
 }
 
 export type SlotReading = { readonly reading: GuardrailReading; readonly untilMs: number };
 
 /** What a metric says of one slot since then, and up to when; its newest sample may be older than now. */
 export async function readSlot(
-  port: MetricsPort,
+  port: MetricsReader,
   rule: PrometheusRule,
   slot: Slot,
   sinceMs: number,
@@ -95,7 +86,7 @@ export async function readSlot(
 
 /** One reading of one Prometheus metric; missing evidence keeps the progress so that nothing is counted twice or lost. */
 export async function readRule(
-  port: MetricsPort,
+  port: MetricsReader,
   rule: PrometheusRule,
   roles: Slots,
   progress: Progress,
@@ -111,5 +102,8 @@ export async function readRule(
   if ('missing' in canary) return { reading: canary.missing, progress };
   if ('missing' in baseline) return { reading: baseline.missing, progress };
   const now = { baseline: baseline.arm, canary: canary.arm };
-  return { reading: { kind: 'counts', baseline: now.baseline.counts, canary: now.canary.counts }, progress: now };
+  return {
+    reading: { kind: 'counts', baseline: now.baseline.counts, canary: now.canary.counts, ...bucketsOf(now) },
+    progress: now,
+  };
 }

@@ -1,4 +1,5 @@
 import { without } from '../../core/without';
+import type { BudgetState } from '../../core/analysis/budget/budget';
 import type { BaselineMemory } from '../../core/analysis/baseline';
 import { beginStage, startEngine } from '../../core/analysis/engine';
 import type { EngineState } from '../../core/analysis/types';
@@ -23,6 +24,8 @@ export type WatchState = {
   readonly takenOutSinceMs?: number;
   /** When the baseline last answered, and how. */
   readonly baseline?: BaselineMemory;
+  /** What the release has spent of its budgets. */
+  readonly budget?: BudgetState;
 };
 
 export const newWatch = (stageIndex: number): WatchState => ({

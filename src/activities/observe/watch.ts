@@ -1,13 +1,16 @@
+import { bakeUnder, underBudget, type BudgetRule } from '../../core/analysis/budget/budget';
 import { followBaseline, silenceOf } from '../../core/analysis/baseline';
 import { absorb } from '../../core/analysis/engine';
 import { decide } from '../../core/analysis/decide';
 import { judge } from '../../core/analysis/judge';
+import { nameOwners } from '../../core/analysis/owners';
 import type { Decision, Reading, Verdict, WatchView } from '../../core/analysis/types';
 import type { Slots } from '../../core/plan/effects';
 import type { MetricRule, Plan } from '../../core/plan/plan';
 import type { ExposeStage } from '../../core/plan/stages';
 import type { TrafficReading } from '../../ports/traffic';
 import { lookAtBaseline } from './baseline-look';
+import { spendBudget } from './spend-budget';
 import { followSplit, type SplitReading, type WatchState } from './watch-state';
 
 export type WatchRules = {
@@ -15,6 +18,7 @@ export type WatchRules = {
   readonly stages: readonly ExposeStage[];
   readonly metrics: readonly MetricRule[];
   readonly noData: Plan['noData'];
+  readonly budget?: BudgetRule | undefined;
 };
 
 export type ProxyReading =
@@ -86,31 +90,34 @@ export function tickWatch(before: WatchState, rules: WatchRules, tick: Tick): Ti
   const engine = absorb(followed.state.engine, { atMs: tick.atMs, readings }, isSilent);
   const stage = rules.stages[followed.state.stageIndex];
   if (stage === undefined) throw new Error(`no exposure stage ${followed.state.stageIndex}`);
-  const verdicts = judge(engine, rules.metrics, stage);
+  const verdicts = nameOwners(judge(engine, rules.metrics, stage), rules.metrics);
   const {
     inconclusiveSinceMs: wasInconclusive,
     missingSinceMs: wasMissing,
     takenOutSinceMs: wasTakenOut,
     ...rest
   } = isSilent ? withoutBake(before, followed.state) : followed.state;
+  const spending = spendBudget(before.budget, rules, { ...tick, counts: proxyReading(tick.proxy, rules.roles), stage });
+  const bakeMs = spending === undefined ? stage.bakeMs : bakeUnder(stage.bakeMs, spending.finding);
   // Metrics of a silent baseline may be missing too: their deadline would turn back to it.
   const isMissing = !isSilent && verdicts.some(({ missing }) => missing !== undefined);
-  const isOpen = !isSilent && rest.bakedMs >= stage.bakeMs && verdicts.some(({ value }) => value === 'inconclusive');
+  const isOpen = !isSilent && rest.bakedMs >= bakeMs && verdicts.some(({ value }) => value === 'inconclusive');
   const missingSinceMs = since(isMissing, wasMissing, tick.atMs);
   const takenOutSinceMs = since(followed.reading === 'taken-out', wasTakenOut, tick.atMs);
   const inconclusiveSinceMs = since(isOpen, wasInconclusive, tick.atMs);
   const state: WatchState = {
     ...rest,
     engine,
+    ...(spending === undefined ? {} : { budget: spending.state }),
     ...(baseline === undefined ? {} : { baseline }),
     ...optional('missingSinceMs', missingSinceMs),
     ...optional('inconclusiveSinceMs', inconclusiveSinceMs),
     ...optional('takenOutSinceMs', takenOutSinceMs),
   };
-  const decision = decide({
+  const evidence = decide({
     verdicts,
     bakedMs: state.bakedMs,
-    bakeMs: stage.bakeMs,
+    bakeMs,
     missingForMs: missingSinceMs === undefined ? 0 : tick.atMs - missingSinceMs,
     // A slot in drain still serves sessions, perhaps on the way back: no deadline may cut them.
     noData: isDraining(tick, rules.roles) ? { ...rules.noData, then: 'hold' } : rules.noData,
@@ -118,6 +125,7 @@ export function tickWatch(before: WatchState, rules: WatchRules, tick: Tick): Ti
     baselineSilence: silence === undefined ? undefined : `${silence} (${rules.roles.baseline})`,
     inconclusiveForMs: inconclusiveSinceMs === undefined ? 0 : tick.atMs - inconclusiveSinceMs,
   });
+  const decision = spending === undefined ? evidence : underBudget(evidence, spending.finding);
   return {
     state,
     verdicts,

@@ -41,6 +41,23 @@ export const addIncrements = (
   return Number.isFinite(newestAtMs) ? { sum, newestAtMs } : undefined;
 };
 
+/** The same for every value of a label by itself; series without the label are left out. */
+export const addIncrementsBy = (
+  series: readonly Series[],
+  label: string,
+  since: { readonly sinceMs: number; readonly before: readonly Series[] },
+): { readonly [value: string]: Increments } => {
+  const values = [...new Set(series.flatMap(({ labels }) => labels?.[label] ?? []))];
+  const found = values.flatMap((value) => {
+    const increments = addIncrements(
+      series.filter(({ labels }) => labels?.[label] === value),
+      since,
+    );
+    return increments === undefined ? [] : [[value, increments] as const];
+  });
+  return Object.fromEntries(found);
+};
+
 /** Whether a series has no point at or before a moment, so that only an earlier look tells if it is new. */
 export const isUnknownAt = ({ points }: Series, sinceMs: number): boolean =>
   !points.some(({ atMs }) => atMs <= sinceMs);

@@ -54,6 +54,30 @@ export const createMemoryMetrics = ({
         return Promise.resolve(missing('not-a-number', `${metric} has a sample that is no number`));
       return Promise.resolve({ kind: 'number', value: sum, atMs: newestAtMs });
     },
+    increaseBy(metric, label, sinceMs) {
+      // The name of a series stands for the value of the label, whatever the label.
+      const series = read(metric);
+      const found = series.flatMap((one) => {
+        const increments = addIncrements([one], { sinceMs, before: [] });
+        return increments === undefined ? [] : [[one.id, increments] as const];
+      });
+      const newest = found.map(([, { newestAtMs }]) => newestAtMs);
+      const wrong = fault(metric, newest.length === 0 ? undefined : Math.max(...newest));
+      if (wrong !== undefined) return Promise.resolve(wrong);
+      const sums = found.map(([id, { sum }]) => [id, sum] as const);
+      if (sums.some(([, sum]) => !Number.isFinite(sum)))
+        return Promise.resolve(missing('not-a-number', `${metric} by ${label} has a sample that is no number`));
+      return Promise.resolve({ kind: 'sums', sums: Object.fromEntries(sums), atMs: Math.max(...newest) });
+    },
+    history(metric, { fromMs, toMs }) {
+      if (failure !== undefined) return Promise.resolve(missing(failure, 'the metrics in memory were told to fail'));
+      const [one, ...others] = read(metric);
+      if (others.length > 0) return Promise.resolve(missing('error', `${metric} has more than one series`));
+      const points = (one?.points ?? []).filter(
+        ({ atMs, value }) => atMs >= fromMs && atMs <= toMs && Number.isFinite(value),
+      );
+      return Promise.resolve({ kind: 'history', points });
+    },
     record(metric, value, { series = '', atMs = nowMs() } = {}) {
       const all = metrics.get(metric) ?? new Map<string, Point[]>();
       metrics.set(metric, all.set(series, [...(all.get(series) ?? []), { atMs, value }]));

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { MissingReason } from '../../core/analysis/types';
 import type { MetricNumber } from '../../ports/metrics';
+import { bucketSeries, nativeSample } from './native-histogram';
 
 /** Unix seconds, and a number as text, "NaN" and "+Inf" included. */
 const point = z.tuple([z.number(), z.string()]);
@@ -13,10 +14,19 @@ const answerSchema = z.discriminatedUnion('status', [
     data: z.discriminatedUnion('resultType', [
       z.object({ resultType: z.literal('scalar'), result: point }),
       z.object({ resultType: z.literal('string'), result: point }),
-      z.object({ resultType: z.literal('vector'), result: z.array(z.object({ metric: labels, value: point })) }),
+      z.object({
+        resultType: z.literal('vector'),
+        result: z.array(z.object({ metric: labels, value: point.optional(), histogram: nativeSample.optional() })),
+      }),
       z.object({
         resultType: z.literal('matrix'),
-        result: z.array(z.object({ metric: labels, values: z.array(point) })),
+        result: z.array(
+          z.object({
+            metric: labels,
+            values: z.array(point).default([]),
+            histograms: z.array(nativeSample).optional(),
+          }),
+        ),
       }),
     ]),
   }),
@@ -27,7 +37,13 @@ export type QueryResult = Extract<z.infer<typeof answerSchema>, { status: 'succe
 export type Answer = { readonly kind: 'answer'; readonly data: QueryResult } | Missing;
 export type Point = { readonly atMs: number; readonly value: number };
 /** Samples of one series, oldest first. `id` is its labels without the metric's name. */
-export type Series = { readonly id: string; readonly points: readonly Point[] };
+export type Series = {
+  readonly id: string;
+  readonly labels?: { readonly [label: string]: string };
+  readonly points: readonly Point[];
+  /** A bucket of a native histogram: counts only what lies between its bounds. */
+  readonly isNative?: boolean;
+};
 
 export const missing = (reason: MissingReason, detail: string): Missing => ({ kind: 'missing', reason, detail });
 
@@ -65,6 +81,11 @@ export const pickNumber = (data: QueryResult): MetricNumber => {
   if (data.resultType === 'vector' && data.result.length > 1)
     return missing('error', `the query gives ${data.result.length} series, not one: add a sum or a selector`);
   const found = data.resultType === 'scalar' ? data.result : data.result[0]?.value;
+  if (data.resultType === 'vector' && data.result[0]?.histogram !== undefined)
+    return missing(
+      'error',
+      'the query gives a native histogram, not a number: use histogram_fraction or histogram_quantile',
+    );
   if (found === undefined) return missing('empty', 'the query gives no series');
   const { atMs, value } = toPoint(found);
   if (!Number.isFinite(value)) return missing('not-a-number', `the query gives ${found[1]}`);
@@ -81,12 +102,19 @@ export const pickSeries = (
   if (data.resultType === 'matrix')
     return {
       kind: 'series',
-      series: data.result.map(({ metric, values }) => ({ id: toId(metric), points: values.map(toPoint) })),
+      series: data.result.flatMap(({ metric, values, histograms }) =>
+        histograms === undefined
+          ? [{ id: toId(metric), labels: metric, points: values.map(toPoint) }]
+          : bucketSeries(metric, histograms, toId),
+      ),
     };
   if (data.resultType === 'vector')
     return {
       kind: 'series',
-      series: data.result.map(({ metric, value }) => ({ id: toId(metric), points: [toPoint(value)] })),
+      series: data.result.flatMap(({ metric, value, histogram }) => {
+        if (histogram !== undefined) return bucketSeries(metric, [histogram], toId);
+        return value === undefined ? [] : [{ id: toId(metric), labels: metric, points: [toPoint(value)] }];
+      }),
     };
   return missing('error', `the selector gives a ${data.resultType}, not series`);
 };

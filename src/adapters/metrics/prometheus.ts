@@ -1,6 +1,7 @@
 import type { MetricNumber, MetricsPort } from '../../ports/metrics';
-import { addIncrements, isUnknownAt } from './add-increments';
+import { addIncrements, addIncrementsBy, isUnknownAt } from './add-increments';
 import { askPrometheus } from './ask-prometheus';
+import { cumulated } from './native-histogram';
 import type { Missing, Series } from './prometheus-answer';
 import { missing, pickNumber, pickSeries } from './prometheus-answer';
 
@@ -16,6 +17,14 @@ const longestWindowMs = 60 * 60_000;
 /** How long a counter may be silent and still be the same one: Prometheus's own look-back. */
 const lookBack = '5m';
 
+type Samples = {
+  readonly kind: 'samples';
+  readonly sum: number;
+  readonly newestAtMs: number;
+  readonly series: readonly Series[];
+  readonly before: readonly Series[];
+};
+
 const isStale = (newestAtMs: number, nowMs: number, scrapeIntervalMs: number): boolean =>
   nowMs - newestAtMs > 3 * scrapeIntervalMs;
 
@@ -27,7 +36,8 @@ const stale = (what: string, newestAtMs: number, nowMs: number): Missing =>
 
 /** Reads numbers over Prometheus's HTTP API; works with anything that speaks `/api/v1/query`. */
 export const createPrometheusMetrics = ({ url, scrapeIntervalMs, timeoutMs }: PrometheusTarget): MetricsPort => {
-  const endpoint = new URL('api/v1/query', url.endsWith('/') ? url : `${url}/`);
+  const base = url.endsWith('/') ? url : `${url}/`;
+  const endpoint = new URL('api/v1/query', base);
   const ask = (query: string, atMs: number) => askPrometheus({ endpoint, query, atMs, timeoutMs });
 
   const askSeries = async (query: string, atMs: number): Promise<readonly Series[] | Missing> => {
@@ -37,8 +47,7 @@ export const createPrometheusMetrics = ({ url, scrapeIntervalMs, timeoutMs }: Pr
     return picked.kind === 'missing' ? picked : picked.series;
   };
 
-  const increase = async (selector: string, sinceMs: number): Promise<MetricNumber> => {
-    const nowMs = Date.now();
+  const samplesSince = async (selector: string, sinceMs: number, nowMs: number): Promise<Samples | Missing> => {
     const windowMs = Math.max(0, nowMs - sinceMs) + 4 * scrapeIntervalMs;
     if (windowMs > longestWindowMs)
       return missing(
@@ -58,7 +67,7 @@ export const createPrometheusMetrics = ({ url, scrapeIntervalMs, timeoutMs }: Pr
     const { sum, newestAtMs } = increments;
     if (isStale(newestAtMs, nowMs, scrapeIntervalMs)) return stale(selector, newestAtMs, nowMs);
     if (!Number.isFinite(sum)) return missing('not-a-number', `a sample of ${selector} is not a finite number`);
-    return { kind: 'number', value: sum, atMs: newestAtMs };
+    return { kind: 'samples', sum, newestAtMs, series, before };
   };
 
   /** When the one series was last sampled; for anything but a plain selector that is the moment of evaluation. */
@@ -69,7 +78,36 @@ export const createPrometheusMetrics = ({ url, scrapeIntervalMs, timeoutMs }: Pr
   };
 
   return {
-    increase,
+    async increase(selector, sinceMs) {
+      const found = await samplesSince(selector, sinceMs, Date.now());
+      return found.kind === 'missing' ? found : { kind: 'number', value: found.sum, atMs: found.newestAtMs };
+    },
+    async increaseBy(selector, label, sinceMs) {
+      const found = await samplesSince(selector, sinceMs, Date.now());
+      if (found.kind === 'missing') return found;
+      const sums = Object.entries(addIncrementsBy(found.series, label, { sinceMs, before: found.before }));
+      if (sums.length === 0) return missing('empty', `no series of ${selector} has the label ${label}`);
+      const isNative = found.series.some((one) => one.isNative === true);
+      const each = Object.fromEntries(sums.map(([value, { sum }]) => [value, sum]));
+      return {
+        kind: 'sums',
+        sums: isNative ? cumulated(each) : each,
+        ...(isNative ? { isNative } : {}),
+        // The same moment for all: what goes on from it counts no sample of any value twice.
+        atMs: found.newestAtMs,
+      };
+    },
+    async history(query, { fromMs, toMs, stepMs }) {
+      const range = new URL('api/v1/query_range', base);
+      const answer = await askPrometheus({ endpoint: range, query, atMs: toMs, timeoutMs, over: { fromMs, stepMs } });
+      if (answer.kind === 'missing') return answer;
+      const picked = pickSeries(answer.data);
+      if (picked.kind === 'missing') return picked;
+      const [one, ...others] = picked.series;
+      if (others.length > 0)
+        return missing('error', `the query gives ${picked.series.length} series, not one: add a sum`);
+      return { kind: 'history', points: (one?.points ?? []).filter(({ value }) => Number.isFinite(value)) };
+    },
     async value(query) {
       const nowMs = Date.now();
       const answer = await ask(query, nowMs);

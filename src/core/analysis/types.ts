@@ -1,9 +1,22 @@
 /** Counts of one arm since the observing began; integers that only grow. */
 export type Counts = { readonly total: number; readonly bad: number };
 
+/** Counts since the observing began, of each bucket by itself; one more than `le`, whose bounds rise. */
+export type Buckets = {
+  readonly le: readonly number[];
+  readonly baseline: readonly number[];
+  readonly canary: readonly number[];
+};
+
 /** One reading of one metric. Missing evidence says which kind of missing it is. */
 export type Reading =
-  | { readonly kind: 'counts'; readonly baseline: Counts; readonly canary: Counts }
+  | {
+      readonly kind: 'counts';
+      readonly baseline: Counts;
+      readonly canary: Counts;
+      /** Where the counts come from a histogram: all of it. */
+      readonly buckets?: Buckets;
+    }
   | { readonly kind: 'value'; readonly canary: number }
   | { readonly kind: 'missing'; readonly reason: MissingReason; readonly detail: string };
 

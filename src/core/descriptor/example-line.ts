@@ -48,6 +48,7 @@ const lines: { readonly [key: string]: string } = {
 
 const values: { readonly [key: string]: string } = {
   'flags.value': 'value: true',
+  'metrics.preset': 'preset: http-latency',
   'metrics.value': `value: 'queue_length{slot="$slot"}'`,
   'targets.deploy': 'deploy: [slotctl, deploy, "{slot}", "{version}"]',
   'targets.status': 'status: [slotctl, status, "{slot}"]',

@@ -8,16 +8,31 @@ const part = z
   .looseObject({ sql: text, batch: text, undo: z.unknown().optional(), check: text })
   .optional()
   .catch(undefined);
-const stage = z.looseObject({ canaryPercent: number, gate: text }).catch({});
+const stage = z.looseObject({ canaryPercent: number, gate: text, bakeTime: text, maxUserMinutes: number }).catch({});
+const metric = z
+  .looseObject({
+    bad: text,
+    total: text,
+    histogram: text,
+    source: text,
+    preset: text,
+    convention: text,
+    above: z.unknown().optional(),
+    max: z.unknown().optional(),
+  })
+  .catch({});
 const migration = z.looseObject({ id: text, expand: part, backfill: part, contract: part }).catch({});
 
 /** A descriptor as far as it can be read, so that rules across fields also speak about one that has other faults. */
 export const outlineSchema = z
   .looseObject({
     stages: listOf(stage),
-    fullExposure: z.looseObject({ holdbackPercent: number, gate: text }).catch({}),
+    fullExposure: z
+      .looseObject({ holdbackPercent: number, gate: text, rollbackWindow: text, maxUserMinutes: number })
+      .catch({}),
+    budget: z.looseObject({ users: number }).catch({}).optional(),
     gates: z.record(z.string(), z.unknown()).catch({}),
-    metrics: z.record(z.string(), z.looseObject({ bad: text, total: text, histogram: text }).catch({})).catch({}),
+    metrics: z.record(z.string(), metric).catch({}),
     migrations: listOf(migration),
     invariants: listOf(z.looseObject({ id: text, query: text }).catch({})),
     configuration: listOf(

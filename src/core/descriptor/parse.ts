@@ -1,8 +1,10 @@
 import { checkDocument, type Checked, type DocumentKind } from './check-document';
 import type { Parsed } from './issue';
 import { outlineSchema } from './outline';
+import { checkBlastRadius } from './rules/blast-radius';
 import { checkPaths } from './rules/files';
 import { checkMetricCount, checkSlot } from './rules/metrics';
+import { checkCountedOnce, checkPresets } from './rules/presets';
 import { checkParts, checkUndo } from './rules/migrations';
 import { checkConfiguration, checkFlags, checkIds } from './rules/once';
 import { checkGates, checkHoldback, checkPercents, checkRising } from './rules/stages';
@@ -21,6 +23,9 @@ const rules = [
   checkConfiguration,
   checkSlot,
   checkMetricCount,
+  checkPresets,
+  checkCountedOnce,
+  checkBlastRadius,
   checkPaths,
 ];
 

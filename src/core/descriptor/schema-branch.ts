@@ -13,7 +13,7 @@ export function chooseBranch(branches: readonly (readonly SchemaIssue[])[]): Bra
   const wanted = branches.map(kindWanted);
   if (wanted.every((kind) => kind !== undefined)) return { kind: 'none', wanted: [...new Set(wanted)] };
   const ranked = branches
-    .map((issues, index) => ({ issues, index, cost: issues.reduce((sum, issue) => sum + costOf(issue), 0) }))
+    .map((issues, index) => ({ issues, index, cost: issues.reduce((sum, issue) => sum + costOf(issue, branches), 0) }))
     .sort((a, b) => a.cost - b.cost);
   const [best] = ranked;
   if (best === undefined) return { kind: 'none', wanted: [] };
@@ -25,10 +25,16 @@ function kindWanted(issues: readonly SchemaIssue[]): string | undefined {
   return issue?.code === 'invalid_type' && issue.path.length === 0 ? wantedKind(issue.expected) : undefined;
 }
 
-function costOf(issue: SchemaIssue): number {
+/** Whether some branch knows a key that this one does not. */
+const isKnown = (key: string, branches: readonly (readonly SchemaIssue[])[]): boolean =>
+  branches.some((issues) => !issues.some((issue) => issue.code === 'unrecognized_keys' && issue.keys.includes(key)));
+
+function costOf(issue: SchemaIssue, branches: readonly (readonly SchemaIssue[])[]): number {
   if (issue.code === 'invalid_type') return issue.path.length === 0 ? 100 : 2;
   if (issue.code === 'invalid_value') return 10;
-  return issue.code === 'unrecognized_keys' ? 3 * issue.keys.length : 1;
+  if (issue.code !== 'unrecognized_keys') return 1;
+  // A key that belongs to one branch says that this branch was meant, more than a wrong word says that it was not.
+  return issue.keys.reduce((sum, key) => sum + (isKnown(key, branches) ? 11 : 3), 0);
 }
 
 /** A word that one branch refuses may be offered by another. */

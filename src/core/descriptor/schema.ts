@@ -1,10 +1,8 @@
 import { z } from 'zod';
-import { durationText, limitText } from '../texts';
+import { durationText } from '../texts';
+import { metricSchema } from './metric-schema';
+import { name } from './name';
 
-const name = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'write lower-case letters, digits and dashes, at most 63')
-  .describe('Lower-case letters, digits and dashes; at most 63.');
 const file = z.string().min(1).max(200).describe('A file of the bundle, relative to the descriptor.');
 const percent = z.number().gt(0).lt(100);
 const sentence = z.string().min(1).max(500);
@@ -39,6 +37,12 @@ const migration = z.strictObject({
   contract: contract.optional(),
 });
 
+const maxUserMinutes = z
+  .number()
+  .positive()
+  .optional()
+  .describe('Users times minutes that the stage may put at risk; `budget.users` says how many users there are.');
+
 const stage = z.strictObject({
   canaryPercent: percent.describe("The canary's share of requests, above 0 and below 100."),
   bakeTime: durationText.default('10m').describe('The least time the stage observes.'),
@@ -49,31 +53,7 @@ const stage = z.strictObject({
     .default(200)
     .describe('The least requests of each version before it may advance.'),
   gate: name.optional().describe('Gate that must open before this stage starts.'),
-});
-
-const metricCommon = {
-  max: limitText.describe('Limit: `baseline + 0.5%`, `baseline * 1.2` or an absolute `1%`.'),
-  guardrail: z.boolean().default(true).describe('Whether this metric alone can roll the release back.'),
-};
-
-const proxyErrors = z.strictObject({ source: z.literal('proxy').default('proxy'), ...metricCommon });
-const prometheusRatio = z.strictObject({
-  source: z.literal('prometheus'),
-  bad: z.string().describe('PromQL selector of the counter of bad events; `$slot` stands for the slot.'),
-  total: z.string().describe('PromQL selector of the counter of all events; `$slot` stands for the slot.'),
-  ...metricCommon,
-});
-const prometheusHistogram = z.strictObject({
-  source: z.literal('prometheus'),
-  histogram: z.string().describe('Selector of a `_bucket` series; `$slot` stands for the slot.'),
-  above: durationText.describe('Requests slower than this are bad; must be a bucket bound.'),
-  ...metricCommon,
-});
-const prometheusValue = z.strictObject({
-  source: z.literal('prometheus'),
-  value: z.string().describe('PromQL expression giving one number; `$slot` stands for the slot.'),
-  max: z.number().describe('The value above which the metric fails.'),
-  guardrail: metricCommon.guardrail,
+  maxUserMinutes,
 });
 
 const gate = z.strictObject({
@@ -156,10 +136,28 @@ export const descriptorSchema = z
         rollbackWindow: durationText.default('30m').describe('How long rollback stays armed at full exposure.'),
         minRequests: z.number().int().min(0).default(200),
         gate: name.optional(),
+        maxUserMinutes,
       })
       .prefault({}),
+    budget: z
+      .strictObject({
+        slo: percent
+          .optional()
+          .describe(
+            'Percent of good answers that the service promises; the release slows, halts or turns back while its error budget burns.',
+          ),
+        maxExcessErrors: z
+          .number()
+          .int()
+          .min(1)
+          .optional()
+          .describe('Errors beyond those of the baseline that the whole release may spend; then it turns back.'),
+        users: z.number().int().min(1).optional().describe('People who use the service at a time.'),
+      })
+      .optional()
+      .describe('What the release may spend, whatever its evidence says.'),
     metrics: z
-      .record(name, z.union([proxyErrors, prometheusRatio, prometheusHistogram, prometheusValue]))
+      .record(name, metricSchema)
       .default({ 'http-errors': { source: 'proxy', max: 'baseline + 0.5%', guardrail: true } })
       .describe('What is compared between baseline and canary.'),
     checks: z

@@ -9,6 +9,8 @@ const outlineSchema = z
   })
   .catch({ targets: {}, services: {} });
 
+const conventionsSchema = z.record(z.string(), z.record(z.string(), z.string().catch('')).catch({})).catch({});
+
 /** What kind of target can do each job of a service. */
 const kinds = {
   traffic: 'haproxy',
@@ -21,6 +23,25 @@ const kinds = {
 
 // An unknown kind is told where it is written.
 const known: readonly string[] = [...Object.values(kinds), 'webhook'];
+
+/** Labels that somebody writes for a convention say where the slot goes. */
+export function checkConventions(value: unknown): readonly Finding[] {
+  const { services } = outlineSchema.parse(value);
+  return Object.entries(services).flatMap(([service, { conventions }]) =>
+    Object.entries(conventionsSchema.parse(conventions)).flatMap(([convention, labels]) => {
+      const texts = Object.values(labels);
+      if (texts.length === 0 || texts.some((text) => text.includes('$slot'))) return [];
+      return [
+        {
+          code: 'slot-missing',
+          path: ['services', service, 'conventions', convention],
+          message: 'without $slot the metrics would count both versions together and never tell them apart',
+          fix: 'add a label such as `slot: $slot`',
+        },
+      ];
+    }),
+  );
+}
 
 /** Each job of a service is given to a target that exists and can do it. */
 export function checkServices(value: unknown): readonly Finding[] {

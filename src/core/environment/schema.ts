@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { conventionNames } from '../analysis/catalogue/names';
 import { durationText } from '../texts';
 
 export const targetName = z
@@ -64,6 +65,18 @@ const configurationFile = z.strictObject({
   paths: z.record(slot, z.string().min(1)).describe('One JSON file a slot.'),
 });
 const flagFile = z.strictObject({ kind: z.literal('flag-file'), path: z.string().min(1) });
+const labels = z
+  .record(
+    z.string().regex(/^(?!__|le$)[A-Za-z_][A-Za-z0-9_]*$/, 'write a label name, other than `le` and `__…`'),
+    z
+      .string()
+      .min(1)
+      .max(200)
+      .regex(/^\P{Cc}*$/u, 'write it without control characters'),
+  )
+  .describe(
+    "Labels that pick a slot's series; `$service`, `$slot` and `*` (any text) are replaced. Empty: the usual ones.",
+  );
 const webhook = z.strictObject({
   kind: z.literal('webhook'),
   url: secretReference,
@@ -94,6 +107,10 @@ export const environmentSchema = z
         database: targetName.optional(),
         configuration: targetName.optional(),
         flags: targetName.optional(),
+        conventions: z
+          .partialRecord(z.enum(conventionNames), labels)
+          .optional()
+          .describe('Names that the metrics of the service follow, best first, for ready-made metrics.'),
       }),
     ),
   })

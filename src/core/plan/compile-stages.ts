@@ -92,7 +92,7 @@ function exposureSteps({ stages, fullExposure }: Descriptor): readonly ExposureS
   const fullPercent = 100 - fullExposure.holdbackPercent;
   const window = fullExposure.rollbackWindow;
   return [
-    ...stages.map(({ canaryPercent, bakeTime, minRequests, gate }): ExposureStep => ({
+    ...stages.map(({ canaryPercent, bakeTime, minRequests, gate, maxUserMinutes }): ExposureStep => ({
       stage: {
         kind: 'expose',
         id: `expose-${canaryPercent}`,
@@ -101,6 +101,7 @@ function exposureSteps({ stages, fullExposure }: Descriptor): readonly ExposureS
         bakeMs: durationMs(bakeTime),
         minRequests,
         isFull: false,
+        ...(maxUserMinutes === undefined ? {} : { maxUserMinutes }),
       },
       gate,
     })),
@@ -113,6 +114,7 @@ function exposureSteps({ stages, fullExposure }: Descriptor): readonly ExposureS
         bakeMs: durationMs(window),
         minRequests: fullExposure.minRequests,
         isFull: true,
+        ...(fullExposure.maxUserMinutes === undefined ? {} : { maxUserMinutes: fullExposure.maxUserMinutes }),
       },
       gate: fullExposure.gate,
     },

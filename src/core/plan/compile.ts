@@ -10,6 +10,7 @@ import {
   repeated,
   type ReadFile,
 } from './compile-effects';
+import { compileBudget } from './compile-budget';
 import { compileMetrics } from './compile-metrics';
 import { compileStages } from './compile-stages';
 import type { Effect, LeaseRule } from './effects';
@@ -56,7 +57,7 @@ function draftPlan({ descriptor, files, environment, policy }: PlanSources, refu
     ...compileFlags(descriptor.flags, target, refuse),
   ];
   const invariants = compileInvariants(descriptor, { file, target }, refuse);
-  const metrics = compileMetrics(descriptor.metrics, target);
+  const metrics = compileMetrics({ descriptor, environment, policy }, target, refuse);
   const notify = compileNotify(descriptor, target);
   const contractGate = compileGate('contract', descriptor.contractGate, policy, refuse);
   const contract = migrations.filter((effect) => effect.part === 'contract');
@@ -87,6 +88,7 @@ function draftPlan({ descriptor, files, environment, policy }: PlanSources, refu
     checks: descriptor.checks.map(compileCheck),
     invariants,
     noData: { holdForMs: durationMs(descriptor.noData.holdFor), then: descriptor.noData.then },
+    ...compileBudget(descriptor),
     longestPauseMs: durationMs(descriptor.pause.longest),
     rollbackModes: compileRollbackModes(descriptor.rollback),
     lease,

@@ -5,7 +5,9 @@ import type { MetricRule } from './plan';
 /** One metric and its limit in words. */
 export function describeMetric(metric: MetricRule): string {
   const weight = metric.guardrail ? 'guardrail' : 'observed only';
-  return `${metric.name} (${weight}): ${ruleText(metric)}`;
+  const { owner } = metric;
+  const owned = owner === undefined ? '' : `; owner ${owner.role} (${owner.people.join(', ') || 'nobody'})`;
+  return `${metric.name} (${weight}): ${ruleText(metric)}${owned}`;
 }
 
 function ruleText(metric: MetricRule): string {

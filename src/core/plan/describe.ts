@@ -1,5 +1,6 @@
 import { formatDuration } from '../duration';
 import { alignColumns, wrapText } from '../plain-text';
+import { budgetTexts } from './describe-budget';
 import { describeMetric } from './describe-metric';
 import { planDigest } from './digest';
 import type { Effect } from './effects';
@@ -24,6 +25,7 @@ export function describePlan(given: Plan | SealedPlan): string {
     { title: 'Rollback, in this order', lines: rollbackLines(plan) },
     { title: 'How users go back', lines: modeLines(plan) },
     { title: 'When data is missing', lines: bullet(noDataText(plan)) },
+    { title: 'What the release may spend', lines: budgetTexts(plan).flatMap(bullet) },
     { title: 'Notifications', lines: plan.notify.flatMap(({ to, on }) => bullet(`${to}: ${on.join(', ')}`)) },
     { title: 'Mind', lines: plan.warnings.flatMap(bullet) },
   ];

@@ -1,3 +1,4 @@
+import type { BudgetRule } from '../analysis/budget/budget';
 import type { Descriptor } from '../descriptor/schema';
 import type { Limit } from '../descriptor/limit';
 import type { Compensation, Effect, LeaseRule, SealedEffect, Slots, SqlFile } from './effects';
@@ -6,6 +7,8 @@ import type { GateRule, Stage } from './stages';
 export type MetricRule = {
   readonly name: string;
   readonly guardrail: boolean;
+  /** Who answers for it, with the people who hold the role; undefined: the owners of the release. */
+  readonly owner?: { readonly role: string; readonly people: readonly string[] };
 } & (
   | { readonly kind: 'proxy-errors'; readonly limit: Limit }
   | {
@@ -20,6 +23,8 @@ export type MetricRule = {
       readonly target: string;
       readonly series: string;
       readonly aboveMs: number;
+      /** Unit of the bucket bounds; seconds when left out. */
+      readonly unit?: 'ms';
       readonly limit: Limit;
     }
   | { readonly kind: 'value'; readonly target: string; readonly query: string; readonly max: number }
@@ -75,6 +80,8 @@ export type Plan = {
   readonly checks: readonly Check[];
   readonly invariants: readonly Invariant[];
   readonly noData: { readonly holdForMs: number; readonly then: 'roll-back' | 'hold' };
+  /** What the release may spend; only where the descriptor bounds it. */
+  readonly budget?: BudgetRule;
   readonly longestPauseMs: number;
   /** The same as the exposure's own, where it is sealed. */
   readonly lease: LeaseRule;

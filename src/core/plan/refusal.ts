@@ -25,6 +25,8 @@ type RefusalCode =
   | 'baseline-under-capacity'
   | 'baseline-unhealthy'
   | 'invariant-broken'
+  | 'preset-unavailable'
+  | 'own-query-refused'
   | 'sentinel-missing'
   | 'open-release'
   | 'role-mismatch'

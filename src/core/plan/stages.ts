@@ -31,4 +31,6 @@ export type ExposeStage = {
   readonly minRequests: number;
   /** True for full exposure: its bake is the rollback window. */
   readonly isFull: boolean;
+  /** Users times minutes that the stage may put at risk. */
+  readonly maxUserMinutes?: number;
 };

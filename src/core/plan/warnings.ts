@@ -54,6 +54,11 @@ function aboutMetrics({ metrics }: WarningSources['plan']): readonly string[] {
     ...(metrics.some((metric) => metric.guardrail)
       ? []
       : ['No metric is a guardrail: no metric alone can roll this release back.']),
+    ...metrics.flatMap(({ name, owner }) =>
+      owner === undefined || owner.people.length > 0
+        ? []
+        : [`Metric ${name} is owned by ${owner.role}, a role that the policy gives to nobody: no person is named.`],
+    ),
     ...(metrics.some((metric) => metric.kind !== 'proxy-errors')
       ? []
       : ["No metric reads Prometheus: the release is judged by the proxy's own counters alone."]),

@@ -47,6 +47,14 @@ export const policySchema = z
       .max(20)
       .default([])
       .describe('Gates that every release must have.'),
+    metrics: z
+      .strictObject({
+        ownQueries: z
+          .enum(['allowed', 'refused'])
+          .default('allowed')
+          .describe('Whether descriptors may write PromQL of their own; ready-made metrics always may be used.'),
+      })
+      .prefault({}),
     lease: z
       .strictObject({
         duration: durationText

@@ -1,7 +1,7 @@
 import { addIncrements } from '../../adapters/metrics/add-increments';
 import { missing, type Missing, type Point } from '../../adapters/metrics/prometheus-answer';
 import type { History, HistorySeries, MetricsHistory, Stretch } from '../../adapters/metrics/prometheus-history';
-import type { MetricNumber, MetricsPort } from '../../ports/metrics';
+import type { MetricNumber, MetricsReader, MetricSums } from '../../ports/metrics';
 
 /** The moment that is now; only what was scraped up to it may be seen. */
 export type Clock = { nowMs: number };
@@ -9,19 +9,9 @@ export type Clock = { nowMs: number };
 /** Which series belong to an arm. */
 type Belongs = (labels: HistorySeries['labels']) => boolean;
 
-/** Sums for every value of a label, such as the buckets of a histogram by `le`. */
-export type PastSums =
-  { readonly kind: 'sums'; readonly sums: { readonly [value: string]: number }; readonly atMs: number } | Missing;
-
-/** A metrics system as it would have answered then. */
-export type PastPort = MetricsPort & {
-  /** As `increase`, but a sum for every value of a label; series without it are left out. */
-  increaseBy(selector: string, label: string, sinceMs: number): Promise<PastSums>;
-};
-
 export type PastMetrics = {
   /** The live watch's port, of the series that belong to an arm. */
-  portOf(belongs: Belongs): PastPort;
+  portOf(belongs: Belongs): MetricsReader;
   /** Every series of a selector in the stretch. */
   seriesOf(selector: string): Promise<History>;
 };
@@ -79,7 +69,7 @@ export function createPastMetrics(
     return { kind: 'number', value: sum, atMs: newestAtMs };
   }
 
-  async function increaseBy(belongs: Belongs, selector: string, label: string, sinceMs: number): Promise<PastSums> {
+  async function increaseBy(belongs: Belongs, selector: string, label: string, sinceMs: number): Promise<MetricSums> {
     const found = await seriesOf(selector);
     if (found.kind === 'missing') return found;
     const values = [...new Set(found.series.flatMap(({ labels }) => labels[label] ?? []))];

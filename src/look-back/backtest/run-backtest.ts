@@ -6,7 +6,8 @@ import { upperBoundOfShare } from '../../core/analysis/share-bound';
 import type { Slot } from '../../core/plan/effects';
 import type { Plan } from '../../core/plan/plan';
 import { instancesOf, type Arms } from './arms';
-import { createPastMetrics, type Clock, type PastMetrics, type PastPort } from './history-port';
+import type { MetricsReader } from '../../ports/metrics';
+import { createPastMetrics, type Clock, type PastMetrics } from './history-port';
 import { playRelease, type PlayedRelease } from './play-release';
 import { createStableReader } from './stable-reader';
 
@@ -60,7 +61,7 @@ export const plannedMs = ({ stages }: Plan): number =>
 async function selectorsOf(rule: PrometheusRule, slot: Slot): Promise<readonly string[]> {
   const asked: string[] = [];
   const none = { kind: 'number', value: 0, atMs: 0 } as const;
-  const port: PastPort = {
+  const port: MetricsReader = {
     value: () => Promise.resolve(none),
     increase: (selector) => {
       asked.push(selector);

@@ -75,6 +75,9 @@ describe('a metrics system that answers badly', () => {
     const missing = { kind: 'missing', reason, detail: expect.stringMatching(detail) as string };
     expect(await port.value('up')).toMatchObject(missing);
     expect(await port.increase('up', Date.now() - 1000)).toMatchObject(missing);
+    expect(await port.increaseBy('up', 'le', Date.now() - 1000)).toMatchObject(missing);
+    const over = { fromMs: Date.now() - 60_000, toMs: Date.now(), stepMs: 1_000 };
+    expect(await port.history('up', over)).toMatchObject(missing);
   });
 
   it('makes a missing number of several series, none, and what is no number', async () => {
@@ -95,6 +98,57 @@ describe('a metrics system that answers badly', () => {
     });
     expect(await port.value('1 + 1')).toEqual({ kind: 'number', value: 2, atMs: 1000 });
     expect(asked[0]).toMatch(/^\/prom\/api\/v1\/query query=1\+%2B\+1&time=[\d.]+$/);
+  });
+
+  it('asks for the past from one moment to another, step by step', async () => {
+    const asked: string[] = [];
+    const port = await serve((incoming, response) => {
+      incoming.setEncoding('utf8').on('data', (text: string) => asked.push(`${incoming.url} ${text}`));
+      const values = [
+        [10, '1'],
+        [20, 'NaN'],
+        [30, '3'],
+      ];
+      incoming.on('end', () => success({ resultType: 'matrix', result: [{ metric: {}, values }] })(incoming, response));
+    });
+    expect(await port.history('sum(up)', { fromMs: 10_000, toMs: 30_000, stepMs: 10_000 })).toEqual({
+      kind: 'history',
+      points: [
+        { atMs: 10_000, value: 1 },
+        { atMs: 30_000, value: 3 },
+      ],
+    });
+    expect(asked).toEqual(['/prom/api/v1/query_range query=sum%28up%29&start=10.000&end=30.000&step=10.000']);
+  });
+
+  it('adds up the buckets of a native histogram, those that were empty at first too', async () => {
+    const nowS = Date.now() / 1_000;
+    const sample = (agoS: number, ...buckets: readonly (readonly [string, string])[]) => [
+      nowS - agoS,
+      { count: '0', sum: '0', buckets: buckets.map(([right, count]) => [0, '0', right, count]) },
+    ];
+    const histograms = [sample(2, ['0.25', '10']), sample(0.5, ['0.25', '14'], ['0.5', '3'])];
+    const now = success({ resultType: 'matrix', result: [{ metric: { pod: 'a' }, histograms }] });
+    const before = success({ resultType: 'vector', result: [{ metric: { pod: 'a' }, histogram: histograms[0] }] });
+    const port = await serve((incoming, response) => {
+      incoming
+        .setEncoding('utf8')
+        .on('data', (text: string) => (text.includes('last_over_time') ? before : now)(incoming, response));
+    });
+    expect(await port.increaseBy('took', 'le', Date.now() - 1_500)).toMatchObject({
+      kind: 'sums',
+      sums: { '0.25': 4, '0.5': 7, '+Inf': 7 },
+      isNative: true,
+    });
+  });
+
+  it('makes no number of a native histogram, and says what does', async () => {
+    const histogram = [1, { count: '1', sum: '1' }];
+    const port = await serve(success({ resultType: 'vector', result: [{ metric: {}, histogram }] }));
+    expect(await port.value('took')).toMatchObject({
+      reason: 'error',
+      detail: expect.stringMatching(/fraction/) as string,
+    });
   });
 
   it('refuses to add up more than an hour', async () => {

@@ -1,8 +1,23 @@
 import { createPrometheusMetrics } from '../../../src/adapters/metrics/prometheus';
+import { conventionsWith, readyQuery } from '../../../src/core/analysis/catalogue/catalogue';
+import { conventionNames, presetNames } from '../../../src/core/analysis/catalogue/names';
 import type { MetricsPort } from '../../../src/ports/metrics';
+import { queriesOf } from '../../core/analysis/catalogue/queries-of';
 import type { PrometheusRig } from '../../support/prometheus';
 import { startPrometheus } from '../../support/prometheus';
 import { until } from '../../support/until';
+
+const hostile = { job: 'a"} or vector(1) #', pod: '$slot-*(|[\\' };
+const place = {
+  service: 'shop',
+  conventions: Object.fromEntries(conventionNames.map((name) => [name, hostile])),
+};
+/** Every query of the catalogue, with labels that would break out of a careless one. */
+const everyQuery = presetNames.flatMap((preset) =>
+  conventionsWith(preset).flatMap((convention) =>
+    queriesOf(readyQuery(preset, convention, place)).map((query) => [`${preset} by ${convention}`, query] as const),
+  ),
+);
 
 describe('queries to a real Prometheus', () => {
   let prometheus: PrometheusRig;
@@ -37,6 +52,39 @@ describe('queries to a real Prometheus', () => {
     await prometheus.expose([]);
     const missing = { kind: 'missing', reason, detail: expect.stringMatching(detail) as string };
     expect(await port.value(query)).toMatchObject(missing);
+  });
+
+  it('adds up the buckets of all pods by their bounds, over a restart of one', async () => {
+    const pods = (a: readonly number[], b: readonly number[]) =>
+      ['0.1', '+Inf'].flatMap((le, index) => [
+        `slow_bucket{pod="a",le="${le}"} ${a[index]}`,
+        `slow_bucket{pod="b",le="${le}"} ${b[index]}`,
+      ]);
+    await prometheus.expose(pods([100, 200], [10, 20]));
+    const sinceMs = Date.now();
+    await prometheus.expose(pods([105, 210], [1, 3]));
+    expect(await port.increaseBy('slow_bucket', 'le', sinceMs)).toMatchObject({
+      kind: 'sums',
+      sums: { '0.1': 6, '+Inf': 13 },
+    });
+    expect(await port.increaseBy('slow_bucket', 'nothing', sinceMs)).toMatchObject({
+      kind: 'missing',
+      reason: 'empty',
+    });
+  });
+
+  it('reads the past of one series and refuses several', async () => {
+    await prometheus.expose(['past{pod="a"} 1', 'past{pod="b"} 2']);
+    const over = { fromMs: Date.now() - 1_000, toMs: Date.now(), stepMs: 200 };
+    expect(await port.history('past', over)).toMatchObject({ kind: 'missing', reason: 'error' });
+    const found = await port.history('sum(past)', over);
+    expect(found).toMatchObject({ kind: 'history' });
+    expect(found.kind === 'history' && found.points.at(-1)?.value).toBe(3);
+  });
+
+  it.each(everyQuery)('takes the ready-made query of %s', async (_, query) => {
+    await prometheus.expose([]);
+    expect(await port.value(query.replaceAll('$slot', 'blue'))).toMatchObject({ kind: 'missing', reason: 'empty' });
   });
 
   it('adds up no expressions, only selectors', async () => {

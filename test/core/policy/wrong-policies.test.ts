@@ -16,6 +16,7 @@ describe('a policy', () => {
       floors: { maxFirstCanaryPercent: 100, minBakeTime: '0s', minRollbackWindow: '0s', maxNoDataHold: '7d' },
       requiredGates: [],
       lease: { duration: '30s', sentinel: 'optional' },
+      metrics: { ownQueries: 'allowed' },
       approvals: { requesterMayApprove: true },
     });
   });

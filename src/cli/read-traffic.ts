@@ -1,0 +1,76 @@
+import type { Counts } from '../core/analysis/types';
+import { bucketMatcher } from '../core/analysis/catalogue/bucket-matcher';
+import { proxySeries, type Place } from '../core/analysis/catalogue/catalogue';
+import { withMatcher } from '../core/analysis/catalogue/with-matcher';
+import type { CountRule } from '../core/analysis/forecast-plan';
+import { trafficOf } from '../core/analysis/traffic';
+import type { Traffic } from '../core/analysis/forecast';
+import type { MetricHistory, MetricsPort } from '../ports/metrics';
+
+const blockMs = 5 * 60_000;
+const slots = ['blue', 'green'] as const;
+
+export type FoundTraffic = { readonly traffic: Traffic } | { readonly missing: string };
+
+/** Selectors of all events and of the bad or, for a histogram, the good ones. */
+function seriesOf(
+  rule: CountRule,
+  place: Place,
+): { readonly total: string; readonly some: string; readonly isBad: boolean } | undefined {
+  switch (rule.kind) {
+    case 'proxy-errors': {
+      const series = proxySeries(place);
+      return series === undefined ? undefined : { total: series.total, some: series.bad, isBad: true };
+    }
+    case 'ratio':
+      return { total: rule.total, some: rule.bad, isBad: true };
+    case 'histogram':
+      return {
+        total: withMatcher(rule.series, 'le="+Inf"'),
+        some: withMatcher(rule.series, bucketMatcher(rule)),
+        isBad: false,
+      };
+  }
+}
+
+/** What a selector's counters of both slots grew by, block by block; a block without samples is left out. */
+async function growth(port: MetricsPort, selector: string, over: { readonly fromMs: number; readonly toMs: number }) {
+  const histories = await Promise.all(
+    slots.map((slot) =>
+      port.history(`sum(increase(${selector.replaceAll('$slot', slot)}[${blockMs / 60_000}m]))`, {
+        ...over,
+        stepMs: blockMs,
+      }),
+    ),
+  );
+  const fault = histories.find(
+    (history): history is Extract<MetricHistory, { kind: 'missing' }> => history.kind === 'missing',
+  );
+  const sums = new Map<number, number>();
+  for (const history of histories)
+    for (const { atMs, value } of history.kind === 'history' ? history.points : [])
+      sums.set(atMs, (sums.get(atMs) ?? 0) + value);
+  return { fault, sums };
+}
+
+/** The traffic of the last hours that a metric is about, in blocks of five minutes. */
+export async function readTraffic(
+  port: MetricsPort,
+  rule: CountRule,
+  place: Place,
+  over: { readonly fromMs: number; readonly toMs: number },
+): Promise<FoundTraffic> {
+  const series = seriesOf(rule, place);
+  if (series === undefined) return { missing: "the proxy's servers cannot be told apart by their names" };
+  // The first block is over a block's length after the beginning.
+  const times = { fromMs: over.fromMs + blockMs, toMs: over.toMs };
+  const [total, some] = [await growth(port, series.total, times), await growth(port, series.some, times)];
+  const fault = total.fault ?? some.fault;
+  if (fault !== undefined) return { missing: `${fault.reason}: ${fault.detail}` };
+  const blocks = [...total.sums].map(([atMs, all]): Counts => {
+    const found = some.sums.get(atMs) ?? 0;
+    return { total: all, bad: series.isBad ? found : Math.max(0, all - found) };
+  });
+  const traffic = trafficOf(blocks, blockMs / 1_000);
+  return traffic === undefined ? { missing: `no request in ${series.total}` } : { traffic };
+}
