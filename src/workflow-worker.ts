@@ -16,8 +16,11 @@ export type WorkflowWorkerSettings = {
   readonly cachedReleases?: number;
 };
 
-/** A worker that dies must not hold a decision back: its cached workflows are taken over after this. */
-const stickyMs = 100;
+/**
+ * A worker that dies must not hold a decision back: its cached workflows are taken over after this. Shorter, and a busy one
+ * is passed over and then asked with events that no workflow task has brought it yet (ADR 0017).
+ */
+const stickyMs = 1_000;
 
 const prebuiltBundle = join(__dirname, 'workflow-bundle.js');
 
