@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
+import { takeoverMs } from './core/release/asking';
 import { taskQueues } from './core/release/messages';
 import { workflowCode } from './workflow-code';
 
@@ -15,12 +16,6 @@ export type WorkflowWorkerSettings = {
   /** Open releases whose state stays in memory; the others are rebuilt from their history when something happens. */
   readonly cachedReleases?: number;
 };
-
-/**
- * A worker that dies must not hold a decision back: its cached workflows are taken over after this. Shorter, and a busy one
- * is passed over and then asked with events that no workflow task has brought it yet (ADR 0017).
- */
-const stickyMs = 1_000;
 
 const prebuiltBundle = join(__dirname, 'workflow-bundle.js');
 
@@ -58,7 +53,7 @@ export function createWorkflowWorker(settings: WorkflowWorkerSettings): Promise<
     ...sharedOptions(settings),
     ...workflowSource(settings.workflowBundle),
     taskQueue: taskQueues(settings.environment).workflow,
-    stickyQueueScheduleToStartTimeout: stickyMs,
+    stickyQueueScheduleToStartTimeout: takeoverMs,
     maxCachedWorkflows: settings.cachedReleases ?? 2_000,
     maxConcurrentWorkflowTaskPolls: 5,
   });

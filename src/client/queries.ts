@@ -1,6 +1,7 @@
 import type { Plan } from '../core/plan/plan';
 import type { ContractState } from '../core/release/contract-state';
 import type { Explanation } from '../core/release/explain';
+import { oneQuestionMs } from '../core/release/asking';
 import { messageNames } from '../core/release/messages';
 import type { JournalEntry, ReleaseState } from '../core/release/state';
 import { ClientError } from './client-error';
@@ -9,19 +10,22 @@ import { readReleaseId } from './release-id';
 import { call, type Temporal } from './temporal';
 import { hasWorker } from './workers';
 
-const queryWaitMs = 5_000;
+const patienceMs = 5_000;
 
-/** Asks a release; a worker of its environment has to answer. */
+/** Asks a release, again and again while its worker is busy; a worker of its environment has to answer. */
 async function ask<T>(temporal: Temporal, workflowId: string, query: string): Promise<T> {
   const { environment } = readReleaseId(workflowId);
-  try {
-    return await call(temporal, { workflowId, waitMs: queryWaitMs }, () =>
-      temporal.client.workflow.getHandle(workflowId).query<T>(query),
-    );
-  } catch (error) {
-    if (!(error instanceof ClientError && error.code === 'timed-out') || (await hasWorker(temporal, environment)))
-      throw error;
-    throw noWorker(environment, 'the release stands still and cannot answer', error);
+  for (const endMs = performance.now() + patienceMs; ;) {
+    try {
+      return await call(temporal, { workflowId, waitMs: oneQuestionMs }, () =>
+        temporal.client.workflow.getHandle(workflowId).query<T>(query),
+      );
+    } catch (error) {
+      if (!(error instanceof ClientError && error.code === 'timed-out')) throw error;
+      if (performance.now() < endMs) continue;
+      if (await hasWorker(temporal, environment)) throw error;
+      throw noWorker(environment, 'the release stands still and cannot answer', error);
+    }
   }
 }
 

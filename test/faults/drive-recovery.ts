@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { oneQuestionMs } from '../../src/core/release/asking';
 import type { ReleaseState } from '../../src/core/release/state';
 import { forget } from '../support/recoveries';
 import type { CutAt, FaultCase } from './cases';
@@ -34,7 +35,9 @@ export async function driveRecovery(stage: Stage, lane: Lane, fault: FaultCase, 
   const within = <T>(ask: () => Promise<T>): Promise<T> => temporal.withDeadline(Date.now() + askMs, ask);
   const reach = (what: string, isSo: (state: ReleaseState) => boolean): Promise<true> =>
     insist(what, patienceMs, async () =>
-      isSo(await within(() => handle.query<ReleaseState>('state'))) ? true : undefined,
+      isSo(await temporal.withDeadline(Date.now() + oneQuestionMs, () => handle.query<ReleaseState>('state')))
+        ? true
+        : undefined,
     );
 
   let turnedAtMs: number | undefined;
