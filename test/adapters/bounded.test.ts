@@ -27,7 +27,7 @@ test('a write that hangs ends as an absence, names the target, and its undo come
   // What was begun goes first in the end, so that the undo is the last word.
   expect((await failure(flags.write('new', false))).code).toBe('TargetUnavailable');
   letGo();
-  await flags.write('new', false);
+  await file.write('new', false);
   expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({ flags: { new: false } });
 });
 

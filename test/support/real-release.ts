@@ -111,7 +111,13 @@ function releaseOf(client: SpillwayClient, workflowId: string, firstRunId: strin
       const approval = { gate, by: 'ada', why: 'it looks fine', id: randomUUID() };
       await eventually(`approve ${gate}`, () => whenAnswered(client.approve(workflowId, approval)));
     },
-    report: (timeoutMs = patience) => client.result(workflowId, { firstRunId, timeoutMs }),
+    report: (timeoutMs = patience) =>
+      client.result(workflowId, { firstRunId, timeoutMs }).catch(async (error: unknown) => {
+        const seen = await client.state(workflowId);
+        throw new Error(`${(await client.explain(workflowId)).sentence} ${JSON.stringify(seen).slice(0, 4_000)}`, {
+          cause: error,
+        });
+      }),
   };
 }
 
