@@ -1,5 +1,6 @@
+import { seededRandom } from '../../src/core/seeded-random';
 import { backwardPoints, endings, pointsOf, recoveryPoints, type Ending } from './points';
-import { createRandom, pick, shuffle } from './random';
+import { pick, shuffle } from './random';
 
 /** A part that is killed and started again, or frozen for a while, while a release runs. */
 type Part = 'temporal' | 'postgres' | 'haproxy' | 'prometheus' | 'sentinel';
@@ -116,7 +117,7 @@ const secondWorkers = (random: () => number): readonly Draft[] =>
 
 function number(drafts: readonly Draft[], seed: number, from: number): readonly FaultCase[] {
   return drafts.map((draft, index) => {
-    const random = createRandom(seed * 7_919 + from + index);
+    const random = seededRandom(seed * 7_919 + from + index);
     return {
       ...draft,
       seed,
@@ -131,7 +132,7 @@ const matrixSize = 500;
 
 /** The matrix of a seed: every kill point of every ending, and the other kinds of fault up to 500 cases. */
 export function matrixOf(seed: number): readonly FaultCase[] {
-  const random = createRandom(seed);
+  const random = seededRandom(seed);
   const fixed = [...kills(), ...freezes(), ...races, ...parts, ...secondWorkers(random)];
   const rest = Math.max(0, matrixSize - fixed.length - recoveries.length);
   return number([...fixed, ...doubleKills(random, rest), ...recoveries], seed, 0);
@@ -140,7 +141,7 @@ export function matrixOf(seed: number): readonly FaultCase[] {
 /** Cases beyond the matrix, drawn at random. */
 export function randomCases(seed: number, count: number): readonly FaultCase[] {
   const first = matrixOf(seed).length;
-  const random = createRandom(seed ^ 0x5eed);
+  const random = seededRandom(seed ^ 0x5eed);
   const drafts = Array.from({ length: count }, (): Draft => {
     const dice = random();
     if (dice < 0.15) return pick(random, parts);
@@ -166,7 +167,7 @@ function grouped<T>(things: readonly T[], keyOf: (thing: T) => string): readonly
 /** `count` cases of the matrix: one of every kind of fault and of every part, then evenly over kinds and endings. */
 export function sampleOf(matrix: readonly FaultCase[], count: number): readonly FaultCase[] {
   if (count >= matrix.length) return matrix;
-  const mixed = shuffle(createRandom(matrix[0]?.seed ?? 0), matrix);
+  const mixed = shuffle(seededRandom(matrix[0]?.seed ?? 0), matrix);
   const firsts = grouped(mixed, ({ kind, part = '', isFrozen = false }) => `${kind} ${part} ${isFrozen}`).flatMap(
     (group) => group.slice(0, 1),
   );

@@ -1,3 +1,5 @@
+import { seededRandom } from '../../src/core/seeded-random';
+
 /** Numbers that are the same for the same seed. */
 export type Random = {
   /** From 0 up to, not including, 1. */
@@ -10,15 +12,9 @@ export type Random = {
   spread(least: number, most: number): number;
 };
 
-/** mulberry32 over a seed that is stirred first, so that neighbours have nothing in common. */
+/** The same over a seed that is stirred first, so that neighbours have nothing in common. */
 export function createRandom(seed: number): Random {
-  let state = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(seed + 0x7f4a7c15, 0xc2b2ae35);
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
+  const next = seededRandom(Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(seed + 0x7f4a7c15, 0xc2b2ae35));
   return {
     next,
     whole: (least, most) => least + Math.floor(next() * (most - least + 1)),

@@ -1,4 +1,4 @@
-import { drawBinomial } from '../../core/analysis/binomial-draw';
+import { drawBinomial } from './draw-binomial';
 import type { Counts, Tally } from '../../core/analysis/types';
 import type { HistorySeries } from '../../adapters/metrics/prometheus-history';
 

@@ -1,10 +1,10 @@
 import type { MetricsHistory, Stretch } from '../../adapters/metrics/prometheus-history';
 import type { PrometheusRule } from '../../activities/observe/prometheus-readings';
 import { readSlot } from '../../activities/observe/prometheus-readings';
-import { seededRandom } from '../../core/analysis/binomial-draw';
 import { upperBoundOfShare } from '../../core/analysis/share-bound';
 import type { Slot } from '../../core/plan/effects';
 import type { Plan } from '../../core/plan/plan';
+import { seededRandom } from '../../core/seeded-random';
 import { instancesOf, type Arms } from './arms';
 import type { MetricsReader } from '../../ports/metrics';
 import { createPastMetrics, type Clock, type PastMetrics } from './history-port';

@@ -6,7 +6,7 @@ import { onsetBy, startMixture, stepMixture } from '../../../src/core/analysis/m
 import { safetyEvidence, startSafety, stepSafety } from '../../../src/core/analysis/methods/safety';
 import { shapeOf, tiltOf } from '../../../src/core/analysis/methods/tilt';
 import { detectorLevel, startDetector, stepDetector } from '../../../src/core/analysis/methods/charts';
-import { createRandom } from './random-stream';
+import { seededRandom } from '../../../src/core/seeded-random';
 // Made by scripts/oracles/decision-engine.py from scipy.
 import vectors from './vectors/decision-engine.json';
 
@@ -124,7 +124,7 @@ describe('tilts', () => {
 
 describe('charts', () => {
   it('an e-detector at 100 alarms at most once in 100 healthy ticks, and soon when harm begins', () => {
-    const random = createRandom(5);
+    const random = seededRandom(5);
     const run = (chance: number): number => {
       let detector = startDetector(1);
       for (let ticks = 1; ; ticks += 1) {

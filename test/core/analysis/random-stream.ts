@@ -1,15 +1,5 @@
+import { seededRandom } from '../../../src/core/seeded-random';
 import type { ArmTick, StreamMeta, StreamTick } from '../../../src/core/analysis/stream';
-
-/** Mulberry32: a small generator with a seed, equal on every machine. */
-export function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 /** What the canary does: shares of errors, a factor in time on every answer, points of CPU. */
 export type World = {
@@ -30,7 +20,7 @@ export const meta: StreamMeta = {
 
 /** A seeded stream at 20 requests a second with independent requests: log-normal latency around 60 ms. */
 export function randomStream(seed: number, world: World = {}, requestsPerSecond = 20): readonly StreamTick[] {
-  const random = createRandom(seed);
+  const random = seededRandom(seed);
   const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   const arm = (share: number, errors: number, slower: number, cpu: number): ArmTick => {
     const mean = requestsPerSecond * meta.tickS * share;

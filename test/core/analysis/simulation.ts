@@ -1,3 +1,4 @@
+import { seededRandom } from '../../../src/core/seeded-random';
 import { absorb, startEngine } from '../../../src/core/analysis/engine';
 import { judge, type JudgedStage } from '../../../src/core/analysis/judge';
 import type { EngineState } from '../../../src/core/analysis/types';
@@ -34,17 +35,6 @@ const rule: MetricRule = {
   limit: { kind: 'margin', share: 0.005 },
 };
 
-/** Mulberry32: a small generator with a seed, equal on every machine. */
-function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 function drawPoisson(random: () => number, mean: number): number {
   if (mean === 0) return 0;
   const floor = Math.exp(-mean);
@@ -58,7 +48,7 @@ function drawPoisson(random: () => number, mean: number): number {
  */
 export function runStream(stream: Stream): Outcome {
   const { requestsPerSecond, stage, rates, untilMs } = stream;
-  const random = createRandom(stream.seed);
+  const random = seededRandom(stream.seed);
   const perSample = (requestsPerSecond * sampleEveryMs) / 1_000;
   const canaryShare = stage.canaryPercent / 100;
   let turn = random();

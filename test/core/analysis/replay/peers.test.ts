@@ -1,5 +1,6 @@
 import { createReplay, type DecisionLine } from '../../../../src/core/analysis/replay/replay-streams';
-import { drawBinomial, seededRandom } from '../../../../src/core/analysis/binomial-draw';
+import { seededRandom } from '../../../../src/core/seeded-random';
+import { drawBinomial } from '../../../../src/look-back/backtest/draw-binomial';
 
 /** What other release systems do with the same looks, and what this one does on purpose. */
 type Tick = { readonly canary?: unknown; readonly baseline?: unknown; readonly stable?: unknown };

@@ -1,5 +1,6 @@
 import { createReplay, type DecisionLine } from '../../../../src/core/analysis/replay/replay-streams';
-import { seededRandom, drawBinomial } from '../../../../src/core/analysis/binomial-draw';
+import { seededRandom } from '../../../../src/core/seeded-random';
+import { drawBinomial } from '../../../../src/look-back/backtest/draw-binomial';
 
 const meta = (s: string, extra: object = {}) => ({
   s,
