@@ -44,10 +44,11 @@ export function judgeStream(stream: Stream, createJudge: CreateJudge = createStr
   let [holdsForSplitAtS, advancesAtS] = [never, never];
   for (let tick = 0; tick < scenario.ticks; tick += 1) {
     const at = streamTick(stream, tick);
-    const { action, reason, culprits } = judge.step(at);
-    if (action === 'roll-back') return { rollsBackAtS: at.t, culprits, holdsForSplitAtS, advancesAtS };
-    if (action === 'hold' && reason.startsWith('split:') && holdsForSplitAtS === never) holdsForSplitAtS = at.t;
-    if (action === 'advance' && advancesAtS === never) advancesAtS = at.t;
+    const found = judge.step(at);
+    if (found.action === 'roll-back')
+      return { rollsBackAtS: at.t, culprits: found.culprits, holdsForSplitAtS, advancesAtS };
+    if (found.action === 'hold' && found.why === 'split' && holdsForSplitAtS === never) holdsForSplitAtS = at.t;
+    if (found.action === 'advance' && advancesAtS === never) advancesAtS = at.t;
   }
   return { rollsBackAtS: never, culprits: [], holdsForSplitAtS, advancesAtS };
 }

@@ -11,7 +11,7 @@ export type { EngineLimits } from './limits';
 /** Judges a recorded stream tick by tick with the engine of the live watch; the state is plain data after every tick. */
 export function createStreamJudge(meta: StreamMeta, limits: Partial<EngineLimits> = {}) {
   const all: EngineLimits = { ...defaultLimits, ...limits };
-  let state = startStream(meta);
+  let state = startStream();
   return {
     step(tick: StreamTick): StreamDecision & Culprits {
       const seen = absorbTick(state, tick, meta, all);

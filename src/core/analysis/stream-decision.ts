@@ -9,7 +9,7 @@ import type { Silence } from './methods/no-data';
 import { safetyEvidence } from './methods/safety';
 import { splitEvidence } from './methods/split';
 import { logAdd } from './rounding';
-import type { StreamDecision, StreamMeta } from './stream';
+import type { HoldCause, StreamDecision, StreamMeta } from './stream';
 import { tailNotDoubled, type StreamState } from './stream-state';
 
 export type Culprits = { readonly culprits: readonly string[] };
@@ -57,7 +57,12 @@ export function decideStream(
   meta: StreamMeta,
   limits: EngineLimits,
 ): StreamDecision & Culprits {
-  const hold = (reason: string): StreamDecision & Culprits => ({ action: 'hold', reason, culprits: [] });
+  const hold = (why: HoldCause, reason: string): StreamDecision & Culprits => ({
+    action: 'hold',
+    why,
+    reason,
+    culprits: [],
+  });
   const placebo = countEvidence(state.placebo);
   const isPlacebo = placebo >= -Math.log(limits.alpha);
   const evidence = evidenceOf(state);
@@ -77,16 +82,19 @@ export function decideStream(
   }
   const split = splitEvidence(state.split);
   if (split.log >= -Math.log(limits.alphaSplit))
-    return hold(`split: the canary gets ${split.way} requests than its share, so the comparison is not fair`);
-  if (isPlacebo) return hold('placebo: two healthy arms differ, so the comparison is not sound');
+    return hold('split', `split: the canary gets ${split.way} requests than its share, so the comparison is not fair`);
+  if (isPlacebo) return hold('placebo', 'placebo: two healthy arms differ, so the comparison is not sound');
   if (silence !== undefined && state.silentS >= limits.silentTicks * meta.tickS - 1e-6)
-    return hold(`no data: ${silence} for ${Math.round(state.silentS)} s`);
+    return hold('no-data', `no data: ${silence} for ${Math.round(state.silentS)} s`);
   if (detectorLevel(state.errors.chart, moreEvents.weights) >= Math.log((limits.chartDays * 86_400) / meta.tickS))
-    return hold(`chart: errors changed after the planned time; a false alarm comes once in ${limits.chartDays} days`);
+    return hold(
+      'chart',
+      `chart: errors changed after the planned time; a false alarm comes once in ${limits.chartDays} days`,
+    );
   if (total >= -Math.log(limits.alphaHold))
-    return hold(`harm suspected: evidence ${odds(total)} of ${odds(-Math.log(limits.alpha))} needed`);
+    return hold('suspected', `harm suspected: evidence ${odds(total)} of ${odds(-Math.log(limits.alpha))} needed`);
   const open = unproved(state, limits);
   return open === undefined
     ? { action: 'advance', reason: 'every guardrail was proved safe', culprits: [] }
-    : hold(open);
+    : hold('unproved', open);
 }

@@ -1,4 +1,3 @@
-import type { StreamMeta } from './stream';
 import { startDetector, type Detector } from './methods/charts';
 import { moreEvents, startCounts, type CountState } from './methods/counts';
 import { startGauge, type GaugeState } from './methods/gauge';
@@ -37,7 +36,7 @@ export type StreamState = {
   readonly seen: { readonly latency: boolean; readonly cpu: boolean };
 };
 
-export const startStream = (_meta: StreamMeta): StreamState => ({
+export const startStream = (): StreamState => ({
   atS: 0,
   silentS: 0,
   errors: {

@@ -19,8 +19,9 @@ export type StreamMeta = {
   readonly le: readonly number[];
   readonly share: { readonly canary: number; readonly baseline: number; readonly stable: number };
 };
-export type StreamDecision = {
-  readonly action: 'advance' | 'hold' | 'roll-back';
-  readonly reason: string;
-  readonly metric?: string;
-};
+/** Why a stream is held: what is doubted, or `unproved` while it only waits for the proof of safety. */
+export type HoldCause = 'split' | 'placebo' | 'no-data' | 'chart' | 'suspected' | 'unproved';
+export type StreamDecision =
+  | { readonly action: 'advance'; readonly reason: string }
+  | { readonly action: 'hold'; readonly why: HoldCause; readonly reason: string }
+  | { readonly action: 'roll-back'; readonly metric: string; readonly reason: string };

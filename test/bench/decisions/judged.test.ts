@@ -7,6 +7,7 @@ import { cleanRows, coverageRows, errorRows, latencyRows } from '../../../bench/
 import { judgeStream, type CreateJudge } from '../../../bench/decisions/spillway';
 import { scenario, titleOf } from '../../../bench/decisions/streams/scenario';
 import { simulate } from '../../../bench/decisions/streams/simulate';
+import type { HoldCause } from '../../../src/core/analysis/stream';
 import { upperBound } from '../../../bench/decisions/upper-bound';
 
 const quick = { ticks: 8, name: 'quick', rps: 50 };
@@ -14,23 +15,24 @@ const bad = scenario({ ...quick, kind: 'bad', canaryErrors: 0.5, onsetS: 60 });
 
 /** A judge that says what it is told, tick by tick, and holds when it has said everything. */
 const saying =
-  (...said: readonly string[]): CreateJudge =>
+  (...said: readonly (HoldCause | 'advance' | 'roll-back')[]): CreateJudge =>
   () => {
     let looks = 0;
     return {
       step() {
-        const next = said[looks] ?? 'waits';
+        const next = said[looks] ?? 'unproved';
         looks += 1;
-        if (next === 'roll-back') return { action: 'roll-back', reason: 'errors: harm', culprits: ['errors'] };
+        if (next === 'roll-back')
+          return { action: 'roll-back', metric: 'errors', reason: 'errors: harm', culprits: ['errors'] };
         if (next === 'advance') return { action: 'advance', reason: 'proved safe', culprits: [] };
-        return { action: 'hold', reason: next, culprits: [] };
+        return { action: 'hold', why: next, reason: `held: ${next}`, culprits: [] };
       },
     };
   };
 
 describe('what a judge said of a stream', () => {
   it('is noted at the end of the tick in which it was first said', () => {
-    const judge = saying('waits', 'split: fewer', 'advance', 'split: fewer', 'roll-back', 'advance');
+    const judge = saying('unproved', 'split', 'advance', 'split', 'roll-back', 'advance');
     expect(judgeStream(simulate(bad, 1, 0), judge)).toEqual({
       rollsBackAtS: 75,
       culprits: ['errors'],
@@ -53,7 +55,7 @@ describe('what a judge said of a stream', () => {
           expect(canary).toMatchObject({ n: stream.canary.n[tick], err: stream.canary.err[tick] });
           expect(stable?.buckets?.reduce((sum, count) => sum + count, 0)).toBe(stable?.n);
           expect(stable?.buckets).toHaveLength(meta.le.length + 1);
-          return { action: 'hold', reason: 'waits', culprits: [] };
+          return { action: 'hold', why: 'unproved', reason: 'waits', culprits: [] };
         },
       };
     };

@@ -2,12 +2,13 @@ import * as fc from 'fast-check';
 import { absorbTick } from '../../../src/core/analysis/engine-tick';
 import { createStreamJudge } from '../../../src/core/analysis/judge-stream';
 import { defaultLimits } from '../../../src/core/analysis/limits';
-import type { StreamMeta, StreamTick } from '../../../src/core/analysis/stream';
+import type { HoldCause, StreamMeta, StreamTick } from '../../../src/core/analysis/stream';
 import { startStream, type StreamState } from '../../../src/core/analysis/stream-state';
 import { meta, randomStream, type World } from './random-stream';
 
 type Outcome = {
   readonly action: string;
+  readonly why?: HoldCause;
   readonly atS: number;
   readonly reason: string;
   readonly culprits: readonly string[];
@@ -18,9 +19,8 @@ function outcomeOf(ticks: readonly StreamTick[], streamMeta: StreamMeta = meta):
   const judge = createStreamJudge(streamMeta);
   let last: Outcome = { action: 'hold', atS: 0, reason: '', culprits: [] };
   for (const tick of ticks) {
-    const { action, reason, culprits } = judge.step(tick);
-    last = { action, atS: tick.t, reason, culprits };
-    if (action === 'roll-back') break;
+    last = { ...judge.step(tick), atS: tick.t };
+    if (last.action === 'roll-back') break;
   }
   return last;
 }
@@ -33,7 +33,7 @@ describe('a stream with a control beside the canary', () => {
   it('advances once errors, latency and CPU are proved safe, and not before', () => {
     for (const outcome of outcomes({})) expect(outcome.action).toBe('advance');
     const early = outcomeOf(randomStream(1).slice(0, 10));
-    expect(early.action).toBe('hold');
+    expect(early).toMatchObject({ action: 'hold', why: 'unproved' });
     expect(early.reason).toContain('not proved safe yet');
   });
 
@@ -57,14 +57,14 @@ describe('a stream with a control beside the canary', () => {
     ['more', { canaryTraffic: 1.6 }],
   ])('holds when the canary gets %s requests than its share', (way, world) => {
     for (const outcome of outcomes(world)) {
-      expect(outcome.action).toBe('hold');
+      expect(outcome).toMatchObject({ action: 'hold', why: 'split' });
       expect(outcome.reason).toContain(`gets ${way} requests`);
     }
   });
 
   it('holds and blames the comparison when two healthy arms differ', () => {
     const outcome = outcomeOf(randomStream(3, { placeboErrors: 0.08 }));
-    expect(outcome).toMatchObject({ action: 'hold', culprits: [] });
+    expect(outcome).toMatchObject({ action: 'hold', why: 'placebo', culprits: [] });
     expect(outcome.reason).toContain('placebo');
   });
 
@@ -112,7 +112,7 @@ describe('what a person sees of a stream', () => {
 
 describe('the state of a stream', () => {
   const states = (ticks: readonly StreamTick[], through: (state: StreamState) => StreamState): string[] => {
-    let state = startStream(meta);
+    let state = startStream();
     return ticks.map((tick) => {
       state = through(absorbTick(state, tick, meta, defaultLimits).state);
       return JSON.stringify(state);
@@ -126,7 +126,7 @@ describe('the state of a stream', () => {
   });
 
   it('takes at most 2 KB a metric', () => {
-    let state = startStream(meta);
+    let state = startStream();
     for (const tick of randomStream(4, { canaryErrors: 0.01, slower: 1.1 }, 200)) {
       state = absorbTick(state, tick, meta, defaultLimits).state;
     }
@@ -178,7 +178,7 @@ describe('no data', () => {
     ['not a number', (tick) => ({ ...tick, stable: { n: 5, err: 9 } })],
   ])('holds and says: %s', (silence, change) => {
     const outcome = silent(change);
-    expect(outcome.action).toBe('hold');
+    expect(outcome).toMatchObject({ action: 'hold', why: 'no-data' });
     expect(outcome.reason).toContain(`no data: ${silence}`);
   });
 
@@ -195,7 +195,7 @@ describe('no data', () => {
   it('a tick that is read again changes nothing', () => {
     const [first] = randomStream(8);
     const tick = first ?? { t: 15 };
-    const once = absorbTick(startStream(meta), tick, meta, defaultLimits).state;
+    const once = absorbTick(startStream(), tick, meta, defaultLimits).state;
     expect(absorbTick(once, tick, meta, defaultLimits)).toEqual({ state: once, silence: 'stale' });
   });
 });

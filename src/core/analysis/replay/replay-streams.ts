@@ -1,7 +1,6 @@
 import type { Issue } from '../../descriptor/issue';
 import { createStreamJudge, type EngineLimits } from '../judge-stream';
 import type { ArmTick, StreamDecision, StreamTick } from '../stream';
-import { holdCause } from './hold-cause';
 import { summarise, type ReplaySummary } from './replay-summary';
 import { checkLine, refuseMeta, refuseTick, type LinePlace } from './check-line';
 import type { MetaLine, TickLine } from './stream-schema';
@@ -116,14 +115,12 @@ export function createReplay(limits: Partial<EngineLimits> = {}) {
 /** A decision that is new for its stream. Waiting for evidence is none; a rollback is the last. */
 function judged(stream: Stream, { s, t }: TickLine, found: StreamDecision): ReplayedLine {
   const decision = written[found.action];
-  const cause = found.action === 'hold' ? holdCause(found) : '';
-  const isWaiting = cause === undefined;
-  const key = isWaiting ? 'waiting' : `${decision} ${found.metric ?? ''} ${cause}`;
+  const metric = found.action === 'roll-back' ? found.metric : undefined;
+  const key = found.action === 'hold' ? `hold ${found.why}` : decision;
   if (key === stream.last) return {};
   stream.last = key;
-  if (isWaiting) return {};
+  if (found.action === 'hold' && found.why === 'unproved') return {};
   stream.seen.add(decision);
   if (decision === 'rollback') stream.judge = undefined;
-  const { reason, metric } = found;
-  return { decision: { s, t, decision, reason, ...(metric === undefined ? {} : { metric }) } };
+  return { decision: { s, t, decision, reason: found.reason, ...(metric === undefined ? {} : { metric }) } };
 }
