@@ -55,6 +55,7 @@ const rulesOf = ({ sealed, snapshot }: KeptRelease, limits: readonly string[]) =
   stages: sealed.plan.stages.flatMap((stage) => (stage.kind === 'expose' ? [stage] : [])),
   metrics: withLimitTexts(sealed.plan.metrics, limits),
   noData: sealed.plan.noData,
+  budget: sealed.plan.budget,
 });
 
 /** `spillway replay RELEASE`: the recorded looks of a release, judged again by the code of the live watch. */

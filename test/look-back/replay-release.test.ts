@@ -10,12 +10,12 @@ import { createTestIo } from '../support/test-io';
 
 const roles = { baseline: 'blue', canary: 'green' } as const;
 const startMs = Date.UTC(2026, 10, 20, 12, 0, 0);
-const plan = planOf({
-  descriptor: {
-    stages: [{ canaryPercent: 10, bakeTime: '2m', minRequests: 50 }],
-    metrics: { 'http-errors': { source: 'proxy', max: 'baseline + 5%' } },
-  },
-});
+const descriptor = {
+  stages: [{ canaryPercent: 10, bakeTime: '2m', minRequests: 50 }],
+  metrics: { 'http-errors': { source: 'proxy', max: 'baseline + 5%' } },
+};
+const plan = planOf({ descriptor });
+const thrifty = planOf({ descriptor: { ...descriptor, budget: { maxExcessErrors: 15 } } });
 
 const proxyAt = (second: number, errorShare: number): ProxyReading => ({
   kind: 'read',
@@ -33,9 +33,9 @@ const proxyAt = (second: number, errorShare: number): ProxyReading => ({
 });
 
 /** What a live watch would have stored, a look a second. */
-function record(seconds: number, errorShare: number): readonly SampleRow[] {
-  const stages = plan.stages.flatMap((stage) => (stage.kind === 'expose' ? [stage] : []));
-  const rules = { roles, stages, metrics: plan.metrics, noData: plan.noData };
+function record(seconds: number, errorShare: number, by: Plan = plan): readonly SampleRow[] {
+  const stages = by.stages.flatMap((stage) => (stage.kind === 'expose' ? [stage] : []));
+  const rules = { roles, stages, metrics: by.metrics, noData: by.noData, budget: by.budget };
   let state: WatchState = newWatch(0);
   return Array.from({ length: seconds }, (_, second) => {
     const proxy = proxyAt(second, errorShare);
@@ -79,9 +79,13 @@ const keptOf = (sealed: Plan) => ({
   mac: '',
 });
 
-async function replay(rows: readonly SampleRow[], options: Partial<Parameters<typeof replayRelease>[2]> = {}) {
+async function replay(
+  rows: readonly SampleRow[],
+  options: Partial<Parameters<typeof replayRelease>[2]> = {},
+  by: Plan = plan,
+) {
   const store = createMemoryStore();
-  await store.keep(keptOf(plan));
+  await store.keep(keptOf(by));
   await store.addSamples('run-1', rows);
   const test = createTestIo();
   const code = await replayRelease(test.io, store, { release: 'shop', environment: 'staging', ...options });
@@ -95,6 +99,12 @@ test('the same limits decide what was decided then', async () => {
   expect(code).toBe(0);
   expect(out).toMatch(/shop 2\.0\.0 → staging, release run-1/);
   expect(out).toMatch(/expose-10 {2}advance/);
+  expect(out).not.toMatch(/recorded:/);
+});
+
+test('a release that its budget turned back is turned back again', async () => {
+  const { out } = await replay(record(130, 0.02, thrifty), {}, thrifty);
+  expect(out).toMatch(/expose-10 {2}rollback/);
   expect(out).not.toMatch(/recorded:/);
 });
 
