@@ -1,23 +1,21 @@
-import { createPrometheusMetrics } from '../adapters/metrics/prometheus';
+import { createPrometheusHistory, type MetricsHistory } from '../adapters/metrics/prometheus-history';
 import { countRules, forecastPlan } from '../core/analysis/forecast-plan';
 import { durationMs } from '../core/duration';
 import type { Environment } from '../core/environment/schema';
 import { placeOf } from '../core/plan/compile-preset';
 import type { Plan } from '../core/plan/plan';
-import type { MetricsPort } from '../ports/metrics';
 import { readTraffic } from './read-traffic';
 import type { Forecast } from './render/forecast';
 
 /** How far back the traffic of a forecast is read where nothing else is asked for. */
 export const forecastOver = '3h';
 
-/** The metrics system of the service, or undefined where the environment names none. */
-function metricsOf(environment: Environment, service: string): MetricsPort | undefined {
+/** The past that the service's metrics system has kept, or undefined where the environment names none. */
+function historyOf(environment: Environment, service: string): MetricsHistory | undefined {
   const name = environment.services[service]?.metrics;
   const target = name === undefined ? undefined : environment.targets[name];
   if (target?.kind !== 'prometheus') return undefined;
-  const { url, scrapeInterval, timeout } = target;
-  return createPrometheusMetrics({ url, scrapeIntervalMs: durationMs(scrapeInterval), timeoutMs: durationMs(timeout) });
+  return createPrometheusHistory({ url: target.url, timeoutMs: durationMs(target.timeout) });
 }
 
 /** What each stage of a plan can find at the traffic before now; undefined where there is no metrics system to ask. */
@@ -26,12 +24,12 @@ export async function forecast(
   environment: Environment,
   { overMs, nowMs }: { readonly overMs: number; readonly nowMs: number },
 ): Promise<Forecast | undefined> {
-  const port = metricsOf(environment, plan.service);
-  if (port === undefined) return undefined;
+  const history = historyOf(environment, plan.service);
+  if (history === undefined) return undefined;
   const place = placeOf(environment, plan.service);
   const over = { fromMs: nowMs - overMs, toMs: nowMs };
   const found = await Promise.all(
-    countRules(plan.metrics).map(async (rule) => [rule.name, await readTraffic(port, rule, place, over)] as const),
+    countRules(plan.metrics).map(async (rule) => [rule.name, await readTraffic(history, rule, place, over)] as const),
   );
   const traffic = Object.fromEntries(found.flatMap(([name, one]) => ('traffic' in one ? [[name, one.traffic]] : [])));
   const missing = Object.fromEntries(found.flatMap(([name, one]) => ('missing' in one ? [[name, one.missing]] : [])));

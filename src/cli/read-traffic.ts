@@ -1,3 +1,4 @@
+import type { History, MetricsHistory, Stretch } from '../adapters/metrics/prometheus-history';
 import type { Counts } from '../core/analysis/types';
 import { bucketMatcher } from '../core/analysis/catalogue/bucket-matcher';
 import { proxySeries, type Place } from '../core/analysis/catalogue/catalogue';
@@ -5,7 +6,6 @@ import { withMatcher } from '../core/analysis/catalogue/with-matcher';
 import type { CountRule } from '../core/analysis/forecast-plan';
 import { trafficOf } from '../core/analysis/traffic';
 import type { Traffic } from '../core/analysis/forecast';
-import type { MetricHistory, MetricsPort } from '../ports/metrics';
 
 const blockMs = 5 * 60_000;
 const slots = ['blue', 'green'] as const;
@@ -34,37 +34,31 @@ function seriesOf(
 }
 
 /** What a selector's counters of both slots grew by, block by block; a block without samples is left out. */
-async function growth(port: MetricsPort, selector: string, over: { readonly fromMs: number; readonly toMs: number }) {
-  const histories = await Promise.all(
+async function growth(history: MetricsHistory, selector: string, over: Stretch) {
+  const found = await Promise.all(
     slots.map((slot) =>
-      port.history(`sum(increase(${selector.replaceAll('$slot', slot)}[${blockMs / 60_000}m]))`, {
-        ...over,
-        stepMs: blockMs,
-      }),
+      history.values(`sum(increase(${selector.replaceAll('$slot', slot)}[${blockMs / 60_000}m]))`, over, blockMs),
     ),
   );
-  const fault = histories.find(
-    (history): history is Extract<MetricHistory, { kind: 'missing' }> => history.kind === 'missing',
-  );
+  const fault = found.find((one): one is Extract<History, { kind: 'missing' }> => one.kind === 'missing');
+  const points = found.flatMap((one) => (one.kind === 'series' ? one.series : [])).flatMap((one) => one.points);
   const sums = new Map<number, number>();
-  for (const history of histories)
-    for (const { atMs, value } of history.kind === 'history' ? history.points : [])
-      sums.set(atMs, (sums.get(atMs) ?? 0) + value);
+  for (const { atMs, value } of points) if (Number.isFinite(value)) sums.set(atMs, (sums.get(atMs) ?? 0) + value);
   return { fault, sums };
 }
 
 /** The traffic of the last hours that a metric is about, in blocks of five minutes. */
 export async function readTraffic(
-  port: MetricsPort,
+  history: MetricsHistory,
   rule: CountRule,
   place: Place,
-  over: { readonly fromMs: number; readonly toMs: number },
+  over: Stretch,
 ): Promise<FoundTraffic> {
   const series = seriesOf(rule, place);
   if (series === undefined) return { missing: "the proxy's servers cannot be told apart by their names" };
   // The first block is over a block's length after the beginning.
   const times = { fromMs: over.fromMs + blockMs, toMs: over.toMs };
-  const [total, some] = [await growth(port, series.total, times), await growth(port, series.some, times)];
+  const [total, some] = [await growth(history, series.total, times), await growth(history, series.some, times)];
   const fault = total.fault ?? some.fault;
   if (fault !== undefined) return { missing: `${fault.reason}: ${fault.detail}` };
   const blocks = [...total.sums].map(([atMs, all]): Counts => {

@@ -16,13 +16,8 @@ export type MetricSums =
     }
   | Extract<MetricNumber, { kind: 'missing' }>;
 
-/** Values of an expression over time, oldest first, or why there are none. */
-export type MetricHistory =
-  | { readonly kind: 'history'; readonly points: readonly { readonly atMs: number; readonly value: number }[] }
-  | Extract<MetricNumber, { kind: 'missing' }>;
-
 /** Reads one number at a time from a metrics system; never throws for a bad answer, that is a `missing`. */
-export interface MetricsReader {
+export interface MetricsPort {
   /** Instant value of an expression that gives exactly one series. */
   value(query: string): Promise<MetricNumber>;
   /**
@@ -32,13 +27,4 @@ export interface MetricsReader {
   increase(selector: string, sinceMs: number): Promise<MetricNumber>;
   /** As `increase`, but a sum for every value of a label: the counters of a histogram's buckets by `le`. */
   increaseBy(selector: string, label: string, sinceMs: number): Promise<MetricSums>;
-}
-
-/** The same, and what was before now. */
-export interface MetricsPort extends MetricsReader {
-  /** Values of an expression that gives at most one series, every `stepMs`; moments without a value are left out. */
-  history(
-    query: string,
-    over: { readonly fromMs: number; readonly toMs: number; readonly stepMs: number },
-  ): Promise<MetricHistory>;
 }

@@ -98,19 +98,6 @@ export const metricsContract = (name: string, create: () => Promise<MetricsRig>)
       expect(await rig.port.increase('steps_total', startMs)).toMatchObject({ kind: 'number', value: 19 });
     });
 
-    it('gives what it knows of a time, oldest first, and nothing of a time before', async () => {
-      const fromMs = Date.now();
-      for (const value of [1, 2, 3]) await rig.record('past', value);
-      const over = { fromMs, toMs: Date.now(), stepMs: 10 };
-      const found = await rig.port.history('past', over);
-      if (found.kind === 'missing') throw new Error(found.detail);
-      expect(found.points.length).toBeGreaterThan(0);
-      expect(found.points.at(-1)?.value).toBe(3);
-      expect([...found.points].sort((a, b) => a.atMs - b.atMs)).toEqual(found.points);
-      const early = { fromMs: fromMs - 86_400_000, toMs: fromMs - 80_000_000, stepMs: 60_000 };
-      expect(await rig.port.history('past', early)).toEqual({ kind: 'history', points: [] });
-    });
-
     it('says that it is unreachable', async () => {
       const lost = await create();
       await lost.record('depth', 1);

@@ -1,7 +1,7 @@
 import { bucketBound, bucketMatcher } from '../../core/analysis/catalogue/bucket-matcher';
 import { withMatcher } from '../../core/analysis/catalogue/with-matcher';
 import type { MetricRule } from '../../core/plan/plan';
-import type { MetricNumber, MetricsReader } from '../../ports/metrics';
+import type { MetricNumber, MetricsPort } from '../../ports/metrics';
 
 type HistogramRule = Extract<MetricRule, { kind: 'histogram' }>;
 
@@ -41,7 +41,7 @@ function sumBelow(sums: { readonly [le: string]: number }, bound: number): numbe
 }
 
 /** Where a metrics system has too much to give at once, the two bounds that the limit is about are enough. */
-async function twoBounds(port: MetricsReader, rule: HistogramRule, series: string, sinceMs: number) {
+async function twoBounds(port: MetricsPort, rule: HistogramRule, series: string, sinceMs: number) {
   const [total, good] = await Promise.all([
     port.increase(withMatcher(series, 'le="+Inf"'), sinceMs),
     port.increase(withMatcher(series, bucketMatcher(rule)), sinceMs),
@@ -52,7 +52,7 @@ async function twoBounds(port: MetricsReader, rule: HistogramRule, series: strin
 
 /** All buckets of a slot's histogram in one question: requests, slow ones among them, and every bucket for the engine. */
 export async function histogramIncrements(
-  port: MetricsReader,
+  port: MetricsPort,
   rule: HistogramRule,
   series: string,
   sinceMs: number,

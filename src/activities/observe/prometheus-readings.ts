@@ -2,7 +2,7 @@ import type { Buckets, Counts, Reading } from '../../core/analysis/types';
 import type { Slot, Slots } from '../../core/plan/effects';
 import type { MetricRule } from '../../core/plan/plan';
 import type { GuardrailReading } from '../../core/release/guardrail-band';
-import type { MetricsReader } from '../../ports/metrics';
+import type { MetricsPort } from '../../ports/metrics';
 import { addBuckets, alignBuckets, hasBounds } from './bucket-growth';
 import { histogramIncrements, type BucketGrowth, type HistogramIncrements } from './histogram-increments';
 
@@ -20,7 +20,7 @@ export const startProgress = (nowMs: number): Progress => {
 const forSlot = (text: string, slot: Slot): string => text.replaceAll('$slot', slot);
 
 async function increments(
-  port: MetricsReader,
+  port: MetricsPort,
   rule: PrometheusRule,
   slot: Slot,
   sinceMs: number,
@@ -40,7 +40,7 @@ async function increments(
 
 type ArmReading = { readonly arm: Arm } | { readonly missing: Extract<Reading, { kind: 'missing' }> };
 
-async function readArm(port: MetricsReader, rule: PrometheusRule, slot: Slot, arm: Arm): Promise<ArmReading> {
+async function readArm(port: MetricsPort, rule: PrometheusRule, slot: Slot, arm: Arm): Promise<ArmReading> {
   const { total, bad, buckets } = await increments(port, rule, slot, arm.sinceMs);
   for (const found of [total, bad])
     if (found.kind === 'missing') return { missing: { ...found, detail: `${slot}: ${found.detail}` } };
@@ -66,7 +66,7 @@ export type SlotReading = { readonly reading: GuardrailReading; readonly untilMs
 
 /** What a metric says of one slot since then, and up to when; its newest sample may be older than now. */
 export async function readSlot(
-  port: MetricsReader,
+  port: MetricsPort,
   rule: PrometheusRule,
   slot: Slot,
   sinceMs: number,
@@ -86,7 +86,7 @@ export async function readSlot(
 
 /** One reading of one Prometheus metric; missing evidence keeps the progress so that nothing is counted twice or lost. */
 export async function readRule(
-  port: MetricsReader,
+  port: MetricsPort,
   rule: PrometheusRule,
   roles: Slots,
   progress: Progress,

@@ -9,11 +9,7 @@ export type PrometheusQuestion = {
   /** The moment to evaluate at. */
   readonly atMs: number;
   readonly timeoutMs: number;
-  /** Evaluates every `stepMs` from `fromMs` to `atMs`; the endpoint is that of ranges then. */
-  readonly over?: { readonly fromMs: number; readonly stepMs: number };
 };
-
-const seconds = (ms: number): string => (ms / 1000).toFixed(3);
 
 /** The body as text, or undefined when it is longer than the cap. */
 const readCapped = async (body: ReadableStream<Uint8Array> | null): Promise<string | undefined> => {
@@ -38,19 +34,14 @@ const explain = (error: unknown): string => {
   return error.cause instanceof Error && error.cause.message !== '' ? error.cause.message : error.message;
 };
 
-/** Asks `/api/v1/query` or its range once. Every fault is a `missing`; a redirect is not followed, it may lead anywhere. */
-export const askPrometheus = async (question: PrometheusQuestion): Promise<Answer> => {
-  const { endpoint, query, atMs, timeoutMs, over } = question;
+/** Asks `/api/v1/query` once. Every fault is a `missing`; a redirect is not followed, it may lead anywhere. */
+export const askPrometheus = async ({ endpoint, query, atMs, timeoutMs }: PrometheusQuestion): Promise<Answer> => {
   const where = `${endpoint.origin}${endpoint.pathname}`;
   const signal = AbortSignal.timeout(timeoutMs);
   try {
     const response = await fetch(endpoint, {
       method: 'POST',
-      body: new URLSearchParams(
-        over === undefined
-          ? { query, time: seconds(atMs) }
-          : { query, start: seconds(over.fromMs), end: seconds(atMs), step: seconds(over.stepMs) },
-      ),
+      body: new URLSearchParams({ query, time: (atMs / 1000).toFixed(3) }),
       redirect: 'manual',
       signal,
     });

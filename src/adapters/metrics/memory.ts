@@ -69,15 +69,6 @@ export const createMemoryMetrics = ({
         return Promise.resolve(missing('not-a-number', `${metric} by ${label} has a sample that is no number`));
       return Promise.resolve({ kind: 'sums', sums: Object.fromEntries(sums), atMs: Math.max(...newest) });
     },
-    history(metric, { fromMs, toMs }) {
-      if (failure !== undefined) return Promise.resolve(missing(failure, 'the metrics in memory were told to fail'));
-      const [one, ...others] = read(metric);
-      if (others.length > 0) return Promise.resolve(missing('error', `${metric} has more than one series`));
-      const points = (one?.points ?? []).filter(
-        ({ atMs, value }) => atMs >= fromMs && atMs <= toMs && Number.isFinite(value),
-      );
-      return Promise.resolve({ kind: 'history', points });
-    },
     record(metric, value, { series = '', atMs = nowMs() } = {}) {
       const all = metrics.get(metric) ?? new Map<string, Point[]>();
       metrics.set(metric, all.set(series, [...(all.get(series) ?? []), { atMs, value }]));

@@ -36,8 +36,7 @@ const stale = (what: string, newestAtMs: number, nowMs: number): Missing =>
 
 /** Reads numbers over Prometheus's HTTP API; works with anything that speaks `/api/v1/query`. */
 export const createPrometheusMetrics = ({ url, scrapeIntervalMs, timeoutMs }: PrometheusTarget): MetricsPort => {
-  const base = url.endsWith('/') ? url : `${url}/`;
-  const endpoint = new URL('api/v1/query', base);
+  const endpoint = new URL('api/v1/query', url.endsWith('/') ? url : `${url}/`);
   const ask = (query: string, atMs: number) => askPrometheus({ endpoint, query, atMs, timeoutMs });
 
   const askSeries = async (query: string, atMs: number): Promise<readonly Series[] | Missing> => {
@@ -96,17 +95,6 @@ export const createPrometheusMetrics = ({ url, scrapeIntervalMs, timeoutMs }: Pr
         // The same moment for all: what goes on from it counts no sample of any value twice.
         atMs: found.newestAtMs,
       };
-    },
-    async history(query, { fromMs, toMs, stepMs }) {
-      const range = new URL('api/v1/query_range', base);
-      const answer = await askPrometheus({ endpoint: range, query, atMs: toMs, timeoutMs, over: { fromMs, stepMs } });
-      if (answer.kind === 'missing') return answer;
-      const picked = pickSeries(answer.data);
-      if (picked.kind === 'missing') return picked;
-      const [one, ...others] = picked.series;
-      if (others.length > 0)
-        return missing('error', `the query gives ${picked.series.length} series, not one: add a sum`);
-      return { kind: 'history', points: (one?.points ?? []).filter(({ value }) => Number.isFinite(value)) };
     },
     async value(query) {
       const nowMs = Date.now();

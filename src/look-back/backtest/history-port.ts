@@ -1,7 +1,7 @@
 import { addIncrements } from '../../adapters/metrics/add-increments';
 import { missing, type Missing, type Point } from '../../adapters/metrics/prometheus-answer';
 import type { History, HistorySeries, MetricsHistory, Stretch } from '../../adapters/metrics/prometheus-history';
-import type { MetricNumber, MetricsReader, MetricSums } from '../../ports/metrics';
+import type { MetricNumber, MetricsPort, MetricSums } from '../../ports/metrics';
 
 /** The moment that is now; only what was scraped up to it may be seen. */
 export type Clock = { nowMs: number };
@@ -11,7 +11,7 @@ type Belongs = (labels: HistorySeries['labels']) => boolean;
 
 export type PastMetrics = {
   /** The live watch's port, of the series that belong to an arm. */
-  portOf(belongs: Belongs): MetricsReader;
+  portOf(belongs: Belongs): MetricsPort;
   /** Every series of a selector in the stretch. */
   seriesOf(selector: string): Promise<History>;
 };

@@ -6,7 +6,7 @@ import type { Slot } from '../../core/plan/effects';
 import type { Plan } from '../../core/plan/plan';
 import { seededRandom } from '../../core/seeded-random';
 import { instancesOf, type Arms } from './arms';
-import type { MetricsReader } from '../../ports/metrics';
+import type { MetricsPort } from '../../ports/metrics';
 import { createPastMetrics, type Clock, type PastMetrics } from './history-port';
 import { playRelease, type PlayedRelease } from './play-release';
 import { createStableReader } from './stable-reader';
@@ -61,7 +61,7 @@ export const plannedMs = ({ stages }: Plan): number =>
 async function selectorsOf(rule: PrometheusRule, slot: Slot): Promise<readonly string[]> {
   const asked: string[] = [];
   const none = { kind: 'number', value: 0, atMs: 0 } as const;
-  const port: MetricsReader = {
+  const port: MetricsPort = {
     value: () => Promise.resolve(none),
     increase: (selector) => {
       asked.push(selector);

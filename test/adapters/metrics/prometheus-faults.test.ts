@@ -3,6 +3,7 @@ import type { RequestListener, Server } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createPrometheusMetrics } from '../../../src/adapters/metrics/prometheus';
+import { createPrometheusHistory } from '../../../src/adapters/metrics/prometheus-history';
 
 const answer =
   (status: number, body: string, headers: { readonly [name: string]: string } = {}): RequestListener =>
@@ -57,13 +58,14 @@ const cases: readonly (readonly [string, RequestListener, string, RegExp])[] = [
 
 describe('a metrics system that answers badly', () => {
   let server: Server;
-  const serve = async (listener: RequestListener) => {
+  const listen = async (listener: RequestListener) => {
     server = createServer(listener);
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/prom`;
-    return createPrometheusMetrics({ url, scrapeIntervalMs: 1000, timeoutMs: 300 });
+    return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/prom`, timeoutMs: 300 };
   };
+  const serve = async (listener: RequestListener) =>
+    createPrometheusMetrics({ ...(await listen(listener)), scrapeIntervalMs: 1000 });
   afterEach(async () => {
     server.closeAllConnections();
     server.close();
@@ -76,8 +78,14 @@ describe('a metrics system that answers badly', () => {
     expect(await port.value('up')).toMatchObject(missing);
     expect(await port.increase('up', Date.now() - 1000)).toMatchObject(missing);
     expect(await port.increaseBy('up', 'le', Date.now() - 1000)).toMatchObject(missing);
-    const over = { fromMs: Date.now() - 60_000, toMs: Date.now(), stepMs: 1_000 };
-    expect(await port.history('up', over)).toMatchObject(missing);
+  });
+
+  it.each(cases)('makes a missing past of %s', async (_, listener, reason, detail) => {
+    const history = createPrometheusHistory(await listen(listener));
+    const missing = { kind: 'missing', reason, detail: expect.stringMatching(detail) as string };
+    const lastMinute = { fromMs: Date.now() - 60_000, toMs: Date.now() };
+    expect(await history.values('up', lastMinute, 1_000)).toMatchObject(missing);
+    expect(await history.samples('up', lastMinute)).toMatchObject(missing);
   });
 
   it('makes a missing number of several series, none, and what is no number', async () => {
@@ -102,7 +110,7 @@ describe('a metrics system that answers badly', () => {
 
   it('asks for the past from one moment to another, step by step', async () => {
     const asked: string[] = [];
-    const port = await serve((incoming, response) => {
+    const target = await listen((incoming, response) => {
       incoming.setEncoding('utf8').on('data', (text: string) => asked.push(`${incoming.url} ${text}`));
       const values = [
         [10, '1'],
@@ -111,14 +119,23 @@ describe('a metrics system that answers badly', () => {
       ];
       incoming.on('end', () => success({ resultType: 'matrix', result: [{ metric: {}, values }] })(incoming, response));
     });
-    expect(await port.history('sum(up)', { fromMs: 10_000, toMs: 30_000, stepMs: 10_000 })).toEqual({
-      kind: 'history',
-      points: [
-        { atMs: 10_000, value: 1 },
-        { atMs: 30_000, value: 3 },
+    const history = createPrometheusHistory(target);
+    expect(await history.values('sum(up)', { fromMs: 0, toMs: 30_000 }, 10_000)).toEqual({
+      kind: 'series',
+      series: [
+        {
+          labels: {},
+          points: [
+            { atMs: 10_000, value: 1 },
+            { atMs: 20_000, value: NaN },
+            { atMs: 30_000, value: 3 },
+          ],
+        },
       ],
     });
-    expect(asked).toEqual(['/prom/api/v1/query_range query=sum%28up%29&start=10.000&end=30.000&step=10.000']);
+    expect(asked.map((text) => decodeURIComponent(text))).toEqual([
+      '/prom/api/v1/query query=(sum(up)\n)[30000ms:10000ms]&time=30.000',
+    ]);
   });
 
   it('adds up the buckets of a native histogram, those that were empty at first too', async () => {

@@ -73,15 +73,6 @@ describe('queries to a real Prometheus', () => {
     });
   });
 
-  it('reads the past of one series and refuses several', async () => {
-    await prometheus.expose(['past{pod="a"} 1', 'past{pod="b"} 2']);
-    const over = { fromMs: Date.now() - 1_000, toMs: Date.now(), stepMs: 200 };
-    expect(await port.history('past', over)).toMatchObject({ kind: 'missing', reason: 'error' });
-    const found = await port.history('sum(past)', over);
-    expect(found).toMatchObject({ kind: 'history' });
-    expect(found.kind === 'history' && found.points.at(-1)?.value).toBe(3);
-  });
-
   it.each(everyQuery)('takes the ready-made query of %s', async (_, query) => {
     await prometheus.expose([]);
     expect(await port.value(query.replaceAll('$slot', 'blue'))).toMatchObject({ kind: 'missing', reason: 'empty' });
