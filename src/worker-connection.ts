@@ -30,7 +30,7 @@ export function temporalPorts(connection: NativeConnection, namespace: string): 
     describeRun: (workflowId, runId) => describeRun(client, workflowId, runId),
     runs: temporalRuns(connection, namespace),
     signalRelease: (workflowId, signal, payload) => client.workflow.getHandle(workflowId).signal(signal, payload),
-    async forgetWorker(workflowId, runId) {
+    async resetStickyQueue(workflowId, runId) {
       await client.workflowService.resetStickyTaskQueue({ namespace, execution: { workflowId, runId } });
     },
     async lastHeartbeat(workflowId, runId, activityType) {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
-import { takeoverMs } from './core/release/asking';
+import { stickyTimeoutMs } from './core/release/query-timeouts';
 import { taskQueues } from './core/release/messages';
 import { workflowCode } from './workflow-code';
 
@@ -53,7 +53,7 @@ export function createWorkflowWorker(settings: WorkflowWorkerSettings): Promise<
     ...sharedOptions(settings),
     ...workflowSource(settings.workflowBundle),
     taskQueue: taskQueues(settings.environment).workflow,
-    stickyQueueScheduleToStartTimeout: takeoverMs,
+    stickyQueueScheduleToStartTimeout: stickyTimeoutMs,
     maxCachedWorkflows: settings.cachedReleases ?? 2_000,
     maxConcurrentWorkflowTaskPolls: 5,
   });

@@ -38,7 +38,7 @@ export type Ports = {
    */
   describeRun(workflowId: string, runId?: string): Promise<RunFacts | undefined>;
   /** Tells Temporal not to wait for the worker that had the run in memory: it may be dead. */
-  forgetWorker(workflowId: string, runId: string): Promise<void>;
+  resetStickyQueue(workflowId: string, runId: string): Promise<void>;
   /** Epoch milliseconds. */
   readonly now: () => number;
   sleep(ms: number): Promise<void>;
@@ -47,4 +47,7 @@ export type Ports = {
 };
 
 /** What activities ask of the engine's own server. */
-export type TemporalPorts = Pick<Ports, 'signalRelease' | 'lastHeartbeat' | 'describeRun' | 'forgetWorker' | 'runs'>;
+export type TemporalPorts = Pick<
+  Ports,
+  'signalRelease' | 'lastHeartbeat' | 'describeRun' | 'resetStickyQueue' | 'runs'
+>;

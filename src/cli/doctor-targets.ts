@@ -110,7 +110,7 @@ export async function checkTargets(environment: Environment, env: Env): Promise<
       signalRelease: notHere,
       lastHeartbeat: notHere,
       describeRun: notHere,
-      forgetWorker: notHere,
+      resetStickyQueue: notHere,
       runs,
     };
     const ports = await composePorts({ environment, policy: anyPolicy(), env, temporal });

@@ -1,7 +1,7 @@
 import type { Plan } from '../core/plan/plan';
 import type { ContractState } from '../core/release/contract-state';
 import type { Explanation } from '../core/release/explain';
-import { oneQuestionMs } from '../core/release/asking';
+import { queryTimeoutMs } from '../core/release/query-timeouts';
 import { messageNames } from '../core/release/messages';
 import type { JournalEntry, ReleaseState } from '../core/release/state';
 import { ClientError } from './client-error';
@@ -17,7 +17,7 @@ async function ask<T>(temporal: Temporal, workflowId: string, query: string): Pr
   const { environment } = readReleaseId(workflowId);
   for (const endMs = performance.now() + patienceMs; ;) {
     try {
-      return await call(temporal, { workflowId, waitMs: oneQuestionMs }, () =>
+      return await call(temporal, { workflowId, waitMs: queryTimeoutMs }, () =>
         temporal.client.workflow.getHandle(workflowId).query<T>(query),
       );
     } catch (error) {

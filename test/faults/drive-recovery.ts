@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { oneQuestionMs } from '../../src/core/release/asking';
+import { queryTimeoutMs } from '../../src/core/release/query-timeouts';
 import type { ReleaseState } from '../../src/core/release/state';
 import { forget } from '../support/recoveries';
 import type { CutAt, FaultCase } from './cases';
@@ -35,7 +35,7 @@ export async function driveRecovery(stage: Stage, lane: Lane, fault: FaultCase, 
   const within = <T>(ask: () => Promise<T>): Promise<T> => temporal.withDeadline(Date.now() + askMs, ask);
   const reach = (what: string, isSo: (state: ReleaseState) => boolean): Promise<true> =>
     insist(what, patienceMs, async () =>
-      isSo(await temporal.withDeadline(Date.now() + oneQuestionMs, () => handle.query<ReleaseState>('state')))
+      isSo(await temporal.withDeadline(Date.now() + queryTimeoutMs, () => handle.query<ReleaseState>('state')))
         ? true
         : undefined,
     );

@@ -48,7 +48,7 @@ export function controlPorts(inner: Ports): PortControl {
     });
   const temporal = watched('temporal', {
     describeRun: (id: string, runId?: string) => inner.describeRun(id, runId),
-    forgetWorker: (id: string, runId: string) => inner.forgetWorker(id, runId),
+    resetStickyQueue: (id: string, runId: string) => inner.resetStickyQueue(id, runId),
   });
   const ports: Ports = {
     ...inner,
@@ -60,7 +60,7 @@ export function controlPorts(inner: Ports): PortControl {
     configuration: (target) => watched('configuration', inner.configuration(target)),
     flags: (target) => watched('flags', inner.flags(target)),
     describeRun: temporal.describeRun,
-    forgetWorker: temporal.forgetWorker,
+    resetStickyQueue: temporal.resetStickyQueue,
   };
   return {
     ports,

@@ -120,7 +120,7 @@ export const createObserveActivities = (ports: Ports, pace = createPace()) => ({
     const run = { workflowId: input.permit.seal.workflowId, runId: context.info.workflowExecution?.runId };
     // Whoever watched before is dead or stuck, and probably had the release in memory: what is found now need not wait for it.
     if (context.info.attempt > 1 && run.runId !== undefined)
-      void ports.forgetWorker(run.workflowId, run.runId).catch(() => undefined);
+      void ports.resetStickyQueue(run.workflowId, run.runId).catch(() => undefined);
     const begun = createBegunStage(ports, run, input.stages, Math.max(input.stageIndex, state.stageIndex));
     const buffer = createSampleBuffer(ports.store, input.permit.seal.firstRunId);
     const poll = createPrometheusPoll(ports, input.metrics, input.permit.roles);

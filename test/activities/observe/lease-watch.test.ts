@@ -24,7 +24,7 @@ function watchOver() {
     sentinels: () => sentinels,
     signalRelease: () => Promise.resolve(),
     lastHeartbeat: () => Promise.resolve(undefined),
-    forgetWorker: () => Promise.resolve(),
+    resetStickyQueue: () => Promise.resolve(),
     runs: noRuns,
     describeRun: () => {
       const run = { runId: 'r1', firstRunId: 'r1', isRunning: temporal === 'answers', pending: [] };
