@@ -2,18 +2,15 @@ import path from 'node:path';
 import { createPrometheusHistory } from '../adapters/metrics/prometheus-history';
 import { durationMs, formatDuration } from '../core/duration';
 import type { Environment } from '../core/environment/schema';
-import { compilePlan } from '../core/plan/compile';
 import type { Plan } from '../core/plan/plan';
-import { parsePolicy } from '../core/policy/parse';
-import { readEnvironmentFile } from '../descriptor-files/read-environment-file';
-import { readPolicyFile } from '../descriptor-files/read-policy-file';
 import { plannedMs, rulesOf, runBacktest, summarise, type BacktestWindow } from '../look-back/backtest/run-backtest';
+import { compileHere } from './compile-here';
 import { exitCodes } from './exit-codes';
 import { UsageError } from './fault';
 import { print, printJson, say, type Io } from './io';
 import { environmentFileOf, isThere } from './open-store';
 import { sayRefusals } from './plan';
-import { sayIssues, type Packed } from './read-descriptor';
+import type { Packed } from './read-descriptor';
 import { readDuration } from './read-options';
 import { readMoment } from './read-moment';
 import { paintAll, styleOf } from './render/line';
@@ -35,27 +32,19 @@ export type BacktestOptions = {
 
 type Compiled = { readonly plan: Plan; readonly environment: Environment };
 
-/** The plan under the two files, which stand beside the descriptor where they are not named; undefined after its issues were said. */
-async function compileHere(io: Io, options: BacktestOptions): Promise<Compiled | number> {
+/** The plan under the two files, which stand beside the descriptor where they are not named; an exit code after what is wrong was said. */
+async function compileBeside(io: Io, options: BacktestOptions): Promise<Compiled | number> {
   const beside = (name: string): string => path.join(path.dirname(options.file), name);
   const environmentFile = await environmentFileOf(options.environmentFile, beside('environment.yaml'));
   if (environmentFile === undefined)
     throw new UsageError('A descriptor names no addresses: say where Prometheus is by --environment-file FILE.');
   const policyFile = options.policyFile ?? beside('policy.yaml');
   const hasPolicy = options.policyFile !== undefined || (await isThere(policyFile));
-  const environment = await readEnvironmentFile(environmentFile);
-  const policy = hasPolicy
-    ? await readPolicyFile(policyFile)
-    : parsePolicy('apiVersion: spillway/v1\nkind: policy\nname: none\n', 'policy.yaml');
-  if (!environment.ok || !policy.ok) {
-    const issues = [environment, policy].flatMap((parsed) => (parsed.ok ? [] : parsed.issues));
-    sayIssues(io, issues, options.json === true);
-    return exitCodes.invalid;
-  }
-  const { descriptor, texts } = options.packed;
-  const found = compilePlan({ descriptor, files: texts, environment: environment.value, policy: policy.value });
-  if (!found.ok) return sayRefusals(io, found.refusals, options.json === true);
-  return { plan: found.plan, environment: environment.value };
+  const here = await compileHere(io, options, { environmentFile, policyFile: hasPolicy ? policyFile : undefined });
+  if (here === undefined) return exitCodes.invalid;
+  const { compiled, environment } = here;
+  if (!compiled.ok) return sayRefusals(io, compiled.refusals, options.json === true);
+  return { plan: compiled.plan, environment };
 }
 
 function prometheusOf({ plan, environment }: Compiled, named: string | undefined) {
@@ -101,7 +90,7 @@ export async function backtest(io: Io, options: BacktestOptions): Promise<number
   const everyMs = readDuration('--every', options.every);
   const seed = readSeed(options.seed);
   if (everyMs === 0) throw new UsageError('--every wants more than nothing.');
-  const compiled = await compileHere(io, options);
+  const compiled = await compileBeside(io, options);
   if (typeof compiled === 'number') return compiled;
   const { url, scrapeIntervalMs, timeoutMs } = prometheusOf(compiled, options.prometheus);
   const history = createPrometheusHistory({ url, timeoutMs });

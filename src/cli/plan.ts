@@ -1,12 +1,11 @@
 import type { SpillwayClient } from '../client';
-import { compilePlan } from '../core/plan/compile';
 import { describePlan } from '../core/plan/describe';
 import { planDigest } from '../core/plan/digest';
 import { parseDuration } from '../core/duration';
 import type { Plan } from '../core/plan/plan';
 import type { Refusal } from '../core/plan/refusal';
 import { readEnvironmentFile } from '../descriptor-files/read-environment-file';
-import { readPolicyFile } from '../descriptor-files/read-policy-file';
+import { compileHere } from './compile-here';
 import { forecast, forecastOver } from './forecast';
 import { exitCodeOf, exitCodes } from './exit-codes';
 import { UsageError } from './fault';
@@ -87,27 +86,13 @@ export async function plan(io: Io, client: SpillwayClient, options: PlanOptions)
   return show(io, found.ok ? { ok: true, plan: found.sealed.plan } : found, options);
 }
 
-async function compileHere(io: Io, options: PlanOptions): Promise<Compiled | undefined> {
-  if (options.environmentFile === undefined || options.policyFile === undefined)
-    throw new UsageError('--offline wants --environment-file FILE and --policy-file FILE: the plan depends on both.');
-  const environment = await readEnvironmentFile(options.environmentFile);
-  const policy = await readPolicyFile(options.policyFile);
-  if (!environment.ok || !policy.ok) {
-    const issues = [environment, policy].flatMap((parsed) => (parsed.ok ? [] : parsed.issues));
-    return sayIssues(io, issues, options.json === true);
-  }
-  return compilePlan({
-    descriptor: options.packed.descriptor,
-    files: options.packed.texts,
-    environment: environment.value,
-    policy: policy.value,
-  });
-}
-
 /** `spillway plan --offline`: the same, compiled here under files that may not be the worker's. */
 export async function planOffline(io: Io, options: PlanOptions): Promise<number> {
-  const compiled = await compileHere(io, options);
-  if (compiled === undefined) return exitCodes.invalid;
+  const { environmentFile, policyFile } = options;
+  if (environmentFile === undefined || policyFile === undefined)
+    throw new UsageError('--offline wants --environment-file FILE and --policy-file FILE: the plan depends on both.');
+  const here = await compileHere(io, options, { environmentFile, policyFile });
+  if (here === undefined) return exitCodes.invalid;
   say(io, 'Compiled here, without a seal: a worker compiles it again under its own files.');
-  return show(io, compiled, options);
+  return show(io, here.compiled, options);
 }

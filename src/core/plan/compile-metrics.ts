@@ -1,10 +1,10 @@
 import { presetDefaults } from '../analysis/catalogue/defaults';
-import { parseLimit, type Limit } from '../descriptor/limit';
 import type { Descriptor } from '../descriptor/schema';
 import { durationMs } from '../duration';
 import type { Environment } from '../environment/schema';
 import type { Policy } from '../policy/schema';
 import { findReady, placeOf, presetRule } from './compile-preset';
+import { limitOf } from './limit-of';
 import type { MetricRule } from './plan';
 import type { Refuse } from './refusal';
 import type { ResolveTarget } from './targets';
@@ -69,11 +69,4 @@ function refuseOwnQuery(name: string, policy: Policy, refuse: Refuse): void {
     message: `Metric \`${name}\` writes PromQL of its own, and policy \`${policy.name}\` refuses that.`,
     fix: 'Use a ready-made metric (`preset`), or have the policy set `metrics.ownQueries: allowed`.',
   });
-}
-
-// The schema has accepted the text already.
-function limitOf(text: string): Limit {
-  const limit = parseLimit(text);
-  if (limit === undefined) throw new Error(`not a limit: ${text}`);
-  return limit;
 }

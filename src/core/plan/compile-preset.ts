@@ -1,10 +1,10 @@
 import { conventionFor, conventionsWith, readyQuery, type Place } from '../analysis/catalogue/catalogue';
 import type { ReadyQuery } from '../analysis/catalogue/convention';
 import { defaultAbove, presetDefaults } from '../analysis/catalogue/defaults';
-import { parseLimit, type Limit } from '../descriptor/limit';
 import type { Descriptor } from '../descriptor/schema';
 import { durationMs } from '../duration';
 import type { Environment } from '../environment/schema';
+import { limitOf } from './limit-of';
 import type { MetricRule } from './plan';
 import type { Refuse } from './refusal';
 
@@ -57,11 +57,4 @@ export function presetRule(common: Common, preset: Preset, query: ReadyQuery, ta
     case 'value':
       return { ...common, kind: 'value', target, query: query.query, max: query.bound ? aboveMs / 1_000 : Number(max) };
   }
-}
-
-// Lint has held text and number against the kind of the metric already.
-function limitOf(max: string | number): Limit {
-  const limit = typeof max === 'string' ? parseLimit(max) : undefined;
-  if (limit === undefined) throw new Error(`not a limit: ${max}`);
-  return limit;
 }
