@@ -23,6 +23,14 @@ function assertInService(target: string, { roles }: Permit, found: Split, canary
   );
 }
 
+/** The split of an exposure and where it is set; nobody is exposed without a lease. */
+async function openExposure(ports: Ports, { permit, sealed, canaryPercent }: ExposeInput) {
+  const effect = openEffect(ports, permit, sealed, 'expose');
+  await takeLease(ports, permit, effect, { phase: 'exposing', ceilingPercent: canaryPercent });
+  const { target } = effect;
+  return { target, traffic: ports.traffic(target), wanted: splitOf(permit.roles, canaryPercent, 'ready') };
+}
+
 /** Moves users between versions; every write is read back at every proxy. */
 export const createTrafficActivities = (ports: Ports) => ({
   /**
@@ -31,11 +39,7 @@ export const createTrafficActivities = (ports: Ports) => ({
    */
   exposeCanary: ({ permit, sealed, canaryPercent }: ExposeInput): Promise<string> =>
     keepAlive(async () => {
-      const effect = openEffect(ports, permit, sealed, 'expose');
-      const { target } = effect;
-      const traffic = ports.traffic(target);
-      const wanted = splitOf(permit.roles, canaryPercent, 'ready');
-      await takeLease(ports, permit, effect, { phase: 'exposing', ceilingPercent: canaryPercent });
+      const { target, traffic, wanted } = await openExposure(ports, { permit, sealed, canaryPercent });
       const before = await traffic.readSplit();
       assertInService(target, permit, before, canaryPercent);
       if (isSameSplit(before, wanted)) return describeSplit(wanted);
@@ -50,11 +54,7 @@ export const createTrafficActivities = (ports: Ports) => ({
   /** Sets weights and states again after a proxy lost them: ready at weight 0 first, then the weights. */
   restoreSplit: ({ permit, sealed, canaryPercent }: ExposeInput): Promise<string> =>
     keepAlive(async () => {
-      const effect = openEffect(ports, permit, sealed, 'expose');
-      const { target } = effect;
-      const traffic = ports.traffic(target);
-      const wanted = splitOf(permit.roles, canaryPercent, 'ready');
-      await takeLease(ports, permit, effect, { phase: 'exposing', ceilingPercent: canaryPercent });
+      const { target, traffic, wanted } = await openExposure(ports, { permit, sealed, canaryPercent });
       await assertStillWanted(ports, permit);
       await traffic.writeSplit(splitOf(permit.roles, 0, 'ready'));
       await assertStillWanted(ports, permit);

@@ -1,11 +1,9 @@
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
-import { taskQueues, type RecoverRequest } from '../core/release/messages';
-import type { release } from '../workflows/release';
+import type { RecoverRequest } from '../core/release/messages';
 import { ClientError } from './client-error';
 import type { Person } from './decide';
 import { readReleaseId } from './release-id';
-import { alreadyRunning, placeOf, uiUrlOf, type Started } from './start';
-import { call, type Temporal } from './temporal';
+import { startRun, type Started } from './start-run';
+import type { Temporal } from './temporal';
 
 export type RecoverInput = Person & {
   readonly workflowId: string;
@@ -27,24 +25,7 @@ export async function recoverRelease(temporal: Temporal, input: RecoverInput): P
     requestedBy: by,
     why,
   };
-  try {
-    const handle = await call(temporal, { workflowId }, () =>
-      temporal.client.workflow.start<typeof release>('release', {
-        args: [{ request }],
-        workflowId,
-        taskQueue: taskQueues(environment).workflow,
-        workflowIdConflictPolicy: 'FAIL',
-        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-        workflowTaskTimeout: '3s',
-        typedSearchAttributes: placeOf(service, environment),
-        staticSummary: `recover ${service} in ${environment}`,
-        memo: { requestedBy: by, ...(firstRunId === undefined ? {} : { recovers: firstRunId }) },
-      }),
-    );
-    const uiUrl = uiUrlOf(temporal, workflowId, handle.firstExecutionRunId);
-    return { workflowId, firstRunId: handle.firstExecutionRunId, ...(uiUrl === undefined ? {} : { uiUrl }) };
-  } catch (error) {
-    if (error instanceof WorkflowExecutionAlreadyStartedError) throw await alreadyRunning(temporal, workflowId, error);
-    throw error;
-  }
+  const summary = `recover ${service} in ${environment}`;
+  const memo = { requestedBy: by, ...(firstRunId === undefined ? {} : { recovers: firstRunId }) };
+  return startRun(temporal, { environment, service, request, summary, memo });
 }
