@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { StackError } from './stack-error';
 
-export type Tool = 'temporal' | 'haproxy' | 'prometheus' | 'testServer';
+export type Tool = 'temporal' | 'haproxy' | 'prometheus' | 'promtool' | 'testServer';
 
 // Servers are installed where the search path of an ordinary user often does not reach.
 const systemDirectories = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/local/bin', '/opt/homebrew/bin'];
@@ -20,6 +20,7 @@ const places: Readonly<Record<Tool, Place>> = {
   temporal: { title: 'the Temporal CLI', program: 'temporal', cached: 'temporal-cli/1.5.1/temporal', setup },
   haproxy: { title: 'HAProxy', program: 'haproxy', cached: undefined, setup },
   prometheus: { title: 'Prometheus', program: 'prometheus', cached: undefined, setup },
+  promtool: { title: "Prometheus' promtool", program: 'promtool', cached: undefined, setup },
   testServer: {
     title: 'the time-skipping test server',
     program: undefined,

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { askHaproxy } from '../../src/adapters/traffic/haproxy-socket';
+import { findTool } from '../../src/stack/tools';
 import { until } from './until';
 
 export type HaproxyRig = {
@@ -71,7 +72,7 @@ export const startHaproxy = async (options: HaproxyRigOptions): Promise<HaproxyR
   };
   const tell = (command: string, index = 0) => askHaproxy({ socket: at(index).socket, command, timeoutMs: 2000 });
   const launch = async (index: number) => {
-    const child = spawn('haproxy', ['-db', '-f', at(index).file], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(findTool('haproxy'), ['-db', '-f', at(index).file], { stdio: ['ignore', 'ignore', 'pipe'] });
     let log = '';
     child.stderr.on('data', (text) => (log += String(text)));
     children.set(index, child);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { pickFreePort } from '../../src/stack/free-port';
+import { findTool } from '../../src/stack/tools';
 import { until } from './until';
 
 /** A sample: a series with its labels, its value, and when, in Unix milliseconds. */
@@ -26,7 +27,7 @@ export async function startHistory(samples: readonly PastSample[]): Promise<Hist
   const data = join(folder, 'tsdb');
   await writeFile(join(folder, 'past.om'), openMetrics(samples));
   await writeFile(join(folder, 'prometheus.yml'), 'global: {}\n');
-  await promisify(execFile)('promtool', [
+  await promisify(execFile)(findTool('promtool'), [
     'tsdb',
     'create-blocks-from',
     'openmetrics',
@@ -36,7 +37,7 @@ export async function startHistory(samples: readonly PastSample[]): Promise<Hist
   ]);
   const address = `127.0.0.1:${await pickFreePort()}`;
   const child = spawn(
-    'prometheus',
+    findTool('prometheus'),
     [
       `--config.file=${join(folder, 'prometheus.yml')}`,
       `--storage.tsdb.path=${data}`,

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pickFreePort } from '../../src/stack/free-port';
+import { findTool } from '../../src/stack/tools';
 import { until } from './until';
 
 export type PrometheusRig = {
@@ -61,7 +62,7 @@ scrape_configs: [{job_name: shop, static_configs: [{targets: ['${target.address}
     `--storage.tsdb.path=${join(folder, 'tsdb')}`,
     `--web.listen-address=${address}`,
   ];
-  const child = spawn('prometheus', flags, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(findTool('prometheus'), flags, { stdio: ['ignore', 'ignore', 'pipe'] });
   let log = '';
   child.stderr.on('data', (text) => (log += String(text)));
   const url = `http://${address}`;
