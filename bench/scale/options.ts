@@ -12,6 +12,7 @@ export function readOptions(args: readonly string[], known: readonly string[]): 
     args: [...args],
     options: {
       only: { type: 'string' },
+      // The larger ones are not measured where the knee comes before them.
       exposed: { type: 'string', default: '200,300,400' },
       waiting: { type: 'string', default: '2000' },
       releases: { type: 'string', default: '72' },

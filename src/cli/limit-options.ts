@@ -12,7 +12,7 @@ type LimitOption = {
 
 const share = (flag: string, words: string): LimitOption => ({ flag, words, above: 0, below: 1 });
 
-/** The limits that a replay may be given; the defaults are those of a live release. */
+/** The limits that a replay of recorded streams may be given; the defaults are the engine's own. */
 const limits: { readonly [K in keyof EngineLimits]?: LimitOption } = {
   alpha: share('--alpha', 'chance that a clean stream is ever rolled back'),
   alphaHold: share('--alpha-hold', 'chance that it is ever held for early evidence'),

@@ -77,6 +77,9 @@ it('says what each stage can find at the traffic of the last hours', async () =>
   const { code, out } = await plan(errors);
   expect(code).toBe(0);
   expect(out).toContain('Forecast, from the last 3h of traffic');
+  expect(out.replace(/\s+/g, ' ')).toContain(
+    '1.5 times what any rule needs at least: an aim of the engine, not measured',
+  );
   expect(out).toContain('http-errors: 20 requests a second, 0.1 % bad, dispersion 1');
   expect(out).toMatch(/expose-5 http-errors: from [\d.]+ % on can be found in 10m/);
   const blue = 'sum(increase(haproxy_server_http_responses_total{proxy="shop",server="blue"}[5m]))';

@@ -1,6 +1,6 @@
 import { formatDuration } from '../../core/duration';
 import type { PlanForecast } from '../../core/analysis/forecast-plan';
-import type { Traffic } from '../../core/analysis/forecast';
+import { engineToLimit, type Traffic } from '../../core/analysis/forecast';
 import { wrapText } from '../../core/plain-text';
 
 export type Forecast = {
@@ -40,6 +40,8 @@ function promiseText(found: PlanForecast): string {
   );
 }
 
+const howLong = `"takes about" is ${engineToLimit} times what any rule needs at least: an aim of the engine, not measured`;
+
 /** What each stage can find at the traffic of the last hours, as plain lines of at most 100 columns. */
 export function renderForecast({ overMs, traffic, missing, stages }: Forecast): readonly string[] {
   const bullet = (text: string): readonly string[] => wrapText(`  ${text}`, '    ');
@@ -50,5 +52,6 @@ export function renderForecast({ overMs, traffic, missing, stages }: Forecast): 
     ...stages.flatMap((found) =>
       bullet(`${found.stageId} ${found.metric}: ${findsText(found)}; ${promiseText(found)}`),
     ),
+    ...(stages.length === 0 ? [] : bullet(howLong)),
   ];
 }

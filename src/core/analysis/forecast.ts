@@ -18,8 +18,8 @@ export type ErrorRates = { readonly alpha: number; readonly power: number };
 
 const defaultErrorRates: ErrorRates = { alpha: 0.01, power: 0.8 };
 
-/** The engine's own bar: a median delay of at most this many times the limit of any rule. */
-const engineToLimit = 1.5;
+/** What the engine aims at, and not a measured figure: a median delay of at most this many times the limit of any rule. */
+export const engineToLimit = 1.5;
 
 const term = (p: number, q: number): number => (p === 0 ? 0 : p * Math.log(p / q));
 
@@ -72,7 +72,7 @@ export type StageForecast = {
   readonly smallestShare?: number;
   /** The share from which on the guardrail promises to stop the release. */
   readonly promisedShare: number;
-  /** How long the engine likely takes to find what is promised. */
+  /** How long it takes to find what is promised where the engine reaches its aim. */
   readonly likelySeconds: number;
   /** `extends`: only in the time that missing evidence may hold the stage; `too-little`: not even then. */
   readonly outcome: 'in-time' | 'extends' | 'too-little';

@@ -8,7 +8,7 @@ import type { StreamDecision, StreamMeta, StreamTick } from './stream';
 
 export type { EngineLimits } from './limits';
 
-/** Judges a recorded stream tick by tick with the engine of the live watch; the state is plain data after every tick. */
+/** Judges a stream tick by tick; the state is plain data after every tick. */
 export function createStreamJudge(meta: StreamMeta, limits: Partial<EngineLimits> = {}) {
   const all: EngineLimits = { ...defaultLimits, ...limits };
   let state = startStream();

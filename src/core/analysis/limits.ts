@@ -1,4 +1,4 @@
-/** What a watch may be wrong about, and how much harm it tolerates. */
+/** What the engine may be wrong about, and how much harm it tolerates. */
 export type EngineLimits = {
   /** Chance of ever rolling back a canary that is no worse than the margins, over all guardrails and looks. */
   readonly alpha: number;
