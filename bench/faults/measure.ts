@@ -3,6 +3,8 @@ export type FaultOptions = {
   readonly seed: number;
   /** How many cases of the kill matrix run; its bar asks for 500. */
   readonly cases: number;
+  /** The first of them to run: a run that was interrupted goes on. */
+  readonly from: number;
   /** How many cases are drawn at random beside the matrix. */
   readonly random: number;
   /** How often measures of a latency run; undefined leaves it to each, as often as its bar asks. */

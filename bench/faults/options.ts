@@ -11,6 +11,7 @@ export function readOptions(args: readonly string[], known: readonly string[]): 
     options: {
       only: { type: 'string' },
       cases: { type: 'string', default: '500' },
+      from: { type: 'string', default: '0' },
       random: { type: 'string', default: '0' },
       runs: { type: 'string' },
       seed: { type: 'string', default: String(Date.now() % 1_000_000) },
@@ -20,6 +21,7 @@ export function readOptions(args: readonly string[], known: readonly string[]): 
   return {
     only: readOnly(values.only, known),
     cases: readCount('cases', values.cases, { least: 0 }),
+    from: readCount('from', values.from, { least: 0 }),
     random: readCount('random', values.random, { least: 0 }),
     runs: values.runs === undefined ? undefined : readCount('runs', values.runs, { least: 1 }),
     seed: readCount('seed', values.seed, { least: 0 }),

@@ -15,8 +15,8 @@ const rowsOf = (played: readonly Played[]): string[][] =>
 /** Releases whose worker, or a part below them, dies at a point; an independent checker reads the real systems after each. */
 export const killPoints: Measure = {
   name: 'kill-points',
-  async run({ seed, cases, random, say }) {
-    const faults = [...sampleOf(matrixOf(seed), cases), ...randomCases(seed, random)];
+  async run({ seed, cases, from, random, say }) {
+    const faults = [...sampleOf(matrixOf(seed), cases).slice(from), ...randomCases(seed, random)];
     const played = await runCases(faults, { lanes, freezeMs, say });
     const broken = played.filter((one) => one.broken.length > 0);
     return {

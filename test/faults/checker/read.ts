@@ -1,4 +1,5 @@
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
@@ -121,11 +122,20 @@ async function workflowFact(client: Client, workflowId: string): Promise<Workflo
   return { workflowId, status: status.name, sentence: isTold ? await sentenceOf(client, workflowId) : '' };
 }
 
-const bundle = { codePath: join(__dirname, '..', '..', '..', 'dist', 'workflow-bundle.js') };
+const bundlePath = join(__dirname, '..', '..', '..', 'dist', 'workflow-bundle.js');
+const noSourceMap = Buffer.from(JSON.stringify({ version: 3, sources: [], names: [], mappings: '' })).toString(
+  'base64',
+);
+
+/** Without its source map, which the SDK keeps in memory for every replay and never frees: after some hundred it is full. */
+const bundleCode = async (): Promise<string> =>
+  (await readFile(bundlePath, 'utf8')).replace(/(# sourceMappingURL=data:[^,]*,)[^]*$/, `$1${noSourceMap}`);
+let bundle: Promise<string> | undefined;
 
 async function replay({ workflowId, raw, events }: RunHistory): Promise<readonly string[]> {
   try {
-    await Worker.runReplayHistory({ workflowBundle: bundle }, raw, workflowId);
+    bundle ??= bundleCode();
+    await Worker.runReplayHistory({ workflowBundle: { code: await bundle } }, raw, workflowId);
     return [];
   } catch (error) {
     // The seed brings the faults again, not the order in which the server told of things: the history is left to be looked at.
