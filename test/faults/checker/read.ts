@@ -123,9 +123,8 @@ async function workflowFact(client: Client, workflowId: string): Promise<Workflo
 }
 
 const bundlePath = join(__dirname, '..', '..', '..', 'dist', 'workflow-bundle.js');
-const noSourceMap = Buffer.from(JSON.stringify({ version: 3, sources: [], names: [], mappings: '' })).toString(
-  'base64',
-);
+const noMappings = { version: 3, file: 'workflow-bundle.js', sources: [], names: [], mappings: '' };
+const noSourceMap = Buffer.from(JSON.stringify(noMappings)).toString('base64');
 
 /** Without its source map, which the SDK keeps in memory for every replay and never frees: after some hundred it is full. */
 const bundleCode = async (): Promise<string> =>
