@@ -13,7 +13,6 @@ import type { ProxyReading } from './watch';
 
 type SpendLook = {
   readonly atMs: number;
-  readonly elapsedMs: number;
   readonly proxy: ProxyReading;
   /** The proxy's counters by role. */
   readonly counts: Reading;

@@ -16,6 +16,8 @@ export type BudgetRule = {
 
 /** What the budgets remember between looks: plain data, about 30 short tuples. */
 export type BudgetState = {
+  /** Of the last look, perhaps of a watch that died since: users were at risk while nobody looked. */
+  readonly atMs?: number;
   readonly last?: Tally;
   /** Since the first look. */
   readonly whole: Tally;
@@ -27,7 +29,6 @@ export type BudgetState = {
 
 export type BudgetLook = {
   readonly atMs: number;
-  readonly elapsedMs: number;
   /** Counters of the proxy, which only grow; undefined when they were not read. */
   readonly counts?: Tally | undefined;
   readonly stage: Pick<ExposeStage, 'id' | 'canaryPercent' | 'maxUserMinutes'>;
@@ -61,7 +62,12 @@ const atRisk = (rule: BudgetRule, look: BudgetLook) => ({
 export function followBudget(before: BudgetState | undefined, rule: BudgetRule, look: BudgetLook): BudgetState {
   const state = before ?? startBudget(look.stage.id);
   const spent = state.stageId === look.stage.id ? state.userMinutes : 0;
-  const risked = { stageId: look.stage.id, userMinutes: spent + userMinutes(atRisk(rule, look), look.elapsedMs) };
+  const sinceMs = state.atMs === undefined ? 0 : Math.max(0, look.atMs - state.atMs);
+  const risked = {
+    stageId: look.stage.id,
+    userMinutes: spent + userMinutes(atRisk(rule, look), sinceMs),
+    atMs: look.atMs,
+  };
   if (look.counts === undefined) return { ...state, ...risked };
   const { last } = state;
   const baseline = last === undefined ? none : growth(last.baseline, look.counts.baseline);

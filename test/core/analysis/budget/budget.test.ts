@@ -18,9 +18,9 @@ const stage = { id: 'expose-10', canaryPercent: 10 };
 
 function watch(rule: BudgetRule, looks: readonly Partial<BudgetLook>[]) {
   let state: BudgetState | undefined;
-  let last: BudgetLook = { atMs: 0, elapsedMs: 0, stage };
+  let last: BudgetLook = { atMs: 0, stage };
   looks.forEach((look, index) => {
-    last = { atMs: index * 1_000, elapsedMs: index === 0 ? 0 : 1_000, stage, ...look };
+    last = { atMs: index * 1_000, stage, ...look };
     // As a heartbeat carries it.
     state = JSON.parse(JSON.stringify(followBudget(state, rule, last))) as BudgetState;
   });
@@ -110,7 +110,7 @@ describe('the blast radius', () => {
       let state: BudgetState | undefined;
       let spent = 0;
       for (let atMs = 0; ; atMs += elapsedMs) {
-        const look = { atMs, elapsedMs, stage: risky, observedPercent: 10 };
+        const look = { atMs, stage: risky, observedPercent: 10 };
         state = followBudget(state, rule, look);
         spent = state.userMinutes;
         if (judgeBudget(state, rule, look).action === 'roll-back') break;
