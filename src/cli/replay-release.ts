@@ -56,6 +56,7 @@ const rulesOf = ({ sealed, snapshot }: KeptRelease, limits: readonly string[]) =
   metrics: withLimitTexts(sealed.plan.metrics, limits),
   noData: sealed.plan.noData,
   budget: sealed.plan.budget,
+  risk: sealed.plan.risk,
 });
 
 /** `spillway replay RELEASE`: the recorded looks of a release, judged again by the code of the live watch. */

@@ -54,6 +54,7 @@ export function createWatch(run: Run, flush: () => void) {
         stageIndex,
         metrics: plan.metrics.filter(({ name }) => !without.includes(name)),
         noData: plan.noData,
+        ...(plan.risk === undefined ? {} : { risk: plan.risk }),
         // On the way back the budget is spent already, and nothing but evidence may hurry a drain.
         ...(plan.budget === undefined || run.isGoingBack() ? {} : { budget: plan.budget }),
         ...(carried === undefined ? {} : { carried }),

@@ -47,6 +47,16 @@ test('rolls a slow canary back on its latency histogram alone', async () => {
   expect(rig.load.snapshot().failed).toBe(0);
 });
 
+test('leaves a stage that names no requests only with a proof', async () => {
+  const errors = { source: 'proxy', max: 'baseline + 0.5%' };
+  const stages = [{ canaryPercent: 25, bakeTime: '500ms' }];
+  const release = await rig.start('2.2.0', { ...at25({ errors }, '60s'), stages });
+  expect(await release.says(/not proved/)).toMatch(
+    /^Held at 25 %: errors: canary .*; not proved within the limit yet, evidence [\d.e-]+ of 20 needed/,
+  );
+  expect((await release.report()).ending).toBe('Promoted');
+});
+
 test('holds while Prometheus is away, names it, and goes on when it is back', async () => {
   const release = await rig.start('2.0.0', at25({ answers }, '60s', '4s'));
   await release.reach('exposed', ({ stage }) => stage === 'expose-25');

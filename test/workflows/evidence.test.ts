@@ -34,12 +34,12 @@ test.concurrent(
   'evidence that never comes rolls back at the deadline, not before',
   rigs.on(async (rig) => {
     rig.world.setLoad(0);
-    const started = await rig.start({ ...oneStage, noData: { holdFor: '1s' } });
+    const started = await rig.start({ ...oneStage, noData: { holdFor: '2s' } });
     const held = await started.reach(({ watch }) => watch?.class === 'evidence', 'held for evidence');
     const { type } = await failureOf(started.handle.result());
     expect(type).toBe('RolledBack');
     const { failure } = await started.state();
-    expect((failure?.atMs ?? 0) - (held.watch?.sinceMs ?? 0)).toBeGreaterThanOrEqual(900);
+    expect((failure?.atMs ?? 0) - (held.watch?.sinceMs ?? 0)).toBeGreaterThanOrEqual(1_000);
   }),
 );
 

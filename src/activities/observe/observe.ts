@@ -28,6 +28,8 @@ export type ObserveInput = {
   readonly stageIndex: number;
   readonly metrics: readonly MetricRule[];
   readonly noData: Plan['noData'];
+  /** Left out where the plan declares none. */
+  readonly risk?: Plan['risk'];
   /** Left out where the plan bounds nothing, and on the way back. */
   readonly budget?: Plan['budget'];
   /** Where an earlier watch was, after a continue-as-new. */
@@ -112,6 +114,7 @@ export const createObserveActivities = (ports: Ports, pace = createPace()) => ({
       stages: input.stages,
       metrics: input.metrics,
       noData: input.noData,
+      risk: input.risk,
       budget: input.budget,
     };
     const details: unknown = context.info.heartbeatDetails;

@@ -3,6 +3,8 @@ import type { BudgetState } from '../../core/analysis/budget/budget';
 import type { BaselineMemory } from '../../core/analysis/baseline';
 import { beginStage, startEngine } from '../../core/analysis/engine';
 import type { EngineState } from '../../core/analysis/types';
+import type { WatchedSplit } from '../../core/analysis/watched-split';
+import { beginEvidence, type LiveEvidence } from '../../core/analysis/live-evidence';
 import type { Slots } from '../../core/plan/effects';
 import type { ExposeStage } from '../../core/plan/stages';
 import type { Split } from '../../ports/traffic';
@@ -14,6 +16,10 @@ export type WatchState = {
   readonly isReached: boolean;
   readonly bakedMs: number;
   readonly engine: EngineState;
+  /** The evidence of the whole release; absent in the state of an older worker. */
+  readonly evidence?: LiveEvidence;
+  /** Whether this stage's traffic is split as it was set. */
+  readonly split?: WatchedSplit;
   /** Since when the evidence is not enough although the bake is served. */
   readonly inconclusiveSinceMs?: number;
   /** Since when a metric has been missing. */
@@ -83,12 +89,13 @@ export function followSplit(
   if (found > Math.max(state.stageIndex, begunIndex)) return { state, reading: 'too-far' };
   return {
     state: {
-      ...without(state, 'inconclusiveSinceMs'),
+      ...without(without(state, 'inconclusiveSinceMs'), 'split'),
       stageIndex: found,
       isReached: true,
       processes,
       bakedMs: 0,
       engine: beginStage(state.engine),
+      ...(state.evidence === undefined ? {} : { evidence: beginEvidence(state.evidence) }),
     },
     reading: 'as-wanted',
   };

@@ -1,9 +1,8 @@
 import { bakeUnder, underBudget, type BudgetRule } from '../../core/analysis/budget/budget';
 import { followBaseline, silenceOf } from '../../core/analysis/baseline';
 import { absorb } from '../../core/analysis/engine';
+import type { RiskRule } from '../../core/analysis/risk';
 import { decide } from '../../core/analysis/decide';
-import { judge } from '../../core/analysis/judge';
-import { nameOwners } from '../../core/analysis/owners';
 import type { Decision, Reading, Verdict, WatchView } from '../../core/analysis/types';
 import type { Slots } from '../../core/plan/effects';
 import type { MetricRule, Plan } from '../../core/plan/plan';
@@ -11,6 +10,8 @@ import type { ExposeStage } from '../../core/plan/stages';
 import type { TrafficReading } from '../../ports/traffic';
 import { lookAtBaseline } from './baseline-look';
 import { spendBudget } from './spend-budget';
+import { viewOf } from './view-of-look';
+import { weighLook } from './weigh-look';
 import { followSplit, type SplitReading, type WatchState } from './watch-state';
 
 export type WatchRules = {
@@ -19,6 +20,7 @@ export type WatchRules = {
   readonly metrics: readonly MetricRule[];
   readonly noData: Plan['noData'];
   readonly budget?: BudgetRule | undefined;
+  readonly risk?: RiskRule | undefined;
 };
 
 export type ProxyReading =
@@ -90,14 +92,19 @@ export function tickWatch(before: WatchState, rules: WatchRules, tick: Tick): Ti
   const engine = absorb(followed.state.engine, { atMs: tick.atMs, readings }, isSilent);
   const stage = rules.stages[followed.state.stageIndex];
   if (stage === undefined) throw new Error(`no exposure stage ${followed.state.stageIndex}`);
-  const verdicts = nameOwners(judge(engine, rules.metrics, stage), rules.metrics);
   const {
+    split: wasSplit,
     inconclusiveSinceMs: wasInconclusive,
     missingSinceMs: wasMissing,
     takenOutSinceMs: wasTakenOut,
     ...rest
   } = isSilent ? withoutBake(before, followed.state) : followed.state;
-  const spending = spendBudget(before.budget, rules, { ...tick, counts: proxyReading(tick.proxy, rules.roles), stage });
+  const counts = proxyReading(tick.proxy, rules.roles);
+  const isAsWanted = followed.reading === 'as-wanted';
+  const seen = { atMs: tick.atMs, engine, stage, counts, isAsWanted, isBaselineSilent: isSilent };
+  const weighed = weighLook({ evidence: rest.evidence, split: wasSplit }, rules, seen);
+  const { verdicts } = weighed;
+  const spending = spendBudget(before.budget, rules, { atMs: tick.atMs, proxy: tick.proxy, counts, stage });
   const bakeMs = spending === undefined ? stage.bakeMs : bakeUnder(stage.bakeMs, spending.finding);
   // Metrics of a silent baseline may be missing too: their deadline would turn back to it.
   const isMissing = !isSilent && verdicts.some(({ missing }) => missing !== undefined);
@@ -108,13 +115,14 @@ export function tickWatch(before: WatchState, rules: WatchRules, tick: Tick): Ti
   const state: WatchState = {
     ...rest,
     engine,
+    ...weighed.state,
     ...(spending === undefined ? {} : { budget: spending.state }),
     ...(baseline === undefined ? {} : { baseline }),
     ...optional('missingSinceMs', missingSinceMs),
     ...optional('inconclusiveSinceMs', inconclusiveSinceMs),
     ...optional('takenOutSinceMs', takenOutSinceMs),
   };
-  const evidence = decide({
+  const decided = decide({
     verdicts,
     bakedMs: state.bakedMs,
     bakeMs,
@@ -125,37 +133,12 @@ export function tickWatch(before: WatchState, rules: WatchRules, tick: Tick): Ti
     baselineSilence: silence === undefined ? undefined : `${silence} (${rules.roles.baseline})`,
     inconclusiveForMs: inconclusiveSinceMs === undefined ? 0 : tick.atMs - inconclusiveSinceMs,
   });
-  const decision = spending === undefined ? evidence : underBudget(evidence, spending.finding);
+  const decision = spending === undefined ? decided : underBudget(decided, spending.finding);
   return {
     state,
     verdicts,
     decision,
     split: followed.reading,
     view: viewOf(state, rules, stage, tick, verdicts, decision),
-  };
-}
-
-function viewOf(
-  state: WatchState,
-  rules: WatchRules,
-  stage: ExposeStage,
-  tick: Tick,
-  verdicts: readonly Verdict[],
-  decision: Decision,
-): WatchView {
-  const split = tick.proxy.kind === 'read' ? tick.proxy.traffic.split : undefined;
-  const proxyMetric = rules.metrics.find(({ kind }) => kind === 'proxy-errors')?.name;
-  const whole = proxyMetric === undefined ? undefined : state.engine.metrics[proxyMetric]?.whole.canary;
-  return {
-    stageId: stage.id,
-    atMs: tick.atMs,
-    canaryPercentWanted: stage.canaryPercent,
-    ...(split === undefined ? {} : { canaryPercentObserved: split[rules.roles.canary].weight }),
-    bakedMs: state.bakedMs,
-    bakeMs: stage.bakeMs,
-    verdicts,
-    decision,
-    canaryRequests: whole?.total ?? 0,
-    canaryBad: whole?.bad ?? 0,
   };
 }

@@ -40,6 +40,17 @@ function promiseText(found: PlanForecast): string {
   );
 }
 
+/** What is not proved when bake and hold are over follows the declared policy, which may turn a good release back. */
+function proofText({ proofSeconds, bakeSeconds, holdSeconds }: PlanForecast): string {
+  if (proofSeconds === undefined) return '';
+  const proof = `; a healthy canary proves it in about ${time(proofSeconds)}`;
+  if (proofSeconds <= bakeSeconds) return proof;
+  const isLate = proofSeconds > bakeSeconds + holdSeconds;
+  return isLate
+    ? `${proof}: WARNING: bake and hold are over before that; bake longer, widen the limit, or name the \`minRequests\` that are enough`
+    : `${proof}, so the stage is likely to be extended`;
+}
+
 const howLong = `"takes about" is ${engineToLimit} times what any rule needs at least: an aim of the engine, not measured`;
 
 /** What each stage can find at the traffic of the last hours, as plain lines of at most 100 columns. */
@@ -50,7 +61,7 @@ export function renderForecast({ overMs, traffic, missing, stages }: Forecast): 
     ...Object.entries(traffic).flatMap(([metric, found]) => bullet(trafficLine(metric, found))),
     ...Object.entries(missing).flatMap(([metric, why]) => bullet(`${metric}: no forecast, ${why}`)),
     ...stages.flatMap((found) =>
-      bullet(`${found.stageId} ${found.metric}: ${findsText(found)}; ${promiseText(found)}`),
+      bullet(`${found.stageId} ${found.metric}: ${findsText(found)}; ${promiseText(found)}${proofText(found)}`),
     ),
     ...(stages.length === 0 ? [] : bullet(howLong)),
   ];

@@ -91,17 +91,18 @@ function absorbCounts(metric: MetricState, reading: Tally, atMs: number, isBasel
     last: read,
     slices: pushSlice(metric.slices, [atMs, baseline.total, baseline.bad, canary.total, canary.bad]),
     stage: isBaselineSilent ? metric.stage : growStage(metric.stage, grown),
+    ...(canary.bad > 0 ? { badLooks: (metric.badLooks ?? 0) + 1 } : {}),
     whole: addTally(metric.whole, isBaselineSilent ? { ...grown, baseline: noCounts } : grown),
     lastGoodAtMs: atMs,
   };
 }
 
-const growth = (before: Tally, after: Tally): Tally => ({
+/** What was counted between two readings; a counter that fell was started again, so all it shows is new. */
+export const growth = (before: Tally, after: Tally): Tally => ({
   baseline: countsGrowth(before.baseline, after.baseline),
   canary: countsGrowth(before.canary, after.canary),
 });
 
-/** A counter that fell was started again, so all it shows is new. */
 const countsGrowth = (before: Counts, after: Counts): Counts => ({
   total: after.total < before.total ? after.total : after.total - before.total,
   bad: after.bad < before.bad ? after.bad : after.bad - before.bad,

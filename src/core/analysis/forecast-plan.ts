@@ -28,18 +28,23 @@ function controlShareOf(exposures: readonly ExposeStage[], { canaryPercent, bake
 
 /** The forecast of every stage that exposes users, for every metric whose traffic is known, stage by stage. */
 export function forecastPlan(
-  { stages, metrics, noData }: Pick<Plan, 'stages' | 'metrics' | 'noData'>,
+  { stages, metrics, noData, risk }: Pick<Plan, 'stages' | 'metrics' | 'noData' | 'risk'>,
   traffic: { readonly [metric: string]: Traffic },
 ): readonly PlanForecast[] {
   const exposures = stages.filter((stage): stage is ExposeStage => stage.kind === 'expose');
   return exposures.flatMap((stage) => {
-    const { id: stageId, canaryPercent, bakeMs } = stage;
+    const { id: stageId, canaryPercent, bakeMs, needsProof } = stage;
     return countRules(metrics).flatMap((rule) => {
       const known = traffic[rule.name];
       if (known === undefined) return [];
       const times = { bakeSeconds: bakeMs / 1_000, holdSeconds: noData.holdForMs / 1_000 };
-      const at = { canaryShare: canaryPercent / 100, controlShare: controlShareOf(exposures, stage), ...times };
-      return [{ stageId, metric: rule.name, ...times, ...forecastStage(known, at, rule.limit) }];
+      const at = {
+        canaryShare: canaryPercent / 100,
+        controlShare: controlShareOf(exposures, stage),
+        ...times,
+        needsProof,
+      };
+      return [{ stageId, metric: rule.name, ...times, ...forecastStage(known, at, rule.limit, risk?.beta) }];
     });
   });
 }

@@ -1,4 +1,5 @@
 import { allowedShare } from './guard';
+import { defaultRisk } from './risk';
 import type { Limit } from '../descriptor/limit';
 
 /** Traffic of the whole service, as the last hours had it. */
@@ -67,6 +68,16 @@ export function smallestFindable(
 export const leastSeconds = (share: number, traffic: Traffic, at: Exposure, { alpha } = defaultErrorRates): number =>
   share <= traffic.badShare ? Infinity : Math.log(1 / alpha) / natsPerSecond(share, traffic, at);
 
+/** Four ways of being within the limit are bet on at once. */
+const betsOnSafety = 4;
+
+/** Mean seconds in which a canary that is as good as the service proves that it keeps a limit. */
+const proofSeconds = (limit: number, traffic: Traffic, at: Exposure, beta: number): number => {
+  const nats =
+    traffic.requestsPerSecond * at.canaryShare * binaryDivergence(traffic.badShare, Math.min(1 - 1e-9, limit));
+  return limit <= traffic.badShare ? Infinity : (Math.log(betsOnSafety / beta) * traffic.dispersion) / nats;
+};
+
 export type StageForecast = {
   /** Undefined: even a canary that fails always would not be found. */
   readonly smallestShare?: number;
@@ -74,6 +85,8 @@ export type StageForecast = {
   readonly promisedShare: number;
   /** How long it takes to find what is promised where the engine reaches its aim. */
   readonly likelySeconds: number;
+  /** Where the stage asks for a proof: how long a healthy canary needs for it, on average. */
+  readonly proofSeconds?: number;
   /** `extends`: only in the time that missing evidence may hold the stage; `too-little`: not even then. */
   readonly outcome: 'in-time' | 'extends' | 'too-little';
   /** Requests a second to add, over the whole service, for the promise to be kept in time; 0 when it is. */
@@ -83,8 +96,13 @@ export type StageForecast = {
 /** What a stage can find with a limit: its bake, the hold it may be extended by, and its traffic in; a verdict on the promise out. */
 export function forecastStage(
   traffic: Traffic,
-  stage: Exposure & { readonly bakeSeconds: number; readonly holdSeconds: number },
+  stage: Exposure & {
+    readonly bakeSeconds: number;
+    readonly holdSeconds: number;
+    readonly needsProof?: boolean | undefined;
+  },
   limit: Limit,
+  beta: number = defaultRisk.beta,
 ): StageForecast {
   const smallestShare = smallestFindable(traffic, stage, stage.bakeSeconds);
   const promisedShare = allowedShare(limit, traffic.badShare);
@@ -96,6 +114,7 @@ export function forecastStage(
     ...(smallestShare === undefined ? {} : { smallestShare }),
     promisedShare,
     likelySeconds,
+    ...(stage.needsProof === true ? { proofSeconds: proofSeconds(promisedShare, traffic, stage, beta) } : {}),
     outcome,
     syntheticPerSecond: traffic.requestsPerSecond * factor,
   };

@@ -3,8 +3,7 @@ import { binomialUpperTail, hypergeometricUpperTail } from './binomial';
 import type { Counts, MetricState, SplitTally } from './types';
 import { expectedCanaryBad, sumWindows, windowsMs } from './windows';
 
-/** Tests run many times a second on overlapping windows, so each may err only very rarely. */
-const referenceAlpha = 1e-6;
+/** The canary must also stand out beside the baseline of the same moment; these only make alarms rarer. */
 const concurrentAlpha = 1e-4;
 /** Bad answers of the baseline hint at an incident that hits both arms, so the canary must stand out more. */
 const incidentAlpha = 1e-5;
@@ -47,7 +46,7 @@ const upperShare = ({ total, bad }: Counts): number =>
 /** The first window, shortest first and the stage last, in which the limit is surely broken. */
 export function findBreach(
   metric: MetricState,
-  test: { readonly limit: Limit; readonly comparison: Comparison; readonly nowMs: number },
+  test: { readonly limit: Limit; readonly comparison: Comparison; readonly nowMs: number; readonly level: number },
 ): Breach | undefined {
   const { limit, comparison } = test;
   if (metric.stage.canary.bad < leastBad && metric.slices.every((slice) => slice[4] === 0)) return undefined;
@@ -57,7 +56,7 @@ export function findBreach(
   const { open, expectedCanaryBad: expected, ...stage } = metric.stage;
   const stageTally = { ...stage, expectedCanaryBad: expected + expectedCanaryBad(open) };
   const isBroken = (tally: SplitTally): boolean =>
-    isAboveReference(tally.canary, allowed) &&
+    isAboveReference(tally.canary, allowed, test.level) &&
     (limit.kind === 'absolute' || comparison === 'frozen' || isAboveBaseline(tally, comparison));
 
   const index = windows.findIndex(isBroken);
@@ -73,10 +72,10 @@ function referenceShare(metric: MetricState, comparison: Comparison, recent: Cou
   return Math.max(upperShare(metric.whole.baseline), Math.min(1, recentShare));
 }
 
-function isAboveReference({ total, bad }: Counts, allowed: number): boolean {
+function isAboveReference({ total, bad }: Counts, allowed: number, level: number): boolean {
   const [successes, trials] = [Math.floor(bad), Math.ceil(Math.max(total, bad))];
   if (successes < leastBad || trials < leastRequests || successes <= trials * allowed) return false;
-  return binomialUpperTail({ successes, trials, chance: allowed }, referenceAlpha) < referenceAlpha;
+  return binomialUpperTail({ successes, trials, chance: allowed }, level) < level;
 }
 
 /** Given how many answers were bad in both arms, is it surely no accident that so many of them are the canary's? */

@@ -1,5 +1,6 @@
 import type { MetricRule } from '../plan/plan';
 import { allowedShare, findBreach, shareOf, type Breach, type Comparison } from './guard';
+import { defaultRisk, guardLevel, type RiskRule } from './risk';
 import type { Counts, EngineState, MetricState, MissingReason, Verdict } from './types';
 import { addCounts } from './windows';
 
@@ -20,7 +21,13 @@ const valuesInARow = 3;
 const recentMs = 30_000;
 
 /** One verdict a rule, in the rules' order. The same state gives the same verdicts. */
-export function judge(state: EngineState, rules: readonly MetricRule[], stage: JudgedStage): readonly Verdict[] {
+export function judge(
+  state: EngineState,
+  rules: readonly MetricRule[],
+  stage: JudgedStage,
+  risk: RiskRule = defaultRisk,
+): readonly Verdict[] {
+  const guardrails = rules.filter(({ kind, guardrail }) => guardrail && kind !== 'value').length;
   return rules.map((rule) => {
     const metric = state.metrics[rule.name];
     const nowMs = state.lastAtMs ?? 0;
@@ -32,7 +39,9 @@ export function judge(state: EngineState, rules: readonly MetricRule[], stage: J
     }
     return {
       ...common,
-      ...(rule.kind === 'value' ? judgeValue(rule, metric) : judgeShare(rule, metric, stage, nowMs)),
+      ...(rule.kind === 'value'
+        ? judgeValue(rule, metric)
+        : judgeShare(rule, metric, stage, nowMs, guardLevel(metric.badLooks ?? 0, risk, guardrails))),
     };
   });
 }
@@ -76,9 +85,15 @@ function judgeValue(rule: ValueRule, { values }: MetricState): Judgement {
   return { ...measured, value: 'inconclusive', reason: `${seen}, above it in ${high} of ${valuesInARow} readings` };
 }
 
-function judgeShare(rule: SharedRule, metric: MetricState, stage: JudgedStage, nowMs: number): Judgement {
+function judgeShare(
+  rule: SharedRule,
+  metric: MetricState,
+  stage: JudgedStage,
+  nowMs: number,
+  level: number,
+): Judgement {
   const comparison = comparisonOf(metric, stage, nowMs);
-  const breach = findBreach(metric, { limit: rule.limit, comparison, nowMs });
+  const breach = findBreach(metric, { limit: rule.limit, comparison, nowMs, level });
   if (breach !== undefined) return failedShare(rule, breach, comparison);
 
   const { canary } = metric.stage;

@@ -59,6 +59,8 @@ export type MetricState = {
   readonly stage: StageTally;
   /** Sums since the first sample, over all stages. */
   readonly whole: Tally;
+  /** Looks that brought bad answers of the canary: as often was the guard's test made anew. */
+  readonly badLooks?: number;
   /** Sums of the baseline at the last stage where it took at least a tenth of the traffic. */
   readonly frozen?: Counts;
   /** Newest last; at most ten, at least a second apart. */

@@ -50,8 +50,10 @@ const stage = z.strictObject({
     .number()
     .int()
     .min(0)
-    .default(200)
-    .describe('The least requests of each version before it may advance.'),
+    .optional()
+    .describe(
+      'How many requests of each version are enough to advance; left out, every limit has to be proved, with `risk`.',
+    ),
   gate: name.optional().describe('Gate that must open before this stage starts.'),
   maxUserMinutes,
 });
@@ -126,15 +128,15 @@ export const descriptorSchema = z
       .array(stage)
       .max(200)
       .default([
-        { canaryPercent: 5, bakeTime: '10m', minRequests: 200 },
-        { canaryPercent: 25, bakeTime: '10m', minRequests: 200 },
+        { canaryPercent: 5, bakeTime: '10m' },
+        { canaryPercent: 25, bakeTime: '10m' },
       ])
       .describe('Exposure step by step; an empty list is blue/green.'),
     fullExposure: z
       .strictObject({
         holdbackPercent: z.number().min(0).max(50).default(1).describe('Share kept on the baseline in the window.'),
         rollbackWindow: durationText.default('30m').describe('How long rollback stays armed at full exposure.'),
-        minRequests: z.number().int().min(0).default(200),
+        minRequests: z.number().int().min(0).optional(),
         gate: name.optional(),
         maxUserMinutes,
       })
@@ -156,6 +158,23 @@ export const descriptorSchema = z
       })
       .optional()
       .describe('What the release may spend, whatever its evidence says.'),
+    risk: z
+      .strictObject({
+        alphaPercent: z
+          .number()
+          .min(0.01)
+          .max(10)
+          .default(1)
+          .describe('Chance of ever rolling back a healthy version, over all guardrails and looks.'),
+        betaPercent: z
+          .number()
+          .min(0.01)
+          .max(20)
+          .default(5)
+          .describe('Chance that a stage is left by a version that breaks the limit of a metric.'),
+      })
+      .optional()
+      .describe('What the verdicts of the release may be wrong about.'),
     metrics: z
       .record(name, metricSchema)
       .default({ 'http-errors': { source: 'proxy', max: 'baseline + 0.5%', guardrail: true } })

@@ -88,6 +88,13 @@ function exposures(descriptor: Descriptor, policy: Policy, refuse: Refuse): read
   });
 }
 
+/** A proof by fewer requests than these rests on chance. */
+const leastRequests = 200;
+
+/** Where nobody says how many requests are enough, they are enough when they prove every limit. */
+const evidenceAsked = (minRequests: number | undefined): Pick<ExposeStage, 'minRequests' | 'needsProof'> =>
+  minRequests === undefined ? { minRequests: leastRequests, needsProof: true } : { minRequests };
+
 function exposureSteps({ stages, fullExposure }: Descriptor): readonly ExposureStep[] {
   const fullPercent = 100 - fullExposure.holdbackPercent;
   const window = fullExposure.rollbackWindow;
@@ -99,7 +106,7 @@ function exposureSteps({ stages, fullExposure }: Descriptor): readonly ExposureS
         title: `Send ${canaryPercent} % of requests to the canary`,
         canaryPercent,
         bakeMs: durationMs(bakeTime),
-        minRequests,
+        ...evidenceAsked(minRequests),
         isFull: false,
         ...(maxUserMinutes === undefined ? {} : { maxUserMinutes }),
       },
@@ -112,7 +119,7 @@ function exposureSteps({ stages, fullExposure }: Descriptor): readonly ExposureS
         title: `Full exposure (${fullPercent} %) with the rollback window open`,
         canaryPercent: fullPercent,
         bakeMs: durationMs(window),
-        minRequests: fullExposure.minRequests,
+        ...evidenceAsked(fullExposure.minRequests),
         isFull: true,
         ...(fullExposure.maxUserMinutes === undefined ? {} : { maxUserMinutes: fullExposure.maxUserMinutes }),
       },

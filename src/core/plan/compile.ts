@@ -12,6 +12,7 @@ import {
 } from './compile-effects';
 import { compileBudget } from './compile-budget';
 import { compileMetrics } from './compile-metrics';
+import { compileRisk } from './compile-risk';
 import { compileStages } from './compile-stages';
 import type { Effect, LeaseRule } from './effects';
 import { checkFloors } from './floors';
@@ -89,6 +90,7 @@ function draftPlan({ descriptor, files, environment, policy }: PlanSources, refu
     invariants,
     noData: { holdForMs: durationMs(descriptor.noData.holdFor), then: descriptor.noData.then },
     ...compileBudget(descriptor),
+    ...compileRisk(descriptor),
     longestPauseMs: durationMs(descriptor.pause.longest),
     rollbackModes: compileRollbackModes(descriptor.rollback),
     lease,

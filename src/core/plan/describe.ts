@@ -60,7 +60,9 @@ function stageRow(stage: Stage): readonly string[] {
     case 'expose': {
       const bake = formatDuration(stage.bakeMs);
       const wait = stage.isFull ? `rollback window ${bake}` : `bakes ${bake}`;
-      return [stage.id, `${stage.canaryPercent} %`, `${wait}, at least ${stage.minRequests} requests of each version`];
+      const proof = stage.needsProof === true ? ' and proof of every limit' : '';
+      const enough = `at least ${stage.minRequests} requests of each version${proof}`;
+      return [stage.id, `${stage.canaryPercent} %`, `${wait}, ${enough}`];
     }
     case 'apply':
       return [stage.id, '', `${stage.title} (${stage.effects.join(', ')})`];

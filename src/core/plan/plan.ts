@@ -1,4 +1,5 @@
 import type { BudgetRule } from '../analysis/budget/budget';
+import type { RiskRule } from '../analysis/risk';
 import type { Descriptor } from '../descriptor/schema';
 import type { Limit } from '../descriptor/limit';
 import type { Compensation, Effect, LeaseRule, SealedEffect, Slots, SqlFile } from './effects';
@@ -82,6 +83,8 @@ export type Plan = {
   readonly noData: { readonly holdForMs: number; readonly then: 'roll-back' | 'hold' };
   /** What the release may spend; only where the descriptor bounds it. */
   readonly budget?: BudgetRule;
+  /** What the release may be wrong about; only where the descriptor says it. */
+  readonly risk?: RiskRule;
   readonly longestPauseMs: number;
   /** The same as the exposure's own, where it is sealed. */
   readonly lease: LeaseRule;

@@ -29,6 +29,8 @@ export type ExposeStage = {
   readonly canaryPercent: number;
   readonly bakeMs: number;
   readonly minRequests: number;
+  /** Whether every limit is to be proved before the stage is left: where the descriptor names no requests that are enough. */
+  readonly needsProof?: boolean;
   /** True for full exposure: its bake is the rollback window. */
   readonly isFull: boolean;
   /** Users times minutes that the stage may put at risk. */

@@ -113,7 +113,7 @@ async function playWindow(input: BacktestInput, stretch: Stretch, number: number
   const reader = createStableReader(past, { rules, slot, arms, startMs: stretch.fromMs });
   const stages = plan.stages.flatMap((stage) => (stage.kind === 'expose' ? [stage] : []));
   const roles = { baseline: slot, canary: slot === 'blue' ? 'green' : 'blue' } as const;
-  const watch = { roles, stages, metrics: rules, noData: plan.noData };
+  const watch = { roles, stages, metrics: rules, noData: plan.noData, risk: plan.risk };
   const played = await playRelease(reader, watch, { clock, stretch, stepMs: scrapeIntervalMs });
   return { ...played, ...stretch, slot, instances: instances.length, isDealt };
 }

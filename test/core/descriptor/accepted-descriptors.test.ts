@@ -50,10 +50,10 @@ describe('a descriptor that is right', () => {
       hypothesis: { change: 'checkout is faster', keep: 'no order is lost' },
       owners: { lead: 'Ada' },
       stages: [
-        { canaryPercent: 5, bakeTime: '10m', minRequests: 200 },
-        { canaryPercent: 25, bakeTime: '10m', minRequests: 200 },
+        { canaryPercent: 5, bakeTime: '10m' },
+        { canaryPercent: 25, bakeTime: '10m' },
       ],
-      fullExposure: { holdbackPercent: 1, rollbackWindow: '30m', minRequests: 200 },
+      fullExposure: { holdbackPercent: 1, rollbackWindow: '30m' },
       metrics: { 'http-errors': { source: 'proxy', max: 'baseline + 0.5%', guardrail: true } },
       checks: [{ path: '/', method: 'GET', status: 200 }],
       migrations: [],
