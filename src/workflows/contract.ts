@@ -23,6 +23,7 @@ import { createContractNews, noNews, type CarriedNews } from './contract-news';
 import { causeOf, isActivityFault } from './faults';
 import { isHistoryLong, untilDoneOrLong } from './history-length';
 import { connectActivities } from './retries';
+import { createShow } from './show';
 
 export type ContractInput = {
   readonly sealed: SealedPlan;
@@ -57,8 +58,13 @@ export async function contract(input: ContractInput): Promise<ContractState> {
   const activities = connectActivities(plan.environment);
   const { service, version, contractGate: gate, contract: effects } = plan;
   let state = carried?.state ?? newContract({ service, version, gate, effects, requestedBy }, Date.now());
+  const show = createShow(
+    () => state,
+    (now) => explainContract(now).sentence,
+  );
   const change = (next: ContractState): void => {
     state = next;
+    show();
     setCurrentDetails(`**${explainContract(state).sentence}**`);
   };
   openContractInbox(() => state, change);
