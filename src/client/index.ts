@@ -11,4 +11,5 @@ export type { PlanResult } from './plan';
 export type { RecoverInput } from './recover';
 export type { ResultOptions } from './result';
 export type { StartInput, Started } from './start';
+export type { StateSight } from './sight';
 export type { QueuePollers } from './workers';

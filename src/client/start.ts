@@ -4,7 +4,7 @@ import { openBundle } from '../core/descriptor/bundle';
 import { releaseWorkflowId, taskQueues, type Bundle, type StartRequest } from '../core/release/messages';
 import type { release } from '../workflows/release';
 import { ClientError } from './client-error';
-import { createQueries } from './queries';
+import { createReads } from './reads';
 import { call, type Temporal } from './temporal';
 
 export type StartInput = {
@@ -49,9 +49,8 @@ function memoOf({ bundle, requestedBy }: StartInput): Record<string, unknown> {
 
 export async function alreadyRunning(temporal: Temporal, workflowId: string, cause: unknown): Promise<ClientError> {
   const found = await call(temporal, { workflowId }, () => temporal.client.workflow.getHandle(workflowId).describe());
-  const where = await createQueries(temporal)
-    .explain(workflowId)
-    .then(({ sentence }) => sentence)
+  const where = await createReads(temporal)
+    .sentence(workflowId)
     .catch((error: unknown) => {
       if (error instanceof ClientError) return error.message;
       throw error;
