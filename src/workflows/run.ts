@@ -28,10 +28,7 @@ export function createRun(carried: Carried, environment: string, flush: () => vo
   let waits = 0;
   let wasBusyWhenTurned = false;
   const activities: Connected = connectActivities(environment);
-  const show = createShow(
-    () => state,
-    (now) => explain(now).sentence,
-  );
+  const show = createShow(() => state, explain);
   show();
 
   /** One upsert where phase, stage or verdict class changed: each is an event of the history. */

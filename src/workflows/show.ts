@@ -1,11 +1,12 @@
 import { patched, upsertMemo, workflowInfo } from '@temporalio/workflow';
+import type { Explanation } from '../core/release/explain';
 import { changedFields, firstFields } from '../core/release/shown';
 
 /**
  * Keeps the memo as the state is, so that it can be read without a question to a worker (ADR 0018). What is recorded in one go
  * is shown at once: each upsert is an event of the history.
  */
-export function createShow<S extends object>(state: () => S, sentence: (state: S) => string): () => void {
+export function createShow<S extends object>(state: () => S, explain: (state: S) => Explanation): () => void {
   let shown: object | undefined;
   let isDue = false;
 
@@ -16,7 +17,7 @@ export function createShow<S extends object>(state: () => S, sentence: (state: S
     const now = state();
     const fields = shown === undefined ? firstFields(workflowInfo().memo ?? {}, now) : changedFields(shown, now);
     shown = now;
-    if (Object.keys(fields).length > 0) upsertMemo({ ...fields, sentence: sentence(now) });
+    if (Object.keys(fields).length > 0) upsertMemo({ ...fields, sentence: explain(now).sentence });
   }
 
   return () => {
