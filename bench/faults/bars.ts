@@ -52,7 +52,7 @@ export const bars: { readonly [measure: string]: readonly Bar[] } = {
     { figure: 'canaryRequests', what: 'canary requests after a zombie worker woke', unit: '', most: 0 },
     {
       figure: 'lateWrites',
-      what: 'of the woken workers, those whose late write was seen at the proxy',
+      what: 'woken workers whose late write was seen at the proxy',
       unit: '',
       least: 5,
     },

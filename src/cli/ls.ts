@@ -25,18 +25,39 @@ async function sentenceOf(client: SpillwayClient, row: ReleaseRow): Promise<stri
       ? ''
       : `${row.status.toLowerCase().replace('_', ' ')} in Temporal: spillway recover ${row.environment}/${row.service}`;
   try {
-    return (await client.explain(row.workflowId)).sentence;
+    return await client.sentence(row.workflowId);
   } catch (error) {
     if (error instanceof ClientError) return error.message;
     throw error;
   }
 }
 
+/** What is added to the sentence of a release that nobody runs. */
+async function withoutWorker(
+  client: SpillwayClient,
+  rows: readonly ReleaseRow[],
+): Promise<ReadonlyMap<string, string>> {
+  const environments = new Set(rows.filter(({ status }) => status === 'RUNNING').map(({ environment }) => environment));
+  const asked = await Promise.all(
+    [...environments].map(async (environment) => [environment, await client.hasWorker(environment)] as const),
+  );
+  return new Map(
+    asked.flatMap(([environment, has]) => (has ? [] : [[environment, ` No worker of ${environment} runs.`] as const])),
+  );
+}
+
 async function withSentences(client: SpillwayClient, rows: readonly ReleaseRow[]): Promise<readonly Row[]> {
   const found: Row[] = [];
+  const lacks = await withoutWorker(client, rows);
+  const noteOf = ({ status, environment }: ReleaseRow): string =>
+    status === 'RUNNING' ? (lacks.get(environment) ?? '') : '';
   for (let at = 0; at < rows.length; at += mostAtOnce) {
     const some = rows.slice(at, at + mostAtOnce);
-    found.push(...(await Promise.all(some.map(async (row) => ({ ...row, sentence: await sentenceOf(client, row) })))));
+    const say = async (row: ReleaseRow): Promise<Row> => ({
+      ...row,
+      sentence: `${await sentenceOf(client, row)}${noteOf(row)}`,
+    });
+    found.push(...(await Promise.all(some.map(say))));
   }
   return found;
 }

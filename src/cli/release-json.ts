@@ -1,12 +1,11 @@
-import type { WatchView } from '../core/analysis/types';
+import type { StateSight } from '../client';
 import { explain } from '../core/release/explain';
-import type { ReleaseState } from '../core/release/state';
 
 // The sealed plan holds all SQL (`spillway plan --json` shows it); the others are the engine's own.
 const hidden = ['sealed', 'snapshot', 'rolesMac', 'seenIds'];
 
 /** A release as `--json` shows it. */
-export function releaseJson(workflowId: string, state: ReleaseState, view?: WatchView) {
+export function releaseJson(workflowId: string, { state, view, standing }: StateSight) {
   const { sealed } = state;
   return {
     workflowId,
@@ -17,5 +16,6 @@ export function releaseJson(workflowId: string, state: ReleaseState, view?: Watc
     explanation: explain(state),
     ...Object.fromEntries(Object.entries(state).filter(([key]) => !hidden.includes(key))),
     view: view ?? null,
+    standing: standing ?? null,
   };
 }

@@ -33,8 +33,11 @@ function createTreePrinter(io: Io, workflowId: string): SightPrinter {
       const style = styleOf(io);
       const { width } = style;
       if (sight.kind === 'state') {
-        const { state, view } = sight;
-        last = releaseTree({ workflowId, state, view, nowMs: io.now(), width });
+        const { state, view, standing } = sight;
+        last = [
+          ...releaseTree({ workflowId, state, view, nowMs: io.now(), width }),
+          ...(standing === undefined ? [] : [line(standing, 'bad')]),
+        ];
       }
       const lines =
         sight.kind === 'report'
@@ -54,12 +57,10 @@ function createLinePrinter(io: Io, write: (text: string) => void): SightPrinter 
   let silence = '';
   return {
     show(sight) {
-      if (sight.kind === 'silence') {
-        if (sight.reason !== silence) say(io, sight.reason);
-        silence = sight.reason;
-        return;
-      }
-      silence = '';
+      const why = sight.kind === 'silence' ? sight.reason : sight.kind === 'state' ? (sight.standing ?? '') : '';
+      if (why !== '' && why !== silence) say(io, why);
+      silence = why;
+      if (sight.kind === 'silence') return;
       if (sight.kind === 'report')
         for (const text of paintAll(reportLines(sight.report, 200), { width: 200, isColored: false, isCut: false }))
           write(text);
@@ -89,7 +90,7 @@ function createJsonPrinter(io: Io, workflowId: string): SightPrinter {
           ? last.report
           : last?.kind === 'state'
             ? {
-                ...releaseJson(workflowId, last.state, last.view),
+                ...releaseJson(workflowId, last),
                 report: last.state.endedAtMs === undefined ? null : reportOf(last.state),
               }
             : {};
@@ -105,7 +106,7 @@ function createJsonLinesPrinter(io: Io, workflowId: string): SightPrinter {
     show(sight) {
       const object =
         sight.kind === 'state'
-          ? { type: 'state', ...releaseJson(workflowId, sight.state, sight.view) }
+          ? { type: 'state', ...releaseJson(workflowId, sight) }
           : sight.kind === 'report'
             ? { type: 'report', workflowId, ...sight.report }
             : { type: 'silence', workflowId, reason: sight.reason };

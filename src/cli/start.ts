@@ -24,13 +24,11 @@ const compileWaitMs = 15_000;
 // A worker that has just started is not known to Temporal at once.
 const workerWaitMs = 3_000;
 
-async function hasWorker(client: SpillwayClient, environment: string): Promise<boolean> {
-  const polled = (await client.pollers(environment)).find(({ role }) => role === 'workflow');
-  return polled === undefined || polled.pollers > 0;
-}
-
 /** The state once the worker has compiled or refused the plan; undefined when nobody has in time. */
-async function compiledState(client: SpillwayClient, workflowId: string): Promise<ReleaseState | undefined> {
+async function compiledState(
+  client: SpillwayClient,
+  { workflowId, environment }: { readonly workflowId: string; readonly environment: string },
+): Promise<ReleaseState | undefined> {
   const startedMs = Date.now();
   for (let waitedMs = 0; waitedMs < compileWaitMs; waitedMs = Date.now() - startedMs) {
     try {
@@ -38,8 +36,8 @@ async function compiledState(client: SpillwayClient, workflowId: string): Promis
       if (state.sealed !== undefined || state.endedAtMs !== undefined) return state;
     } catch (error) {
       if (!(error instanceof ClientError) || !['no-worker', 'timed-out'].includes(error.code)) throw error;
-      if (error.code === 'no-worker' && waitedMs > workerWaitMs) return undefined;
     }
+    if (waitedMs > workerWaitMs && !(await client.hasWorker(environment))) return undefined;
     await sleep(50);
   }
   return undefined;
@@ -58,7 +56,7 @@ function sayStarted(io: Io, started: Started, planDigest: string | undefined): v
 async function sayNotCompiled(io: Io, client: SpillwayClient, environment: string): Promise<void> {
   say(
     io,
-    (await hasWorker(client, environment))
+    (await client.hasWorker(environment))
       ? `The worker of ${environment} has not compiled the plan yet.`
       : `No worker polls the queues of ${environment}: the release waits until one does (spillway worker --environment FILE --policy FILE).`,
   );
@@ -74,7 +72,7 @@ export async function start(io: Io, client: SpillwayClient, options: StartOption
   const requestedBy = await whoActs(io, options.as);
   const { expectPlan } = options;
   const started = await client.start({ bundle: packed.bundle, environment, service, requestedBy, expectPlan });
-  const state = await compiledState(client, started.workflowId);
+  const state = await compiledState(client, { workflowId: started.workflowId, environment });
   if (state === undefined) await sayNotCompiled(io, client, environment);
   const planDigest = state?.sealed?.seal.planDigest;
   const isWatched = options.watch === true || options.until !== undefined || options.jsonl === true;

@@ -1,7 +1,7 @@
 import { ClientError, sayCutOff, type SpillwayClient } from '../client';
 import { explainContract } from '../core/release/explain-contract';
 import { contractExitCode, exitCodeOf, exitCodes } from './exit-codes';
-import { print, printJson, type Io } from './io';
+import { print, printJson, say, type Io } from './io';
 import type { ReleaseOptions } from './read-options';
 import { releaseJson } from './release-json';
 import { paintAll, styleOf } from './render/line';
@@ -28,11 +28,12 @@ export async function status(io: Io, client: SpillwayClient, options: ReleaseOpt
     if (cutOff !== undefined && !isJson) print(io, sayCutOff(workflowId, cutOff));
   };
   try {
-    const state = await client.state(workflowId);
-    const view = state.endedAtMs === undefined && cutOff === undefined ? await client.view(workflowId) : undefined;
-    if (isJson) printJson(io, { ...releaseJson(workflowId, state, view), cutOff: cutOff ?? null });
+    const sight = await client.sight(workflowId);
+    const { state, view, standing } = sight;
+    if (isJson) printJson(io, { ...releaseJson(workflowId, sight), cutOff: cutOff ?? null });
     else print(io, ...paintAll(releaseTree({ workflowId, state, view, nowMs: io.now(), width: style.width }), style));
     sayIt();
+    if (standing !== undefined && !isJson) say(io, standing);
     return cutOff === undefined ? exitCodeOf(state) : exitCodes.rollbackIncomplete;
   } catch (error) {
     // An ended release keeps its report where no worker is needed to read it.

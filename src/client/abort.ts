@@ -5,10 +5,12 @@ import { messageNames, type AbortMessage } from '../core/release/messages';
 import type { Phase } from '../core/release/state';
 import { explain } from '../core/release/explain';
 import { ClientError } from './client-error';
+import { noWorker } from './faults';
 import type { Person } from './decide';
-import { createQueries } from './queries';
+import { createReads } from './reads';
 import { readReleaseId } from './release-id';
 import { call, type Temporal } from './temporal';
+import { hasWorker } from './workers';
 
 /** `isActing`: the release has turned back. When false the order is recorded and acted on as soon as a worker runs. */
 export type Aborted =
@@ -39,7 +41,8 @@ export async function abortRelease(
   { by, why, mode, id = randomUUID() }: AbortOrder,
   waitMs = 10_000,
 ): Promise<Aborted> {
-  if (readReleaseId(workflowId).kind === 'contract')
+  const { kind, environment } = readReleaseId(workflowId);
+  if (kind === 'contract')
     throw new ClientError(
       'invalid',
       'A contract cannot be aborted: reject its gate before it starts; after that it only goes forward (`spillway retry`, `spillway waive`).',
@@ -47,11 +50,11 @@ export async function abortRelease(
   const message: AbortMessage = { id, by, why, ...(mode === undefined ? {} : { mode }) };
   await order(temporal, workflowId, message);
   const deadlineMs = Date.now() + waitMs;
-  const { state } = createQueries(temporal);
+  const reads = createReads(temporal);
   let last = 'the release has not said yet that it turns back';
   while (Date.now() < deadlineMs) {
     try {
-      const now = await state(workflowId);
+      const now = await reads.state(workflowId);
       const isHeard = turnedBack.includes(now.phase) && (mode !== 'emergency' || now.wayBack?.mode !== 'drain');
       if (isHeard) return { isActing: true, phase: now.phase, sentence: explain(now).sentence };
       if (now.endedAtMs !== undefined)
@@ -63,5 +66,6 @@ export async function abortRelease(
     }
     await sleep(askEveryMs);
   }
+  if (!(await hasWorker(temporal, environment))) last = noWorker(environment, 'nobody acts on it now').message;
   return { isActing: false, sentence: `The abort is recorded and will be acted on; ${last}` };
 }

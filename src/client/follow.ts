@@ -1,17 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { WatchView } from '../core/analysis/types';
 import type { ReleaseReport } from '../core/release/report';
 import type { ReleaseState } from '../core/release/state';
 import { ClientError } from './client-error';
-import { createQueries } from './queries';
+import { createReads, type Reads } from './reads';
 import { readReport, waitForReport } from './result';
+import { readSight, type StateSight } from './sight';
 import type { Temporal } from './temporal';
-import { readView } from './watch-view';
 
 /** What is seen of a release at one moment. */
 export type Sight =
-  | { readonly kind: 'state'; readonly state: ReleaseState; readonly view?: WatchView }
-  /** Nobody answers for now; the release goes on as soon as somebody does. */
+  | ({ readonly kind: 'state' } & StateSight)
+  /** Temporal does not answer for now. */
   | { readonly kind: 'silence'; readonly reason: string }
   /** It ended, and its report is all there is to see. */
   | { readonly kind: 'report'; readonly report: ReleaseReport };
@@ -25,12 +24,9 @@ export type FollowOptions = {
 
 const passing = ['no-worker', 'timed-out', 'unreachable'];
 
-async function look(temporal: Temporal, workflowId: string): Promise<Sight> {
-  const { state } = createQueries(temporal);
+async function look(temporal: Temporal, reads: Reads, workflowId: string): Promise<Sight> {
   try {
-    const now = await state(workflowId);
-    const view = now.endedAtMs === undefined ? await readView(temporal, workflowId) : undefined;
-    return { kind: 'state', state: now, ...(view === undefined ? {} : { view }) };
+    return { kind: 'state', ...(await readSight(temporal, reads, workflowId)) };
   } catch (error) {
     if (!(error instanceof ClientError) || !passing.includes(error.code)) throw error;
     return { kind: 'silence', reason: error.message };
@@ -54,8 +50,13 @@ async function endedReport(
 const chainOf = ({ grant, sealed }: ReleaseState): string | undefined => grant?.firstRunId ?? sealed?.seal.firstRunId;
 
 /** One sight of the followed run; what another run of the same service does is not shown. */
-async function lookAt(temporal: Temporal, workflowId: string, followed: string | undefined): Promise<Sight> {
-  const sight = await look(temporal, workflowId);
+async function lookAt(
+  temporal: Temporal,
+  reads: Reads,
+  workflowId: string,
+  followed: string | undefined,
+): Promise<Sight> {
+  const sight = await look(temporal, reads, workflowId);
   if (sight.kind !== 'state') {
     const report = await endedReport(temporal, workflowId, followed);
     return report === undefined ? sight : { kind: 'report', report };
@@ -86,11 +87,12 @@ export async function* followRelease(
   workflowId: string,
   { firstRunId, everyMs = 500, signal = new AbortController().signal }: FollowOptions = {},
 ): AsyncGenerator<Sight, void, void> {
+  const reads = createReads(temporal);
   let followed = firstRunId;
   while (!signal.aborted) {
     let sight: Sight;
     try {
-      sight = await cutBy(signal, temporal, () => lookAt(temporal, workflowId, followed));
+      sight = await cutBy(signal, temporal, () => lookAt(temporal, reads, workflowId, followed));
     } catch (error) {
       if (signal.aborted) return;
       throw error;

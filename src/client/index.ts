@@ -10,6 +10,7 @@ export type { ListFilter, ReleaseRow } from './list';
 export type { PlanResult } from './plan';
 export type { RecoverInput } from './recover';
 export type { ResultOptions } from './result';
+export type { StateSight } from './sight';
 export type { StartInput } from './start';
 export type { Started } from './start-run';
 export type { QueuePollers } from './workers';

@@ -1,3 +1,7 @@
-/** Whether a value from outside is an object that has all these keys. */
+/** Whether a value from outside is an object. */
+export const isObject = (value: unknown): value is { readonly [key: string]: unknown } =>
+  typeof value === 'object' && value !== null;
+
+/** Whether it is one that has all these keys. */
 export const isObjectWith = (value: unknown, keys: readonly string[]): boolean =>
-  typeof value === 'object' && value !== null && keys.every((key) => key in value);
+  isObject(value) && keys.every((key) => key in value);

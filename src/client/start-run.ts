@@ -3,7 +3,7 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import { releaseWorkflowId, taskQueues } from '../core/release/messages';
 import type { release } from '../workflows/release';
 import { ClientError } from './client-error';
-import { createQueries } from './queries';
+import { createReads } from './reads';
 import { call, type Temporal } from './temporal';
 
 export type Started = { readonly workflowId: string; readonly firstRunId: string; readonly uiUrl?: string };
@@ -29,9 +29,8 @@ export function uiUrlOf({ settings }: Temporal, workflowId: string, runId: strin
 
 async function alreadyRunning(temporal: Temporal, workflowId: string, cause: unknown): Promise<ClientError> {
   const found = await call(temporal, { workflowId }, () => temporal.client.workflow.getHandle(workflowId).describe());
-  const where = await createQueries(temporal)
-    .explain(workflowId)
-    .then(({ sentence }) => sentence)
+  const where = await createReads(temporal)
+    .sentence(workflowId)
     .catch((error: unknown) => {
       if (error instanceof ClientError) return error.message;
       throw error;

@@ -1,6 +1,7 @@
+import type { WorkflowExecutionDescription } from '@temporalio/client';
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
 import type { WatchView } from '../core/analysis/types';
-import { call, type Temporal } from './temporal';
+import type { Temporal } from './temporal';
 
 const isView = (value: unknown): value is WatchView =>
   typeof value === 'object' && value !== null && 'stageId' in value && 'verdicts' in value && 'atMs' in value;
@@ -10,10 +11,11 @@ const viewOf = (heartbeat: unknown): readonly WatchView[] =>
     ? [heartbeat.view]
     : [];
 
-/** What the running watch last told; undefined while nobody is exposed. Needs no worker. */
-export async function readView(temporal: Temporal, workflowId: string): Promise<WatchView | undefined> {
-  const { client } = temporal;
-  const { raw } = await call(temporal, { workflowId }, () => client.workflow.getHandle(workflowId).describe());
+/** What the running watch last told; undefined while nobody is exposed. */
+export async function viewIn(
+  { client }: Temporal,
+  { raw }: WorkflowExecutionDescription,
+): Promise<WatchView | undefined> {
   const watches = (raw.pendingActivities ?? []).filter(({ activityType }) => activityType?.name === 'observe');
   const beats = await Promise.all(
     watches.map(({ heartbeatDetails }) =>

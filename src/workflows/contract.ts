@@ -23,6 +23,7 @@ import { createContractNews, noNews, type CarriedNews } from './contract-news';
 import { causeOf, isActivityFault } from './faults';
 import { isHistoryLong, untilDoneOrLong } from './history-length';
 import { connectActivities } from './retries';
+import { createShow } from './show';
 
 export type ContractInput = {
   readonly sealed: SealedPlan;
@@ -57,8 +58,10 @@ export async function contract(input: ContractInput): Promise<ContractState> {
   const activities = connectActivities(plan.environment);
   const { service, version, contractGate: gate, contract: effects } = plan;
   let state = carried?.state ?? newContract({ service, version, gate, effects, requestedBy }, Date.now());
+  const show = createShow(() => state, explainContract);
   const change = (next: ContractState): void => {
     state = next;
+    show();
     setCurrentDetails(`**${explainContract(state).sentence}**`);
   };
   openContractInbox(() => state, change);
@@ -100,14 +103,10 @@ export async function contract(input: ContractInput): Promise<ContractState> {
     return partOf(state, key).status;
   }
 
-  function isSettled(key: string): boolean {
-    return ['done', 'waived'].includes(statusOf(key));
-  }
-
   async function contractUntilSettled(key: string): Promise<'settled' | 'continue'> {
     // What an earlier run left stuck waits for the rest of its time first.
     let next = statusOf(key) === 'stuck' ? await untilRetried(key) : 'try';
-    while (!isSettled(key)) {
+    while (!['done', 'waived'].includes(statusOf(key))) {
       if (next === 'continue') return 'continue';
       next = await contractPart(key);
     }

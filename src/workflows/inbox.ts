@@ -193,7 +193,5 @@ export function openInbox(run: Run, onWatch: (notice: WatchNotice) => void, onPa
   onSignal(unreadable, (name, reason) => refuse(name, 'unknown', reason));
 
   setHandler(queries.state, state, { description: 'Everything known about the release' });
-  setHandler(queries.plan, () => state().sealed?.plan ?? null, { description: 'The frozen plan' });
-  setHandler(queries.journal, () => state().journal, { description: 'Effects intended and done' });
   setHandler(queries.explain, () => explain(state()), { description: 'Why it is where it is, in one sentence' });
 }

@@ -1,5 +1,4 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { Plan } from '../core/plan/plan';
 import type { Explanation } from '../core/release/explain';
 import {
   messageNames,
@@ -12,7 +11,7 @@ import {
   type WatchNotice,
 } from '../core/release/messages';
 import type { ContractState } from '../core/release/contract-state';
-import type { JournalEntry, ReleaseState } from '../core/release/state';
+import type { ReleaseState } from '../core/release/state';
 
 export const updates = {
   approve: defineUpdate<Acknowledgement, [GateMessage]>(messageNames.approve),
@@ -40,10 +39,9 @@ export const signals = {
   waive: defineSignal<[StuckMessage]>(messageNames.waive),
 };
 
+/** For the Temporal UI, and for what a memo does not show: whoever reads a release reads its memo (ADR 0018). */
 export const queries = {
   state: defineQuery<ReleaseState>(messageNames.state),
-  plan: defineQuery<Plan | null>(messageNames.plan),
-  journal: defineQuery<readonly JournalEntry[]>(messageNames.journal),
   explain: defineQuery<Explanation>(messageNames.explain),
 };
 

@@ -5,6 +5,7 @@ import type { Author, Permit, SealedPlan } from '../core/plan/plan';
 import { renderDetails } from '../core/release/details';
 import type { Verdict } from '../core/analysis/types';
 import { tooLateToTurn } from '../core/release/admit';
+import { explain } from '../core/release/explain';
 import { isDraining } from '../core/release/way-back';
 import type { Failure, ReleaseEvent } from '../core/release/events';
 import { applyEvent, type ReleaseState } from '../core/release/state';
@@ -14,6 +15,7 @@ import { isRepeat } from '../core/release/repeats';
 import { attributes } from './attributes';
 import { createBacklog, type CarriedBacklog } from './backlog';
 import { connectActivities, type Connected } from './retries';
+import { createShow } from './show';
 
 /** What a release is while it runs: everything here is plain data but the activities. */
 export type Carried = CarriedBacklog & { readonly state: ReleaseState };
@@ -26,6 +28,8 @@ export function createRun(carried: Carried, environment: string, flush: () => vo
   let waits = 0;
   let wasBusyWhenTurned = false;
   const activities: Connected = connectActivities(environment);
+  const show = createShow(() => state, explain);
+  show();
 
   /** One upsert where phase, stage or verdict class changed: each is an event of the history. */
   function showAttributes(): void {
@@ -74,6 +78,7 @@ export function createRun(carried: Carried, environment: string, flush: () => vo
       if (event.type === 'recovered') wasBusyWhenTurned = true;
       const isAgain = isRepeat(state, event, atMs);
       state = applyEvent(state, { atMs, event });
+      show();
       // A flood of bad messages is counted, not stored: evidence stays small enough to be carried on.
       if (isAgain || (event.type === 'message-refused' && state.refusedMessageCount > mostRefusedMessages)) return;
       // When it is over, the gap marker says so in the evidence.

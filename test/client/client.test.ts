@@ -119,7 +119,7 @@ test('takes a repeated approval for the same one', async () => {
 test('sees the watch, pauses, resumes and aborts', async () => {
   const { workflowId } = await start(long);
   await reach(workflowId, 'exposed', ({ stage }) => stage === 'expose-25');
-  await until('the watch is seen', async () => (await client.view(workflowId))?.canaryPercentWanted === 25);
+  await until('the watch is seen', async () => (await client.sight(workflowId)).view?.canaryPercentWanted === 25);
   await client.pause(workflowId, ada);
   await expect(client.pause(workflowId, ada)).rejects.toMatchObject({ code: 'refused' });
   await client.resume(workflowId, ada);

@@ -43,7 +43,9 @@ test('starts without a worker, says so, waits, and goes on when one comes; a dea
     fullExposure: { rollbackWindow: '500ms', gate: 'full', minRequests: 20 },
     notify: [{ to: 'chat', on: ['gate', 'ended'] }],
   });
-  await expect(rig.client.explain(release.workflowId)).rejects.toMatchObject({ code: 'no-worker' });
+  expect(await rig.client.state(release.workflowId)).toMatchObject({ phase: 'Preparing', requestedBy: 'cem' });
+  const standing = await eventually('it says so', async () => (await rig.client.sight(release.workflowId)).standing);
+  expect(standing).toMatch(/^No worker polls queue .*spillway worker/);
   await rig.embedded.addWorker();
   await release.reach('the gate is open', ({ gates }) => gates['full'] !== undefined);
   await release.approve('full');

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { queryTimeoutMs } from '../../src/core/release/query-timeouts';
 import type { ReleaseState } from '../../src/core/release/state';
 import { forget } from '../support/recoveries';
 import type { CutAt, FaultCase } from './cases';
@@ -34,11 +33,7 @@ export async function driveRecovery(stage: Stage, lane: Lane, fault: FaultCase, 
   const handle = temporal.workflow.getHandle(workflowId);
   const within = <T>(ask: () => Promise<T>): Promise<T> => temporal.withDeadline(Date.now() + askMs, ask);
   const reach = (what: string, isSo: (state: ReleaseState) => boolean): Promise<true> =>
-    insist(what, patienceMs, async () =>
-      isSo(await temporal.withDeadline(Date.now() + queryTimeoutMs, () => handle.query<ReleaseState>('state')))
-        ? true
-        : undefined,
-    );
+    insist(what, patienceMs, async () => (isSo(await client.state(workflowId)) ? true : undefined));
 
   let turnedAtMs: number | undefined;
   const runs = [firstRunId];

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
-import { queryTimeoutMs } from '../../src/core/release/query-timeouts';
 import type { ReleaseState } from '../../src/core/release/state';
 import type { FaultCase } from './cases';
 import { bundleOf, gateTimeoutMs } from './descriptor';
@@ -73,8 +72,7 @@ export async function drive(stage: Stage, lane: Lane, fault: FaultCase, patience
     );
 
   const within = <T>(ask: () => Promise<T>): Promise<T> => temporal.withDeadline(Date.now() + askMs, ask);
-  const state = (): Promise<ReleaseState> =>
-    temporal.withDeadline(Date.now() + queryTimeoutMs, () => handle.query<ReleaseState>('state'));
+  const state = (): Promise<ReleaseState> => client.state(workflowId);
   const isOver = async (id: string, runId?: string): Promise<true | undefined> =>
     (await within(() => temporal.workflow.getHandle(id, runId).describe())).status.name === 'RUNNING'
       ? undefined

@@ -29,6 +29,8 @@ const wanted = [
   'refused',
   'rollback-incomplete-waived',
   'rolled-back',
+  // Begun before a memo showed the state: recorded no more, as no version of today writes it.
+  'shows-no-state',
   'store-away',
   'weights-lost',
 ];

@@ -10,9 +10,10 @@ import { startStack, type Stack } from '../../src/stack/start-stack';
 import { startWorker, type RunningWorker, type WorkerSettings } from '../../src/worker';
 import { temporalPorts } from '../../src/worker-connection';
 import type { release } from '../../src/workflows';
-import { queries, signals, updates } from '../../src/workflows/messages';
+import { signals, updates } from '../../src/workflows/messages';
 import { controlPorts, type PortControl } from './control-ports';
 import { createMemoryWorld, type MemoryWorld } from './memory-world';
+import { readsOf } from './read-state';
 import { replayAll } from './replay-all';
 import { until } from './until';
 import { workflowBundle } from './workflow-bundle';
@@ -41,6 +42,8 @@ export const quickDescriptor = (environment: string, change: Fields = {}): strin
 export type Started = {
   readonly handle: WorkflowHandleWithFirstExecutionRunId<typeof release>;
   readonly state: () => Promise<ReleaseState>;
+  /** Why it is where it is. */
+  readonly sentence: () => Promise<string>;
   /** Waits until the state is as wanted. */
   readonly reach: (isSo: (state: ReleaseState) => boolean, what: string) => Promise<ReleaseState>;
 };
@@ -111,6 +114,7 @@ export async function startRig(
   const worker = await begin();
   let present = worker;
   const client = new Client({ connection, namespace: 'default' });
+  const reads = readsOf(client);
 
   async function start(
     change: Fields = {},
@@ -135,10 +139,11 @@ export async function startRig(
       args: [{ request }],
     });
     // One run of the chain, or a second release under the same id would be mistaken for this one.
-    const state = (): Promise<ReleaseState> => client.workflow.getHandle(workflowId).query(queries.state);
+    const state = (): Promise<ReleaseState> => reads.state(workflowId);
     return {
       handle,
       state,
+      sentence: () => reads.sentence(workflowId),
       async reach(isSo, what) {
         let found = await state();
         // A deadline, not a wait: long enough for a machine that runs other suites beside this one.
@@ -169,4 +174,4 @@ export async function startRig(
   };
 }
 
-export { queries, signals, updates };
+export { signals, updates };

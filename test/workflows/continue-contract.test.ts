@@ -2,10 +2,10 @@ import { verifyChain } from '../../src/core/evidence/chain';
 import { contractWorkflowId } from '../../src/core/release/messages';
 import type { ContractState } from '../../src/core/release/contract-state';
 import { PortError } from '../../src/ports/errors';
-import { contractState } from '../../src/workflows/messages';
 import { continueOnce } from '../support/continue-once';
 import { said } from '../support/messages';
 import { updates, type Rig } from '../support/release-rig';
+import { readsOf } from '../support/read-state';
 import { createRigs } from '../support/rigs';
 import { files, migrations } from '../support/shop-release';
 import { until } from '../support/until';
@@ -29,7 +29,7 @@ async function promoted(rig: Rig) {
   expect((await handle.result()).ending).toBe('Promoted');
   const id = contractWorkflowId(rig.environment, 'shop', (await state()).sealed?.seal.firstRunId ?? '');
   const contract = rig.client.workflow.getHandle<() => Promise<ContractState>>(id);
-  const read = (): Promise<ContractState> => contract.query(contractState);
+  const read = (): Promise<ContractState> => readsOf(rig.client).contractState(id);
   return {
     id,
     contract,

@@ -1,9 +1,9 @@
 import { contractWorkflowId } from '../../src/core/release/messages';
 import type { ContractState } from '../../src/core/release/contract-state';
 import { PortError } from '../../src/ports/errors';
-import { contractState } from '../../src/workflows/messages';
 import { said } from '../support/messages';
-import { queries, updates, type Fields, type Rig } from '../support/release-rig';
+import { updates, type Fields, type Rig } from '../support/release-rig';
+import { readsOf } from '../support/read-state';
 import { createRigs } from '../support/rigs';
 import { files, migrations } from '../support/shop-release';
 import { until } from '../support/until';
@@ -26,12 +26,14 @@ async function promoted(rig: Rig, gate: Fields = {}, more: Fields = {}) {
   expect((await handle.result()).ending).toBe('Promoted');
   const id = contractWorkflowId(rig.environment, 'shop', (await state()).sealed?.seal.firstRunId ?? '');
   const contract = rig.client.workflow.getHandle<() => Promise<ContractState>>(id);
+  const reads = readsOf(rig.client);
   return {
     id,
     contract,
+    sentence: () => reads.sentence(id),
     reach: async (phase: ContractState['phase']): Promise<ContractState> => {
-      await until(phase, async () => (await contract.query(contractState)).phase === phase, 30_000);
-      return contract.query(contractState);
+      await until(phase, async () => (await reads.contractState(id)).phase === phase, 30_000);
+      return reads.contractState(id);
     },
     approve: (by: string) => contract.executeUpdate(updates.approve, { args: [said(by, { gate: 'contract' })] }),
   };
@@ -41,11 +43,9 @@ const isContract = ({ part }: { part: string }) => part === 'contract';
 test.concurrent(
   'an approval removes the old form, once, and only then',
   rigs.on(async (rig) => {
-    const { contract, reach, approve } = await promoted(rig, { approvals: 2 });
+    const { contract, sentence, reach, approve } = await promoted(rig, { approvals: 2 });
     const waiting = await reach('WaitingForApproval');
-    expect((await contract.query(queries.explain)).sentence).toMatch(
-      /needs 2 approvals \(has 0\); after it there is no way back/,
-    );
+    expect(await sentence()).toMatch(/needs 2 approvals \(has 0\); after it there is no way back/);
     expect(waiting.parts).toEqual([{ effect: 'migrate/002/contract', status: 'waiting' }]);
     await approve('ada');
     await expect(approve('ada')).rejects.toMatchObject({ cause: { message: 'ada has approved already' } });
@@ -88,10 +88,10 @@ test.concurrent(
 test.concurrent(
   'a contract that nobody approves is declined in time',
   rigs.on(async (rig) => {
-    const { contract } = await promoted(rig, { timeout: '300ms' });
+    const { contract, sentence } = await promoted(rig, { timeout: '300ms' });
     const { phase, declined } = await contract.result();
     expect([phase, declined]).toEqual(['Declined', undefined]);
-    expect((await contract.query(queries.explain)).sentence).toMatch(/nobody approved it in time/);
+    expect(await sentence()).toMatch(/nobody approved it in time/);
   }),
 );
 
@@ -99,14 +99,12 @@ test.concurrent.each(['retry', 'waive'] as const)(
   'a part that is refused waits for a person: %s ends it',
   async (way) => {
     await rigs.on(async (rig) => {
-      const { contract, reach, approve } = await promoted(rig);
+      const { contract, sentence, reach, approve } = await promoted(rig);
       rig.control.fail('database.apply', new PortError('Rejected', 'SQLSTATE 2BP01'), isContract);
       await approve('ada');
       const stuck = await reach('ContractIncomplete');
       expect(stuck.parts).toMatchObject([{ status: 'stuck', detail: 'SQLSTATE 2BP01' }]);
-      expect((await contract.query(queries.explain)).sentence).toMatch(
-        /^Contract incomplete, act now: .*SQLSTATE 2BP01/,
-      );
+      expect(await sentence()).toMatch(/^Contract incomplete, act now: .*SQLSTATE 2BP01/);
       await expect(
         contract.executeUpdate(updates.retry, { args: [said('ada', { effect: 'migrate/nothing' })] }),
       ).rejects.toMatchObject({ cause: { message: 'nothing is stuck' } });

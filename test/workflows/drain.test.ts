@@ -1,7 +1,7 @@
 import type { Shares, Split } from '../../src/ports/traffic';
 import { failureOf } from '../support/failure-of';
 import { said } from '../support/messages';
-import { queries, signals, type Fields, type Rig, type Started } from '../support/release-rig';
+import { signals, type Fields, type Rig, type Started } from '../support/release-rig';
 import { createRigs } from '../support/rigs';
 import { endless } from '../support/shop-release';
 
@@ -49,7 +49,7 @@ test.concurrent(
     expect(await rig.world.traffic.readSplit()).toEqual(closed);
     const order = rig.control.order(/write(Split|Weights)|undeploy/);
     expect(order.indexOf('deployer.undeploy')).toBeGreaterThan(order.lastIndexOf('traffic.writeSplit'));
-    const { wayBack } = await started.handle.query(queries.state);
+    const { wayBack } = await started.state();
     expect([wayBack?.mode, wayBack?.escalation]).toEqual(['drain', undefined]);
   }),
 );
@@ -80,7 +80,7 @@ test.concurrent(
     const { report } = await failureOf(started.handle.result());
     expect([report.failure?.by, report.proof?.isRestored]).toEqual(['dee', true]);
     expect(steps(rig)).toEqual(['0', '25', '13', '0 maint']);
-    const { wayBack, refusedMessages } = await started.handle.query(queries.state);
+    const { wayBack, refusedMessages } = await started.state();
     expect([wayBack?.mode, wayBack?.escalation?.by]).toEqual(['emergency', 'fay']);
     expect(refusedMessages).toMatchObject([{ message: 'abort', by: 'eve' }]);
   }),
@@ -95,7 +95,7 @@ test.concurrent(
     rig.world.breakSlot('green', 0.5);
     const { type, report } = await failureOf(started.handle.result());
     expect([type, report.failure?.code, report.proof?.isRestored]).toEqual(['Aborted', 'Aborted', true]);
-    const { wayBack } = await started.handle.query(queries.state);
+    const { wayBack } = await started.state();
     expect(wayBack?.escalation?.reason).toMatch(/http-errors/);
     expect(await rig.world.traffic.readSplit()).toEqual(closed);
   }),
@@ -120,7 +120,7 @@ test.concurrent(
     await started.handle.signal(signals.abort, said('dee'));
     const { wayBack } = await started.reach((state) => state.wayBack?.drain?.waitsFor !== undefined, 'it waits');
     expect(wayBack?.drain?.waitsFor).toMatch(/capacity for 60 % of the load and would get 87 %/);
-    expect((await started.handle.query(queries.explain)).sentence).toMatch(/25 % → 13 % waits: the baseline in blue/);
+    expect(await started.sentence()).toMatch(/25 % → 13 % waits: the baseline in blue/);
     expect((await rig.world.traffic.readSplit()).green.weight).toBe(25);
     rig.world.deployer.setCapacity('blue', 100);
     expect((await failureOf(started.handle.result())).report.proof?.isRestored).toBe(true);

@@ -1,5 +1,5 @@
 import { PortError } from '../../src/ports/errors';
-import { queries, signals, updates } from '../support/release-rig';
+import { signals, updates } from '../support/release-rig';
 import { createRigs } from '../support/rigs';
 import { failureOf } from '../support/failure-of';
 import { said } from '../support/messages';
@@ -22,7 +22,7 @@ test.concurrent(
     rig.world.setLoad(0);
     const started = await rig.start({ ...oneStage, noData: { holdFor: '1h' } });
     await started.reach(({ watch }) => watch?.class === 'evidence', 'held for evidence');
-    expect((await started.handle.query(queries.explain)).sentence).toMatch(
+    expect(await started.sentence()).toMatch(
       /^Held at 25 %: .*; next: goes on when there is evidence, or rolls back at .* UTC; anyone may abort/,
     );
     rig.world.setLoad(500);

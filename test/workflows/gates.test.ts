@@ -1,5 +1,5 @@
 import { policySchema } from '../../src/core/policy/schema';
-import { queries, signals, updates, type Rig, type Started } from '../support/release-rig';
+import { signals, updates, type Rig, type Started } from '../support/release-rig';
 import { createRigs } from '../support/rigs';
 import { failureOf } from '../support/failure-of';
 import { said } from '../support/messages';
@@ -139,7 +139,7 @@ test.concurrent(
     expect(await reasonOf(approve(started, 'ada'))).toMatch(/no gate is open now; the release is at deploy/);
     held.release();
     await started.reach(isOpen, 'gate open');
-    const { sentence } = await started.handle.query(queries.explain);
+    const sentence = await started.sentence();
     expect(sentence).toMatch(
       /^Waiting for approval: gate go needs 1 approval of lead, since .* UTC; next: Full exposure/,
     );

@@ -1,5 +1,5 @@
 import { setTimeout as sleepMs } from 'node:timers/promises';
-import { queries, updates, type Rig, type Started } from '../support/release-rig';
+import { updates, type Rig, type Started } from '../support/release-rig';
 import { createRigs } from '../support/rigs';
 import { failureOf } from '../support/failure-of';
 import { said } from '../support/messages';
@@ -22,7 +22,7 @@ test.concurrent(
     // Far longer than the bake: only the pause keeps it here.
     await sleepMs(1_500);
     expect(await canaryWeight(rig)).toBe(25);
-    expect((await started.handle.query(queries.explain)).sentence).toMatch(/^Paused: dee paused it .* unless resumed/);
+    expect(await started.sentence()).toMatch(/^Paused: dee paused it .* unless resumed/);
     const paused = await started.state();
     expect(paused.stage).toBe('expose-25');
     await resume(started);

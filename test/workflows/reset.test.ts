@@ -1,28 +1,13 @@
-import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import { WorkflowFailedError } from '@temporalio/client';
+import { PortError } from '../../src/ports/errors';
 import { failureOf } from '../support/failure-of';
 import { said } from '../support/messages';
 import { isExposed } from '../support/recoveries';
-import { signals, startRig, startTemporal, type Rig, type Started } from '../support/release-rig';
+import { signals, startRig, startTemporal, updates } from '../support/release-rig';
+import { reset } from '../support/reset';
 import { endless } from '../support/shop-release';
 
 jest.setTimeout(120_000);
-
-/** Resets a run to the workflow task that ended as the `index`-th from the last. */
-async function reset({ client }: Rig, { handle }: Started, index: number): Promise<WorkflowHandle> {
-  const { workflowId, firstExecutionRunId: runId } = handle;
-  const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-  const ends = (events ?? []).flatMap(({ eventId, workflowTaskCompletedEventAttributes: ended }) =>
-    ended === null || ended === undefined ? [] : [eventId],
-  );
-  const answer = await client.workflowService.resetWorkflowExecution({
-    namespace: 'default',
-    workflowExecution: { workflowId, runId },
-    reason: 'a test',
-    workflowTaskFinishEventId: ends.at(index) ?? null,
-    requestId: runId,
-  });
-  return client.workflow.getHandle(workflowId, answer.runId ?? '');
-}
 
 test('a run that was reset never goes forward: an open release goes back, an ended one stays as it is', async () => {
   const temporal = await startTemporal();
@@ -42,6 +27,27 @@ test('a run that was reset never goes forward: an open release goes back, an end
     const before = changes();
     await expect((await reset(rig, ended, -4)).result()).rejects.toBeInstanceOf(WorkflowFailedError);
     expect(changes()).toBe(before);
+  } finally {
+    await rig.stop();
+    await temporal.close();
+  }
+});
+
+test('another worker replays a run that was reset, and goes on with it', async () => {
+  const temporal = await startTemporal();
+  const rig = await startRig(temporal.connection);
+  try {
+    const open = await rig.start(endless);
+    await open.reach(isExposed, 'exposed');
+    rig.control.fail('deployer.drain', new PortError('Rejected', 'drain: disk is full'));
+    const copy = await reset(rig, open, -2);
+    await open.reach(({ phase }) => phase === 'RollbackIncomplete', 'stuck');
+    await rig.worker.shutdown();
+    rig.control.fail('deployer.drain', undefined);
+    await rig.restartWorker();
+    await copy.executeUpdate(updates.retry, { args: [said('ada')] });
+    const { type, report } = await failureOf(copy.result());
+    expect([type, report.proof?.isRestored]).toEqual(['RolledBack', true]);
   } finally {
     await rig.stop();
     await temporal.close();

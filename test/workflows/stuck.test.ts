@@ -1,7 +1,7 @@
 import { PortError } from '../../src/ports/errors';
 import { failureOf } from '../support/failure-of';
 import { said } from '../support/messages';
-import { queries, signals, updates, type Rig, type Started } from '../support/release-rig';
+import { signals, updates, type Rig, type Started } from '../support/release-rig';
 import { until } from '../support/until';
 import { createRigs } from '../support/rigs';
 import { endless, everything, files } from '../support/shop-release';
@@ -38,7 +38,7 @@ test.concurrent(
       'migrate/002/backfill': 'pending',
       'migrate/003/expand': 'pending',
     });
-    const { sentence } = await started.handle.query(queries.explain);
+    const sentence = await started.sentence();
     expect(sentence).toMatch(/^Rollback incomplete, act now: deploy\/shop is stuck \(drain: disk is full\)/);
     expect(sentence).toMatch(/Ada: spillway retry, continue or waive shop/);
     await until('people are told', async () => {

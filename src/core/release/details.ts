@@ -47,7 +47,7 @@ function howTo(state: ReleaseState): readonly string[] {
     '### What you can do',
     `- Approve an open gate: \`spillway approve ${service} GATE --why "…"\` (update \`approve\`)`,
     `- Abort and undo everything: \`spillway abort ${service} --why "…"\` (signal \`abort\` with \`{"id":"…","by":"…","why":"…"}\`)`,
-    `- Ask why it waits: \`spillway explain ${service}\` (query \`explain\`)`,
+    `- Ask why it waits: \`spillway explain ${service}\` (\`sentence\` of the memo)`,
     '',
   ];
 }

@@ -69,8 +69,6 @@ export const messageNames = {
   abort: 'abort',
   watched: 'watched',
   state: 'state',
-  plan: 'plan',
-  journal: 'journal',
   explain: 'explain',
 } as const;
 

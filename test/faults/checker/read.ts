@@ -6,6 +6,7 @@ import type { Client } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { Worker } from '@temporalio/worker';
 import { Client as Database } from 'pg';
+import { readsOf } from '../../support/read-state';
 import type { EvidenceFact, Facts, FilesFact, RowFact, WorkflowFact } from './facts';
 import { fingerprintSql } from './fingerprint';
 import { readable, readHistories, type RunHistory } from './history';
@@ -100,20 +101,10 @@ export function readLogs(
   );
 }
 
-async function sentenceOf(client: Client, workflowId: string): Promise<string> {
-  const deadline = Date.now() + 20_000;
-  for (;;) {
-    try {
-      const found = await client.withDeadline(Date.now() + 5_000, () =>
-        client.workflow.getHandle(workflowId).query<{ readonly sentence: string }>('explain'),
-      );
-      return found.sentence;
-    } catch (error) {
-      if (Date.now() > deadline) return `nobody says: ${String(error)}`;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
-}
+const sentenceOf = (client: Client, workflowId: string): Promise<string> =>
+  readsOf(client)
+    .sentence(workflowId)
+    .catch((error: unknown) => `nobody says: ${String(error)}`);
 
 async function workflowFact(client: Client, workflowId: string): Promise<WorkflowFact> {
   const { status } = await client.workflow.getHandle(workflowId).describe();

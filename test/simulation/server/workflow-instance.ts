@@ -32,6 +32,7 @@ type Activator = {
   info: Fields;
   mutateWorkflowInfo(change: (info: Fields) => Fields): void;
   addKnownFlags(flags: readonly number[]): void;
+  notifyHasPatch(mark: unknown): void;
   readonly knownFlags: Set<number>;
   payloadConverter: unknown;
   readonly queryHandlers: Map<string, { handler: () => unknown }>;
@@ -104,9 +105,11 @@ export function createInstance(sandbox: Sandbox, info: InstanceInfo, knownFlags:
           isReplayingHistoryEvents: moment.isReplaying,
         },
       }));
-      const first = jobs[0];
-      if (first?.variant === 'initializeWorkflow') sandbox.call('initialize', first['initializeWorkflow']);
-      sandbox.call('activate', { jobs: [...jobs] });
+      const first = jobs.find(({ variant }) => variant === 'initializeWorkflow');
+      if (first !== undefined) sandbox.call('initialize', first['initializeWorkflow']);
+      // Marks of patches come before everything else, also before the workflow begins.
+      for (const { notifyHasPatch: mark } of jobs) if (mark !== undefined) activator.notifyHasPatch(mark);
+      sandbox.call('activate', { jobs: jobs.filter(({ variant }) => variant !== 'notifyHasPatch') });
       while (sandbox.call('tryUnblockConditions') !== 0);
       const { successful } = sandbox.call('concludeActivation') as {
         readonly successful: { readonly commands: readonly Command[] };

@@ -1,0 +1,23 @@
+import type { WatchView } from '../core/analysis/types';
+import type { ReleaseState } from '../core/release/state';
+import type { Reads } from './reads';
+import { whyStanding } from './standing';
+import type { Temporal } from './temporal';
+import { viewIn } from './watch-view';
+
+/** A release at one moment. */
+export type StateSight = {
+  readonly state: ReleaseState;
+  /** What the running watch last told. */
+  readonly view?: WatchView;
+  /** Why it does not go on for now: nobody runs it. It goes on as soon as somebody does. */
+  readonly standing?: string;
+};
+
+/** Everything that is to be seen of a release; needs no worker. */
+export async function readSight(temporal: Temporal, reads: Reads, workflowId: string): Promise<StateSight> {
+  const { state, found } = await reads.look(workflowId);
+  const view = state.endedAtMs === undefined ? await viewIn(temporal, found) : undefined;
+  const standing = await whyStanding(temporal, found);
+  return { state, ...(view === undefined ? {} : { view }), ...(standing === undefined ? {} : { standing }) };
+}
