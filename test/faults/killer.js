@@ -1,14 +1,16 @@
 'use strict';
 // Loaded before a worker (`node --require`): it dies or freezes at the point that the file FAULT_POINTS names. The worker's
 // own code knows nothing of it.
-const { appendFileSync, readFileSync, renameSync, unlinkSync, writeFileSync } = require('node:fs');
+const { appendFileSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } = require('node:fs');
 const { Worker } = require('@temporalio/worker');
 
 const pointsFile = process.env.FAULT_POINTS;
 const firedFile = process.env.FAULT_FIRED;
 
 let text = '';
-let seen = new Map();
+/** Which activities began since the points were written, in all workers: `#2` is the second of the release, whoever runs it. */
+let begunFile = '';
+let begunHere = 0;
 /** What the result of an activity looks like in the payload that brings it to the workflow. */
 let awaited;
 
@@ -22,13 +24,22 @@ function pointNow() {
   }
   if (now !== text) {
     text = now;
-    seen = new Map();
+    begunFile = now === '' ? '' : `${pointsFile}.begun-${statSync(pointsFile).mtimeMs}`;
     awaited = undefined;
   }
   const [line = ''] = text.split('\n');
   const [what = '', when = '', how] = line.split(':');
   const [activity, nth = '1'] = what.split('#');
   return { line, activity, nth: Number(nth), when, signal: how === 'freeze' ? 'SIGSTOP' : 'SIGKILL' };
+}
+
+/** Which beginning of this activity this one is, from 1; appending is atomic, so two workers never have the same place. */
+function countBegun(activityType) {
+  if (begunFile === '') return 0;
+  const mark = `${activityType} ${process.pid}-${(begunHere += 1)}`;
+  appendFileSync(begunFile, `${mark}\n`);
+  const begun = readFileSync(begunFile, 'utf8').split('\n');
+  return begun.filter((line) => line.startsWith(`${activityType} `)).indexOf(mark) + 1;
 }
 
 function fire({ line, signal }) {
@@ -47,8 +58,7 @@ const interceptor = (context) => ({
     async execute(input, next) {
       const { activityType } = context.info;
       const point = pointNow();
-      const nth = (seen.get(activityType) ?? 0) + 1;
-      seen.set(activityType, nth);
+      const nth = countBegun(activityType);
       const isHit = point.activity === activityType && point.nth === nth;
       if (isHit && point.when === 'K1') fire(point);
       const result = await next(input);

@@ -5,7 +5,7 @@ import type { SpillwayClient } from '../../src/client';
 import type { Stack } from '../../src/stack/start-stack';
 import { join } from 'node:path';
 import type { FaultCase } from './cases';
-import type { Facts, Story } from './checker/facts';
+import type { Facts } from './checker/facts';
 import { brokenOf } from './checker/invariants';
 import { readFiles, readLogs, readShop, readStore, readTemporal } from './checker/read';
 import { readSample, startSampler } from './checker/sampler';
@@ -14,6 +14,7 @@ import { drive, type Driven } from './drive';
 import { driveRecovery } from './drive-recovery';
 import { runSql, type Lane } from './lane';
 import type { Schemas } from './schemas';
+import { storyAfter, storyOf } from './story';
 import { clearLane } from './clear-lane';
 
 export type Stage = {
@@ -33,16 +34,6 @@ export type Played = {
 
 const patienceMs = 90_000;
 const settleMs = 20_000;
-const slackMs = 20_000;
-
-const expectations = {
-  promoted: { expected: 'Promoted' },
-  contracted: { expected: 'Promoted' },
-  breach: { expected: 'RolledBack', cause: 'GuardrailBroken' },
-  aborted: { expected: 'Aborted', cause: 'Aborted' },
-  expired: { expected: 'RolledBack', cause: 'GateExpired' },
-  recovered: { expected: 'RolledBack', cause: 'Recovered' },
-} as const;
 
 const baseRows = Array.from({ length: 600 }, (_, index) => ({
   ref: `base-${index + 1}`,
@@ -65,34 +56,6 @@ async function untilTold(lane: Lane, releases: readonly string[]): Promise<void>
       await runSql(lane.storeDsn, 'update spillway_store.outbox set due_at = now() where delivered_at is null');
     await sleep(100);
   }
-}
-
-const storyOf = (fault: FaultCase, lane: Lane, driven: Driven, freezeMs: number): Story => {
-  const deadMs = fault.downMs + (fault.kind === 'freeze' || fault.isFrozen === true ? freezeMs : 0);
-  return {
-    version: driven.version,
-    ...expectations[fault.ending],
-    isContracted: fault.ending === 'contracted',
-    ...(driven.gateApprovedAtMs === undefined ? {} : { gateApprovedAtMs: driven.gateApprovedAtMs }),
-    ...(driven.turnedAtMs === undefined ? {} : { turnedAtMs: driven.turnedAtMs }),
-    boundMs: slackMs + deadMs,
-    shares: [20, 50, 99],
-    highestBeforeGate: 50,
-    acceptedApprovals: driven.acceptedApprovals,
-    // The second of two points may lie behind the end of the release.
-    points: fault.kind === 'part' ? [] : fault.points.slice(0, 1),
-    fired: lane.fired().map(({ line }) => line),
-  };
-};
-
-/**
- * A proxy that starts again begins with the canary out of service. A release that wants to expose it right then cannot tell
- * that from an operator's hand and turns back: safe, said plainly, and so the other ending that such a case may have.
- */
-function storyAfter(story: Story, fault: FaultCase, history: Facts['history']): Story {
-  const ended = history.find(({ type }) => type === 'WORKFLOW_EXECUTION_FAILED')?.failure;
-  const isOther = fault.part === 'haproxy' && story.expected === 'Promoted' && ended?.type === 'RolledBack';
-  return isOther ? { ...story, expected: 'RolledBack', isContracted: false, cause: 'SlotOutOfService' } : story;
 }
 
 type Begun = { readonly before: Facts['files']['before']; readonly logs: { readonly [file: string]: number } };
@@ -119,7 +82,7 @@ async function readFacts(
     return { id: String(headers['x-spillway-notification-id']), kind, body };
   });
   return {
-    story: storyAfter(storyOf(fault, lane, driven, stage.freezeMs), fault, temporal.history),
+    story: storyAfter(storyOf(fault, lane, driven, stage.freezeMs), fault, temporal.history, stage.freezeMs),
     rest,
     slots: lane.platform.running(),
     starts: lane.platform.starts(),

@@ -50,6 +50,8 @@ export function shownIn(memo: Fields): Shown | undefined {
   const all = Object.entries(memo).flatMap(([key, value]) =>
     key.startsWith(prefix) ? [[key.slice(prefix.length), value] as const] : [],
   );
+  // Temporal gives a memo in any order.
+  all.sort(([a], [b]) => (a < b ? -1 : 1));
   if (all.length === 0) return undefined;
   const named = (where: keyof typeof elsewhere): readonly string[] =>
     all.flatMap(([field, value]) => (isElsewhere(value, where) ? [field] : []));

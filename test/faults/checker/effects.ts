@@ -20,13 +20,15 @@ function withoutCut(history: readonly HistoryEvent[]): readonly HistoryEvent[] {
   return history.filter(({ runId }) => !cut.has(runId));
 }
 
-/** The first time each effect was undone, by the server's own record. */
+/** When each undo began and was first done, by the server's own record: one that failed is tried again. */
 function undosOf(history: readonly HistoryEvent[]): readonly Undo[] {
   const found = new Map<string, Undo>();
   for (const event of history) {
     const { type, activity = '', effect = '', atMs } = event;
-    if (type !== 'ACTIVITY_TASK_SCHEDULED' || !Object.hasOwn(undoes, activity) || found.has(effect)) continue;
-    found.set(effect, { effect, scheduledAtMs: atMs, completedAtMs: completionOf(history, event) });
+    if (type !== 'ACTIVITY_TASK_SCHEDULED' || !Object.hasOwn(undoes, activity)) continue;
+    const { scheduledAtMs, completedAtMs } = found.get(effect) ?? { scheduledAtMs: atMs, completedAtMs: Infinity };
+    const doneAtMs = Math.min(completedAtMs, completionOf(history, event));
+    found.set(effect, { effect, scheduledAtMs, completedAtMs: doneAtMs });
   }
   return [...found.values()];
 }

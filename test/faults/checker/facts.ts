@@ -38,7 +38,7 @@ export type Story = {
   readonly expected: 'Promoted' | 'RolledBack' | 'Aborted';
   readonly isContracted: boolean;
   /** The code of what turned it back; undefined when nothing should. */
-  readonly cause?: 'GuardrailBroken' | 'Aborted' | 'GateExpired' | 'Recovered' | 'SlotOutOfService';
+  readonly cause?: 'GuardrailBroken' | 'Aborted' | 'GateExpired' | 'Recovered' | 'SlotOutOfService' | 'LeaseExpired';
   readonly gateApprovedAtMs?: number;
   /** When the canary began to fail, the abort was sent or the gate ran out, or the way back was ordered. */
   readonly turnedAtMs?: number;

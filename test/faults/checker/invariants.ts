@@ -127,6 +127,7 @@ const causes = {
   GateExpired: /gate full/i,
   Recovered: /recovered it/,
   SlotOutOfService: /in maint/,
+  LeaseExpired: /the lease of .* (is lost|was acknowledged)/,
 } as const;
 
 function brokenCause({ story, workflows, history }: Facts): readonly string[] {

@@ -1,0 +1,57 @@
+import type { FaultCase } from './cases';
+import type { Facts, Story } from './checker/facts';
+import type { Driven } from './drive';
+import type { Lane } from './lane';
+
+const slackMs = 20_000;
+
+const expectations = {
+  promoted: { expected: 'Promoted' },
+  contracted: { expected: 'Promoted' },
+  breach: { expected: 'RolledBack', cause: 'GuardrailBroken' },
+  aborted: { expected: 'Aborted', cause: 'Aborted' },
+  expired: { expected: 'RolledBack', cause: 'GateExpired' },
+  recovered: { expected: 'RolledBack', cause: 'Recovered' },
+} as const;
+
+/** What is asked of the release of a case, and what must come of it. */
+export const storyOf = (fault: FaultCase, lane: Lane, driven: Driven, freezeMs: number): Story => {
+  const deadMs = fault.downMs + (fault.kind === 'freeze' || fault.isFrozen === true ? freezeMs : 0);
+  return {
+    version: driven.version,
+    ...expectations[fault.ending],
+    isContracted: fault.ending === 'contracted',
+    ...(driven.gateApprovedAtMs === undefined ? {} : { gateApprovedAtMs: driven.gateApprovedAtMs }),
+    ...(driven.turnedAtMs === undefined ? {} : { turnedAtMs: driven.turnedAtMs }),
+    boundMs: slackMs + deadMs,
+    shares: [20, 50, 99],
+    highestBeforeGate: 50,
+    acceptedApprovals: driven.acceptedApprovals,
+    // The second of two points may lie behind the end of the release.
+    points: fault.kind === 'part' ? [] : fault.points.slice(0, 1),
+    fired: lane.fired().map(({ line }) => line),
+  };
+};
+
+/**
+ * A proxy that starts again begins with the canary out of service. A release that wants to expose it right then cannot tell
+ * that from an operator's hand and turns back: safe, said plainly, and so the other ending that such a case may have.
+ */
+const slotOutOfService = ({ part }: FaultCase): boolean => part === 'haproxy';
+
+/** The policy's own. */
+const leaseMs = 30_000;
+
+/** Whatever stands still for as long as a lease lasts loses it, and then the canary must be closed. */
+const leaseExpired = ({ kind, isFrozen }: FaultCase, freezeMs: number): boolean =>
+  (kind === 'freeze' || isFrozen === true) && freezeMs >= leaseMs;
+
+/** Other endings that a case may have: which cause people must then read. */
+export function storyAfter(story: Story, fault: FaultCase, history: Facts['history'], freezeMs: number): Story {
+  const ended = history.find(({ type }) => type === 'WORKFLOW_EXECUTION_FAILED')?.failure;
+  if (story.expected !== 'Promoted' || ended?.type !== 'RolledBack') return story;
+  const other = { ...story, expected: 'RolledBack', isContracted: false } as const;
+  if (leaseExpired(fault, freezeMs) && /the lease of .* (is lost|was acknowledged)/.test(ended.message))
+    return { ...other, cause: 'LeaseExpired' };
+  return slotOutOfService(fault) ? { ...other, cause: 'SlotOutOfService' } : story;
+}
