@@ -9,7 +9,7 @@ import { stepSafety } from './methods/safety';
 import { stepSplit } from './methods/split';
 import type { EngineLimits } from './limits';
 import type { ArmTick, StreamMeta, StreamTick } from './stream';
-import { errorRule, latencyRule, plannedS, tailRule } from './stream-rules';
+import { errorRule, latencyRule, placeboRule, plannedS, tailRule } from './stream-rules';
 import type { ErrorsState, LatencyMetric, StreamState } from './stream-state';
 
 type Time = { readonly atS: number; readonly lengthS: number };
@@ -41,7 +41,7 @@ function stepErrors(before: ErrorsState, arms: Arms, time: Time, meta: StreamMet
   const rule = errorRule(meta, limits);
   const control = together(arms.baseline, arms.stable);
   const pair = pairOf(arms.canary, control);
-  const dispersion = countDispersion(before.counts, rule);
+  const dispersion = countDispersion(before.counts, rule, time.lengthS);
   const counts = stepCounts(before.counts, pair, pairOf(arms.baseline, arms.stable), time, rule);
   const gains = counts.mixture.start.map((sum, j) => sum - (before.counts.mixture.start[j] ?? 0));
   const chart = time.atS > rule.plannedS ? stepDetector(before.chart, gains) : before.chart;
@@ -115,7 +115,7 @@ function stepArms(before: StreamState, arms: Arms, time: Time, meta: StreamMeta,
       baseline.n + stable.n === 0 || share.others === 0
         ? before.split
         : stepSplit(before.split, { canary: canary.n, others: baseline.n + stable.n }, share, time, planned),
-    placebo: stepCounts(before.placebo, pairOf(baseline, stable), undefined, time, errorRule(meta, limits)),
+    placebo: stepCounts(before.placebo, pairOf(baseline, stable), undefined, time, placeboRule(meta, limits)),
     seen: { latency: before.seen.latency || hasLatency, cpu: before.seen.cpu || gauge !== undefined },
   };
 }

@@ -19,7 +19,6 @@ const bare = {
   hasRetries: false,
   naturalSd: 0,
   naturalS: 1,
-  usualRequests: 0,
   plannedS: 3_600,
   alternatives: moreEvents,
 };
