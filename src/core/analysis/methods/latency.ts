@@ -35,6 +35,8 @@ export type LatencyState = {
 };
 
 const halveEveryS = 900;
+/** How much of a shape has to be of warm instances to tell how much slower fresh ones are. */
+const mostlyWarm = 0.75;
 const mostGain = 500;
 
 export const startLatency = (): LatencyState => ({
@@ -66,7 +68,8 @@ export function stepLatency(
   const shape = tiltsOf(usual, rule.bounds, rule.margins)?.shape;
   const bounds = chooseBounds(before.bounds, shape, sum(usual));
   const body = bounds[0];
-  const [warmUp, warmth] = warmUpOf(before.warmUp, tick, shape, body, lengthS);
+  const isShapeWarm = before.shape.length > 0 || sum(tick.warm) >= mostlyWarm * sum(usual);
+  const [warmUp, warmth] = warmUpOf(before.warmUp, tick, isShapeWarm ? shape : undefined, body, lengthS);
   // A cold canary is slower than cold instances, not than warm ones, so the alternatives start from their shape.
   const asCold = warmth === undefined ? usual : usual.map((count, b) => count * Math.exp(warmth.tilt[b] ?? 0));
   const tilts = tiltsOf(asCold, rule.bounds, rule.margins);

@@ -8,13 +8,14 @@ export type WarmUp = readonly [fresh: number, freshSlow: number, warm: number, w
 
 export const startWarmUp = (): WarmUp => [0, 0, 0, 0];
 
-/** Instances warm up in minutes: what they did two minutes ago counts a third. */
-const fadesInS = 120;
+/** Instances warm up in minutes: what they did before that counts less and less, more slowly where there is little of it. */
+const fadesInS = { few: 120, many: 45 };
+const manyFresh = 90;
 const leastFresh = 60;
 /** A factor read off buckets errs by a part of itself, the more the coarser they are. */
 const coarse = 0.12;
 /** The same of single buckets beside what all have in common. */
-const uneven = 0.06;
+const uneven = 0.05;
 const mostSlower = 0.7;
 
 /** How fresh instances differ from warm ones. */
@@ -28,7 +29,7 @@ export type Warmth = {
 };
 
 function stepWarmUp(before: WarmUp, tick: WarmUp, lengthS: number): WarmUp {
-  const stay = Math.exp(-lengthS / fadesInS);
+  const stay = Math.exp(-lengthS / (before[0] < manyFresh ? fadesInS.few : fadesInS.many));
   return [
     kept(before[0] * stay + tick[0]),
     kept(before[1] * stay + tick[1]),
