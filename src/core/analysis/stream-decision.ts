@@ -1,6 +1,6 @@
 import { blame } from './e-bh';
 import { metricWeights, type EngineLimits } from './limits';
-import { detectorLevel } from './methods/charts';
+import { chartRunLength } from './methods/charts';
 import { countEvidence, moreEvents } from './methods/counts';
 import { gaugeEvidence } from './methods/gauge';
 import { knownRateEvidence } from './methods/known-rate';
@@ -86,7 +86,7 @@ export function decideStream(
   if (isPlacebo) return hold('placebo', 'placebo: two healthy arms differ, so the comparison is not sound');
   if (silence !== undefined && state.silentS >= limits.silentTicks * meta.tickS - 1e-6)
     return hold('no-data', `no data: ${silence} for ${Math.round(state.silentS)} s`);
-  if (detectorLevel(state.errors.chart, moreEvents.weights) >= Math.log((limits.chartDays * 86_400) / meta.tickS))
+  if (chartRunLength(state.errors.chart, moreEvents) >= Math.log((limits.chartDays * 86_400) / meta.tickS))
     return hold(
       'chart',
       `chart: errors changed after the planned time; a false alarm comes once in ${limits.chartDays} days`,

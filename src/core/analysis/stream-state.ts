@@ -1,4 +1,4 @@
-import { startDetector, type Detector } from './methods/charts';
+import { startChart, type Chart } from './methods/charts';
 import { moreEvents, startCounts, type CountState } from './methods/counts';
 import { startGauge, type GaugeState } from './methods/gauge';
 import { startInterval, type IntervalState } from './methods/interval';
@@ -16,7 +16,7 @@ export type ErrorsState = {
   readonly record: { readonly events: number; readonly exposure: number };
   readonly known: KnownRateState;
   /** The chart of the time after the planned comparison. */
-  readonly chart: Detector;
+  readonly chart: Chart;
 };
 
 /** What one stream's judgement remembers of its latency: the processes, and the proof that the tail is no worse than twice. */
@@ -45,7 +45,7 @@ export const startStream = (): StreamState => ({
     safe: startSafety(),
     record: { events: 0, exposure: 0 },
     known: startKnownRate(),
-    chart: startDetector(moreEvents.ratios.length),
+    chart: startChart('e-detector', moreEvents),
   },
   latency: { buckets: startLatency(), safe: startCounts(tailNotDoubled) },
   cpu: startGauge(),

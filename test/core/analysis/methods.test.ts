@@ -5,8 +5,6 @@ import { highestRate, startKnownRate, stepKnownRate } from '../../../src/core/an
 import { onsetBy, startMixture, stepMixture } from '../../../src/core/analysis/methods/mixture';
 import { safetyEvidence, startSafety, stepSafety } from '../../../src/core/analysis/methods/safety';
 import { shapeOf, tiltOf } from '../../../src/core/analysis/methods/tilt';
-import { detectorLevel, startDetector, stepDetector } from '../../../src/core/analysis/methods/charts';
-import { seededRandom } from '../../../src/core/seeded-random';
 // Made by scripts/oracles/decision-engine.py from scipy.
 import vectors from './vectors/decision-engine.json';
 
@@ -118,24 +116,6 @@ describe('tilts', () => {
     histogram.forEach((count, b) => {
       if (count > 5_000) expect(Math.abs((got[b] ?? NaN) - (tilt[b] ?? NaN))).toBeLessThan(0.2);
     });
-  });
-});
-
-describe('charts', () => {
-  it('an e-detector at 100 alarms at most once in 100 healthy ticks, and soon when harm begins', () => {
-    const random = seededRandom(5);
-    const run = (chance: number): number => {
-      let detector = startDetector(1);
-      for (let ticks = 1; ; ticks += 1) {
-        const gain = random() < chance ? Math.log(3) : Math.log((1 - 0.3) / 0.9);
-        detector = stepDetector(detector, [gain]);
-        if (detectorLevel(detector, [1]) >= Math.log(100)) return ticks;
-      }
-    };
-    const mean = (chance: number): number =>
-      Array.from({ length: 400 }, () => run(chance)).reduce((a, b) => a + b) / 400;
-    expect(mean(0.1)).toBeGreaterThan(100);
-    expect(mean(0.4)).toBeLessThan(40);
   });
 });
 
