@@ -1,13 +1,14 @@
 import { noArm, pairOf, together, type Arms, type Time } from './arms';
 import { stepErrors } from './engine-errors';
-import { otherWay, stepCounts, type Pair } from './methods/counts';
+import { countDispersion, otherWay, stepCounts, type Pair } from './methods/counts';
 import { stepGauge } from './methods/gauge';
 import { stepLatency } from './methods/latency';
-import { silenceOf, type Silence } from './methods/no-data';
+import { isArm, silenceOf, type Silence } from './methods/no-data';
+import { startSeason, stepSeason } from './methods/season';
 import { stepSplit } from './methods/split';
 import type { EngineLimits } from './limits';
 import type { ArmTick, StreamMeta, StreamTick } from './stream';
-import { latencyRule, placeboRule, plannedS, tailRule } from './stream-rules';
+import { errorRule, latencyRule, placeboRule, plannedS, tailRule } from './stream-rules';
 import type { LatencyMetric, StreamState } from './stream-state';
 
 /** Scrapes that fail come back sooner. */
@@ -71,6 +72,21 @@ function stepArms(before: StreamState, arms: Arms, time: Time, meta: StreamMeta,
   };
 }
 
+/** What the same hour of the week says, where a tick tells of it. */
+function seasonOf(
+  before: StreamState,
+  { canary, baseline, stable, sameHour }: StreamTick,
+  time: Time,
+  meta: StreamMeta,
+  limits: EngineLimits,
+): Pick<StreamState, 'season'> {
+  if (!isArm(sameHour) || !isArm(canary)) return {};
+  const control = together(isArm(baseline) ? baseline : noArm, isArm(stable) ? stable : noArm);
+  const dispersion = countDispersion(before.errors.counts, errorRule(meta, limits), time.lengthS);
+  const rule = { dispersion, plannedS: plannedS(meta) };
+  return { season: stepSeason(before.season ?? startSeason(), { canary, control, sameHour }, time, rule) };
+}
+
 /** The state with one more tick, and what the tick did not say; a tick that cannot be compared changes no evidence. */
 export function absorbTick(
   before: StreamState,
@@ -81,7 +97,7 @@ export function absorbTick(
   const silence = silenceOf(tick, before.atS);
   if (silence === 'stale') return { state: before, silence };
   const time = { atS: tick.t, lengthS: tick.t - before.atS };
-  const passed = { ...before, atS: tick.t };
+  const passed = { ...before, atS: tick.t, ...seasonOf(before, tick, time, meta, limits) };
   // A control that stays away is gone for good, as after a full exposure: its record must do from then on.
   const isGone = silence === 'control absent' && before.silentS >= controlGoneS;
   if (silence !== undefined && silence !== 'no requests to the canary' && !isGone)

@@ -7,6 +7,7 @@ import { knownRateEvidence } from './methods/known-rate';
 import { latencyEvidence } from './methods/latency';
 import type { Silence } from './methods/no-data';
 import { safetyEvidence } from './methods/safety';
+import { seasonEvidence } from './methods/season';
 import { splitEvidence } from './methods/split';
 import { logAdd } from './rounding';
 import type { HoldCause, StreamDecision, StreamMeta } from './stream';
@@ -84,6 +85,11 @@ export function decideStream(
   if (split.log >= -Math.log(limits.alphaSplit))
     return hold('split', `split: the canary gets ${split.way} requests than its share, so the comparison is not fair`);
   if (isPlacebo) return hold('placebo', 'placebo: two healthy arms differ, so the comparison is not sound');
+  if (state.season !== undefined && seasonEvidence(state.season) >= -Math.log(limits.alphaHold))
+    return hold(
+      'suspected',
+      'harm suspected: more errors than the same hour of the week had, and no control beside them, so it only holds',
+    );
   if (silence !== undefined && state.silentS >= limits.silentTicks * meta.tickS - 1e-6)
     return hold('no-data', `no data: ${silence} for ${Math.round(state.silentS)} s`);
   if (chartRunLength(state.errors.chart, moreEvents) >= Math.log((limits.chartDays * 86_400) / meta.tickS))

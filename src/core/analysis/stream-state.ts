@@ -5,6 +5,7 @@ import { startInterval, type IntervalState } from './methods/interval';
 import { startKnownRate, type KnownRateState } from './methods/known-rate';
 import { startLatency, type LatencyState } from './methods/latency';
 import { startSafety, type SafetyState } from './methods/safety';
+import type { SeasonState } from './methods/season';
 import { startSplit, type SplitState } from './methods/split';
 
 /** What one stream's judgement remembers of its errors. */
@@ -32,6 +33,8 @@ export type StreamState = {
   readonly cpu: GaugeState;
   readonly split: SplitState;
   readonly placebo: CountState;
+  /** Only where ticks tell of the same hour of the week. */
+  readonly season?: SeasonState;
   /** What was seen at all: a metric without any data proves nothing and is not asked for a proof. */
   readonly seen: { readonly latency: boolean; readonly cpu: boolean };
 };

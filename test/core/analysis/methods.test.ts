@@ -34,15 +34,17 @@ describe('counts', () => {
     },
   );
 
-  it('says nothing of a tick without requests on one side', () => {
+  it.each([
+    ['the canary', { canaryBad: 0, controlBad: 5, canary: 0, control: 100 }, bare],
+    ['the control', { canaryBad: 5, controlBad: 0, canary: 100, control: 0 }, bare],
+    [
+      'the control, whatever split is usual',
+      { canaryBad: 5, controlBad: 0, canary: 100, control: 0 },
+      { ...bare, usual: { share: 0.1, requests: 300 } },
+    ],
+  ])('says nothing of a tick without requests to %s', (_, pair, rule) => {
     const before = startCounts();
-    const after = stepCounts(
-      before,
-      { canaryBad: 0, controlBad: 5, canary: 0, control: 100 },
-      undefined,
-      { atS: 1, lengthS: 1 },
-      bare,
-    );
+    const after = stepCounts(before, pair, undefined, { atS: 1, lengthS: 1 }, rule);
     expect(after.mixture.start).toEqual(before.mixture.start);
   });
 });

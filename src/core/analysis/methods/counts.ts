@@ -83,7 +83,8 @@ export function stepCounts(
   const { canaryBad, controlBad, canary, control } = pair;
   const [canaryUsual, controlUsual] = usualRequests(before.exposure, rule.usual);
   const others = control + controlUsual;
-  const isComparable = canary + canaryUsual > 0 && others > 0;
+  // The usual split says who had the requests, not that there was a control.
+  const isComparable = canary + canaryUsual > 0 && control > 0;
   const onset = onsetBy(atS, rule.plannedS) - onsetBy(atS - lengthS, rule.plannedS);
   const exposure = (canary + canaryUsual) * rule.marginRatio;
   const q0 = isComparable ? exposure / (exposure + others) : 0;
