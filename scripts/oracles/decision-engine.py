@@ -40,7 +40,7 @@ def late(gains, horizon):
 
 
 def main():
-    ratios = [1.4, 2, 4, 12, 60]
+    ratios = [1.4, 2, 4, 14, 200]
     out = {}
     out["counts"] = [dict(pairs=r, margin=1.05, sums=counts(r, 1.05, ratios)) for r in (pairs(12, 0.02, 1), pairs(12, 0.02, 5))]
     gains = rng.normal(0, 0.4, 10).round(6).tolist()

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { defaultLimits, type EngineLimits } from '../core/analysis/limits';
+import { chartKinds, type ChartKind } from '../core/analysis/methods/charts';
 import { UsageError } from './fault';
 
 type LimitOption = {
@@ -10,10 +11,12 @@ type LimitOption = {
   readonly below: number;
 };
 
+type NumberLimit = Exclude<keyof EngineLimits, 'chart'>;
+
 const share = (flag: string, words: string): LimitOption => ({ flag, words, above: 0, below: 1 });
 
 /** The limits that a replay of recorded streams may be given; the defaults are the engine's own. */
-const limits: { readonly [K in keyof EngineLimits]?: LimitOption } = {
+const limits: { readonly [K in NumberLimit]?: LimitOption } = {
   alpha: share('--alpha', 'chance that a clean stream is ever rolled back'),
   alphaHold: share('--alpha-hold', 'chance that it is ever held for early evidence'),
   beta: share('--beta', 'chance that a harmful stream is advanced'),
@@ -55,15 +58,24 @@ const limits: { readonly [K in keyof EngineLimits]?: LimitOption } = {
 
 export type LimitTexts = { readonly [K in keyof EngineLimits]?: string };
 
-const isLimit = (key: string): key is keyof EngineLimits => key in limits;
+const isLimit = (key: string): key is NumberLimit => key in limits;
+const isChart = (text: string): text is ChartKind => chartKinds.some((kind) => kind === text);
 
 /** Adds an option for every limit. */
 export const withLimits = (command: Command): Command =>
-  Object.entries(limits).reduce(
-    (each, [key, { flag, words }]) =>
-      each.option(`${flag} <number>`, isLimit(key) ? `${words}; ${defaultLimits[key]} when left out` : words),
-    command,
-  );
+  Object.entries(limits)
+    .reduce(
+      (each, [key, { flag, words }]) =>
+        each.option(`${flag} <number>`, isLimit(key) ? `${words}; ${defaultLimits[key]} when left out` : words),
+      command,
+    )
+    .option('--chart <kind>', `chart after the planned time: ${chartKinds.join(', ')}; ${chartKinds[0]} when left out`);
+
+function readChart(text: string | undefined): Pick<EngineLimits, 'chart'> {
+  if (text === undefined) return {};
+  if (!isChart(text)) throw new UsageError(`--chart wants ${chartKinds.join(', ')}, not ${JSON.stringify(text)}.`);
+  return { chart: text };
+}
 
 /** The limits that were given; throws on what is no number in the range. */
 export function readLimits(texts: LimitTexts): Partial<EngineLimits> {
@@ -77,5 +89,5 @@ export function readLimits(texts: LimitTexts): Partial<EngineLimits> {
       );
     return [[key, value] as const];
   });
-  return Object.fromEntries(given);
+  return { ...Object.fromEntries(given), ...readChart(texts.chart) };
 }

@@ -1,66 +1,18 @@
-import { stepDetector } from './methods/charts';
+import { noArm, pairOf, together, type Arms, type Time } from './arms';
+import { stepErrors } from './engine-errors';
 import { countDispersion, otherWay, stepCounts, type Pair } from './methods/counts';
 import { stepGauge } from './methods/gauge';
-import { stepInterval } from './methods/interval';
-import { highestRate, stepKnownRate } from './methods/known-rate';
 import { stepLatency } from './methods/latency';
-import { silenceOf, type Silence } from './methods/no-data';
-import { stepSafety } from './methods/safety';
+import { isArm, silenceOf, type Silence } from './methods/no-data';
+import { startSeason, stepSeason } from './methods/season';
 import { stepSplit } from './methods/split';
 import type { EngineLimits } from './limits';
 import type { ArmTick, StreamMeta, StreamTick } from './stream';
-import { errorRule, latencyRule, plannedS, tailRule } from './stream-rules';
-import type { ErrorsState, LatencyMetric, StreamState } from './stream-state';
-
-type Time = { readonly atS: number; readonly lengthS: number };
-type Arms = { readonly canary: ArmTick; readonly baseline: ArmTick; readonly stable: ArmTick };
+import { errorRule, latencyRule, placeboRule, plannedS, tailRule } from './stream-rules';
+import type { LatencyMetric, StreamState } from './stream-state';
 
 /** Scrapes that fail come back sooner. */
 const controlGoneS = 60;
-
-const noArm: ArmTick = { n: 0, err: 0 };
-
-const pairOf = (canary: ArmTick, control: ArmTick): Pair => ({
-  canaryBad: canary.err,
-  controlBad: control.err,
-  canary: canary.n,
-  control: control.n,
-});
-
-const addBuckets = (a: readonly number[] = [], b: readonly number[] = []): readonly number[] =>
-  a.length === 0 ? b : a.map((count, i) => count + (b[i] ?? 0));
-
-/** Both healthy arms as one. */
-const together = (a: ArmTick, b: ArmTick): ArmTick => ({
-  n: a.n + b.n,
-  err: a.err + b.err,
-  buckets: addBuckets(a.buckets, b.buckets),
-});
-
-function stepErrors(before: ErrorsState, arms: Arms, time: Time, meta: StreamMeta, limits: EngineLimits): ErrorsState {
-  const rule = errorRule(meta, limits);
-  const control = together(arms.baseline, arms.stable);
-  const pair = pairOf(arms.canary, control);
-  const dispersion = countDispersion(before.counts, rule);
-  const counts = stepCounts(before.counts, pair, pairOf(arms.baseline, arms.stable), time, rule);
-  const gains = counts.mixture.start.map((sum, j) => sum - (before.counts.mixture.start[j] ?? 0));
-  const chart = time.atS > rule.plannedS ? stepDetector(before.chart, gains) : before.chart;
-  const safe = stepSafety(before.safe, { total: arms.canary.n, bad: arms.canary.err }, limits.safeShare, dispersion);
-  if (control.n > 0 || before.record.exposure === 0) {
-    const record = {
-      events: before.record.events + control.err,
-      exposure: before.record.exposure + control.n,
-    };
-    return { ...before, counts, chart, safe, record, interval: stepInterval(before.interval, pair, dispersion) };
-  }
-  const known = stepKnownRate(before.known, { events: arms.canary.err, exposure: arms.canary.n }, time, {
-    rate: highestRate(before.record.events, before.record.exposure),
-    marginRatio: limits.marginRatio,
-    dispersion,
-    plannedS: plannedS(meta),
-  });
-  return { ...before, counts, chart, safe, known };
-}
 
 const slowerThan = (arm: ArmTick, bound: number): number =>
   (arm.buckets ?? []).slice(bound + 1).reduce((sum, count) => sum + count, 0);
@@ -115,9 +67,24 @@ function stepArms(before: StreamState, arms: Arms, time: Time, meta: StreamMeta,
       baseline.n + stable.n === 0 || share.others === 0
         ? before.split
         : stepSplit(before.split, { canary: canary.n, others: baseline.n + stable.n }, share, time, planned),
-    placebo: stepCounts(before.placebo, pairOf(baseline, stable), undefined, time, errorRule(meta, limits)),
+    placebo: stepCounts(before.placebo, pairOf(baseline, stable), undefined, time, placeboRule(meta, limits)),
     seen: { latency: before.seen.latency || hasLatency, cpu: before.seen.cpu || gauge !== undefined },
   };
+}
+
+/** What the same hour of the week says, where a tick tells of it. */
+function seasonOf(
+  before: StreamState,
+  { canary, baseline, stable, sameHour }: StreamTick,
+  time: Time,
+  meta: StreamMeta,
+  limits: EngineLimits,
+): Pick<StreamState, 'season'> {
+  if (!isArm(sameHour) || !isArm(canary)) return {};
+  const control = together(isArm(baseline) ? baseline : noArm, isArm(stable) ? stable : noArm);
+  const dispersion = countDispersion(before.errors.counts, errorRule(meta, limits), time.lengthS);
+  const rule = { dispersion, plannedS: plannedS(meta) };
+  return { season: stepSeason(before.season ?? startSeason(), { canary, control, sameHour }, time, rule) };
 }
 
 /** The state with one more tick, and what the tick did not say; a tick that cannot be compared changes no evidence. */
@@ -130,7 +97,7 @@ export function absorbTick(
   const silence = silenceOf(tick, before.atS);
   if (silence === 'stale') return { state: before, silence };
   const time = { atS: tick.t, lengthS: tick.t - before.atS };
-  const passed = { ...before, atS: tick.t };
+  const passed = { ...before, atS: tick.t, ...seasonOf(before, tick, time, meta, limits) };
   // A control that stays away is gone for good, as after a full exposure: its record must do from then on.
   const isGone = silence === 'control absent' && before.silentS >= controlGoneS;
   if (silence !== undefined && silence !== 'no requests to the canary' && !isGone)

@@ -1,3 +1,5 @@
+import type { ChartKind } from './methods/charts';
+
 /** What the engine may be wrong about, and how much harm it tolerates. */
 export type EngineLimits = {
   /** Chance of ever rolling back a canary that is no worse than the margins, over all guardrails and looks. */
@@ -18,10 +20,12 @@ export type EngineLimits = {
   readonly marginGauge: number;
   /** Share of errors, and of slow answers, that the proof of safety excludes. */
   readonly safeShare: number;
-  /** Seconds in which fresh instances warm up: slower than warm ones, so latency is held against other fresh ones only. */
+  /** Seconds in which fresh instances warm up: slower than warm ones, by as much as fresh healthy ones are. */
   readonly coldStartS: number;
   /** Days from one false alarm of the chart after the planned time to the next, on average and at least. */
   readonly chartDays: number;
+  /** Which chart that is; the e-detector when left out. */
+  readonly chart?: ChartKind;
   /** Ticks without data after which it holds. */
   readonly silentTicks: number;
 };

@@ -1,12 +1,13 @@
 import { blame } from './e-bh';
 import { metricWeights, type EngineLimits } from './limits';
-import { detectorLevel } from './methods/charts';
+import { chartRunLength } from './methods/charts';
 import { countEvidence, moreEvents } from './methods/counts';
 import { gaugeEvidence } from './methods/gauge';
 import { knownRateEvidence } from './methods/known-rate';
 import { latencyEvidence } from './methods/latency';
 import type { Silence } from './methods/no-data';
 import { safetyEvidence } from './methods/safety';
+import { seasonEvidence } from './methods/season';
 import { splitEvidence } from './methods/split';
 import { logAdd } from './rounding';
 import type { HoldCause, StreamDecision, StreamMeta } from './stream';
@@ -84,9 +85,14 @@ export function decideStream(
   if (split.log >= -Math.log(limits.alphaSplit))
     return hold('split', `split: the canary gets ${split.way} requests than its share, so the comparison is not fair`);
   if (isPlacebo) return hold('placebo', 'placebo: two healthy arms differ, so the comparison is not sound');
+  if (state.season !== undefined && seasonEvidence(state.season) >= -Math.log(limits.alphaHold))
+    return hold(
+      'suspected',
+      'harm suspected: more errors than the same hour of the week had, and no control beside them, so it only holds',
+    );
   if (silence !== undefined && state.silentS >= limits.silentTicks * meta.tickS - 1e-6)
     return hold('no-data', `no data: ${silence} for ${Math.round(state.silentS)} s`);
-  if (detectorLevel(state.errors.chart, moreEvents.weights) >= Math.log((limits.chartDays * 86_400) / meta.tickS))
+  if (chartRunLength(state.errors.chart, moreEvents) >= Math.log((limits.chartDays * 86_400) / meta.tickS))
     return hold(
       'chart',
       `chart: errors changed after the planned time; a false alarm comes once in ${limits.chartDays} days`,

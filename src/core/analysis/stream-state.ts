@@ -1,10 +1,11 @@
-import { startDetector, type Detector } from './methods/charts';
+import { startChart, type Chart } from './methods/charts';
 import { moreEvents, startCounts, type CountState } from './methods/counts';
 import { startGauge, type GaugeState } from './methods/gauge';
 import { startInterval, type IntervalState } from './methods/interval';
 import { startKnownRate, type KnownRateState } from './methods/known-rate';
 import { startLatency, type LatencyState } from './methods/latency';
 import { startSafety, type SafetyState } from './methods/safety';
+import type { SeasonState } from './methods/season';
 import { startSplit, type SplitState } from './methods/split';
 
 /** What one stream's judgement remembers of its errors. */
@@ -16,7 +17,7 @@ export type ErrorsState = {
   readonly record: { readonly events: number; readonly exposure: number };
   readonly known: KnownRateState;
   /** The chart of the time after the planned comparison. */
-  readonly chart: Detector;
+  readonly chart: Chart;
 };
 
 /** What one stream's judgement remembers of its latency: the processes, and the proof that the tail is no worse than twice. */
@@ -32,6 +33,8 @@ export type StreamState = {
   readonly cpu: GaugeState;
   readonly split: SplitState;
   readonly placebo: CountState;
+  /** Only where ticks tell of the same hour of the week. */
+  readonly season?: SeasonState;
   /** What was seen at all: a metric without any data proves nothing and is not asked for a proof. */
   readonly seen: { readonly latency: boolean; readonly cpu: boolean };
 };
@@ -45,7 +48,7 @@ export const startStream = (): StreamState => ({
     safe: startSafety(),
     record: { events: 0, exposure: 0 },
     known: startKnownRate(),
-    chart: startDetector(moreEvents.ratios.length),
+    chart: startChart('e-detector', moreEvents),
   },
   latency: { buckets: startLatency(), safe: startCounts(tailNotDoubled) },
   cpu: startGauge(),

@@ -11,6 +11,8 @@ export type StreamTick = {
   readonly canary?: ArmTick | null;
   readonly baseline?: ArmTick | null;
   readonly stable?: ArmTick | null;
+  /** The whole service in the same hour of the week before, or of several: only the share of bad ones is used, and only without a control. */
+  readonly sameHour?: { readonly n: number; readonly err: number } | null;
 };
 /** What a stream says of itself: seconds a tick, planned ticks, upper bounds of the latency buckets (one fewer than buckets), shares of the traffic. */
 export type StreamMeta = {

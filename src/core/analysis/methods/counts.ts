@@ -1,25 +1,21 @@
 import { kept } from '../rounding';
 import { dispersionFactor, startDispersion, stepDispersion, type Dispersion, type Pair } from './dispersion';
+import { stepExposure, usualRequests, type Exposure, type UsualSplit } from './usual-split';
+import { naturalFactor, stepLoad, type Load, type Natural } from './natural';
 import { logEvidence, onsetBy, startMixture, stepMixture, type Mixture } from './mixture';
 
 export type { Pair } from './dispersion';
 
 /** How a pair of bad and all events is judged. */
-export type CountRule = {
+export type CountRule = Natural & {
   /** The ratio canary to control up to which harm is tolerated. */
   readonly marginRatio: number;
   /** Over-dispersion taken for granted before any is seen, e.g. failed retries of one request. */
   readonly priorDispersion: number;
   /** Whether bad events of one arm in one tick may be retries of one another. */
   readonly hasRetries: boolean;
-  /** Natural variation of one cohort's rate: standard deviation of its logarithm, and for how many seconds it lasts. */
-  readonly naturalSd: number;
-  readonly naturalS: number;
-  /**
-   * Requests' worth of the usual split that is added to each tick: in a tick of few requests who had how many is chance itself,
-   * and ticks in which the canary had errors are those in which it happened to have more.
-   */
-  readonly usualRequests: number;
+  /** The split that was declared, where one was: it says more than the few requests of a tick. */
+  readonly usual?: UsualSplit;
   /** How long the comparison is planned to last, in seconds. */
   readonly plannedS: number;
   /** Ratios beyond the margin to look for; how many there are is fixed by the start. */
@@ -35,14 +31,15 @@ export type CountState = {
   readonly rate: number;
   /** The canary's share of the exposure, under the margin, at the last tick. */
   readonly share: number;
-  /** Exposure of both arms, fading over five minutes. */
-  readonly exposure: readonly [canary: number, control: number];
+  /** What the evidence so far owes to a passing difference between cohorts. */
+  readonly load: Load;
+  readonly exposure: Exposure;
   readonly blocks: Dispersion;
   readonly placebo: Dispersion;
 };
 
 /** From half as many again to an outage. */
-export const moreEvents: Alternatives = { ratios: [1.4, 2, 4, 12, 60], weights: [0.14, 0.2, 0.2, 0.18, 0.28] };
+export const moreEvents: Alternatives = { ratios: [1.4, 2, 4, 14, 200], weights: [0.14, 0.2, 0.2, 0.2, 0.26] };
 /** One tick proves nothing alone of an alternative: it bounds what a single absurd reading can do. */
 const mostGain = 500;
 
@@ -64,27 +61,11 @@ export const startCounts = ({ ratios }: Alternatives = moreEvents): CountState =
   mixture: startMixture(ratios.length),
   rate: 0,
   share: 0,
+  load: 0,
   exposure: [0, 0],
   blocks: startDispersion(),
   placebo: startDispersion(),
 });
-
-const usualFadesS = 300;
-
-const fadeExposure = (
-  [canary, control]: CountState['exposure'],
-  pair: Pair,
-  lengthS: number,
-): CountState['exposure'] => {
-  const stay = Math.exp(-lengthS / usualFadesS);
-  return [kept(canary * stay + pair.canary), kept(control * stay + pair.control)];
-};
-
-/** So many requests, split as they were of late; none before there were as many. */
-function usualSplit([canary, control]: CountState['exposure'], requests: number): CountState['exposure'] {
-  const total = canary + control;
-  return total < requests || total === 0 ? [0, 0] : [(requests * canary) / total, (requests * control) / total];
-}
 
 /**
  * One tick of the conditional binomial mixture e-process. Given the bad events of both arms, the canary's part is binomial
@@ -100,9 +81,10 @@ export function stepCounts(
 ): CountState {
   const { atS, lengthS } = time;
   const { canaryBad, controlBad, canary, control } = pair;
-  const [canaryUsual, controlUsual] = usualSplit(before.exposure, rule.usualRequests);
+  const [canaryUsual, controlUsual] = usualRequests(before.exposure, rule.usual);
   const others = control + controlUsual;
-  const isComparable = canary + canaryUsual > 0 && others > 0;
+  // The usual split says who had the requests, not that there was a control.
+  const isComparable = canary + canaryUsual > 0 && control > 0;
   const onset = onsetBy(atS, rule.plannedS) - onsetBy(atS - lengthS, rule.plannedS);
   const exposure = (canary + canaryUsual) * rule.marginRatio;
   const q0 = isComparable ? exposure / (exposure + others) : 0;
@@ -110,7 +92,7 @@ export function stepCounts(
   const fade = Math.min(1, lengthS / Math.max(lengthS, Math.min(atS, rule.naturalS)));
   const rate = isComparable ? kept(before.rate + fade * (controlBad / (1 - q0) / lengthS - before.rate)) : before.rate;
   const each = eachCounts(before.rate, events, lengthS, rule);
-  const factor = events === 0 ? 1 : countDispersion({ ...before, rate, share: q0 }, rule, each);
+  const factor = countDispersion({ ...before, rate, share: q0 }, rule, lengthS, each);
   const [own, other] = [counted(canaryBad, each), counted(controlBad, each)];
   const gains = rule.alternatives.ratios.map((ratio) => {
     if (!isComparable || events === 0) return 0;
@@ -122,7 +104,8 @@ export function stepCounts(
     mixture: stepMixture(before.mixture, gains, onset),
     rate,
     share: isComparable ? kept(q0) : before.share,
-    exposure: rule.usualRequests > 0 ? fadeExposure(before.exposure, pair, lengthS) : before.exposure,
+    load: kept(stepLoad(before.load, factor, rate * q0 * (1 - q0), lengthS, rule)),
+    exposure: stepExposure(before.exposure, pair, lengthS, rule.usual),
     blocks: canary > 0 && control > 0 ? stepDispersion(before.blocks, pair, atS) : before.blocks,
     placebo: placebo === undefined ? before.placebo : stepDispersion(before.placebo, placebo, atS),
   };
@@ -132,11 +115,12 @@ export function stepCounts(
 export const countEvidence = (state: CountState, { weights }: Alternatives = moreEvents): number =>
   logEvidence(state.mixture, weights);
 
-/** The dispersion that the next tick is judged with; `each` is how much of the prior for retries it needs. */
-export function countDispersion(state: CountState, rule: CountRule, each = 1): number {
+/** The dispersion that a tick of this length is judged with next; `each` is how much of the prior for retries it needs. */
+export function countDispersion(state: CountState, rule: CountRule, lengthS: number, each = 1): number {
   const prior = 1 + (rule.priorDispersion - 1) * each;
-  const natural = rule.naturalSd * rule.naturalSd * rule.naturalS * state.rate * state.share * (1 - state.share);
-  return Math.max(prior + natural, dispersionFactor([state.blocks, state.placebo], prior));
+  const information = state.rate * state.share * (1 - state.share);
+  const natural = naturalFactor(state.load, prior, information, lengthS, rule);
+  return Math.max(natural, dispersionFactor([state.blocks, state.placebo], prior));
 }
 
 /** The same events seen from the other side: whether the canary has too few of them. */

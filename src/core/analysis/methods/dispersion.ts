@@ -26,7 +26,7 @@ const lengthsS = [60, 240] as const;
 /** A step in the ratio touches one pair of blocks; the cap keeps it from hiding itself. */
 const mostSquare = 16;
 const leastVariance = 0.5;
-const priorWeight = 2;
+const priorWeight = 5;
 const nothing: Sums = [0, 0, 0, 0];
 
 export const startDispersion = (): Dispersion =>

@@ -13,6 +13,9 @@ const isSound = (arm: ArmTick): boolean =>
   (arm.buckets ?? []).every(isCount) &&
   (arm.cpu === undefined || Number.isFinite(arm.cpu));
 
+/** Whether there is an arm at all, and its numbers can be. */
+export const isArm = <Arm extends ArmTick>(arm: Arm | null | undefined): arm is Arm => present(arm) && isSound(arm);
+
 const present = (arm: ArmTick | null | undefined): arm is ArmTick => arm !== null && arm !== undefined;
 
 /** What is missing of a tick, worst first; undefined where both sides can be compared. */

@@ -27,7 +27,6 @@ export function stepSplit(
     hasRetries: false,
     naturalSd: 0.02,
     naturalS: 15,
-    usualRequests: 0,
     plannedS,
     alternatives: shifts,
   };

@@ -18,6 +18,8 @@ export type Shape = {
   /** Share of answers slower than each bound, falling. */
   readonly slower: readonly number[];
   readonly logits: readonly number[];
+  /** Slope of the logit at each bound. */
+  readonly slopes: readonly number[];
 };
 
 /** Undefined where there is nothing to tell a shape from. A quarter of an answer is added so that no bucket is impossible. */
@@ -33,20 +35,40 @@ export function shapeOf(histogram: readonly number[], bounds: readonly number[])
     last = Math.max(leastShare, Math.min(share, last * (share <= 0.5 / total ? 0.3 : 1 - 1e-6), 1 - 1e-6));
     return last;
   });
-  return { logBounds: bounds.map((bound) => Math.log(bound)), slower, logits: slower.map(logit) };
+  const logBounds = bounds.map((bound) => Math.log(bound));
+  const logits = slower.map(logit);
+  return { logBounds, slower, logits, slopes: slopesOf(logBounds, logits) };
 }
 
-/** Share slower than e^x, straight in logit and logarithm between bounds; the first and last slope go on outside. */
-function slowerThan(shape: Shape, x: number): number {
-  const { logBounds, logits } = shape;
+/** Slopes at the points of a falling curve that keep it falling: weighted harmonic means (Fritsch and Butland 1984). */
+function slopesOf(x: readonly number[], y: readonly number[]): readonly number[] {
+  const steps = x.slice(1).map((right, i) => right - (x[i] ?? 0));
+  const rises = steps.map((step, i) => ((y[i + 1] ?? 0) - (y[i] ?? 0)) / Math.max(1e-9, step));
+  return x.map((_, i) => {
+    const [left, right] = [rises[i - 1], rises[i]];
+    if (left === undefined || right === undefined) return left ?? right ?? -3;
+    const [before, after] = [steps[i - 1] ?? 1, steps[i] ?? 1];
+    const [a, b] = [2 * after + before, after + 2 * before];
+    return left < 0 && right < 0 ? (a + b) / (a / left + b / right) : 0;
+  });
+}
+
+/** Logit of the share slower than e^x: a cubic between bounds that never rises; the first and last slope go on outside. */
+export function logitAt({ logBounds, logits, slopes }: Shape, x: number): number {
   const last = logBounds.length - 1;
   let i = 0;
-  while (i < last - 1 && (logBounds[i + 1] ?? Infinity) <= x) i += 1;
-  const [x0, x1] = [logBounds[i] ?? 0, logBounds[Math.min(last, i + 1)] ?? 0];
-  const [y0, y1] = [logits[i] ?? 0, logits[Math.min(last, i + 1)] ?? 0];
-  const slope = x1 > x0 ? (y1 - y0) / (x1 - x0) : -3;
-  return 1 / (1 + Math.exp(-(y0 + slope * (x - x0))));
+  while (i < last && (logBounds[i + 1] ?? Infinity) <= x) i += 1;
+  const [x0, y0, slope0] = [logBounds[i] ?? 0, logits[i] ?? 0, slopes[i] ?? -3];
+  const x1 = logBounds[i + 1];
+  if (x <= x0 || x1 === undefined) return y0 + slope0 * (x - x0);
+  const wide = x1 - x0;
+  const t = (x - x0) / wide;
+  const [own, next] = [(1 + 2 * t) * (1 - t) * (1 - t), t * t * (3 - 2 * t)];
+  const bend = t * (1 - t) * wide * ((1 - t) * slope0 - t * (slopes[i + 1] ?? -3));
+  return own * y0 + next * (logits[i + 1] ?? 0) + bend;
 }
+
+const slowerThan = (shape: Shape, x: number): number => 1 / (1 + Math.exp(-logitAt(shape, x)));
 
 const mostTilt = 4;
 
@@ -62,7 +84,7 @@ export function tiltOf(shape: Shape, { fromShare, factor }: Slowing): Tilt {
   };
   shape.logBounds.forEach((x, i) => {
     const share = shape.slower[i] ?? 0;
-    const tilted = share > fromShare ? share : Math.max(share, slowerThan(shape, x - stretch));
+    const tilted = share > fromShare ? share : Math.max(share, Math.min(fromShare, slowerThan(shape, x - stretch)));
     push(share, Math.min(beforeTilted, tilted));
   });
   push(0, 0);

@@ -42,11 +42,12 @@ function armOf(arm: TickLine['canary']): ArmTick | null {
   };
 }
 
-const tickOf = ({ t, canary, baseline, stable }: TickLine): StreamTick => ({
+const tickOf = ({ t, canary, baseline, stable, same_hour: sameHour }: TickLine): StreamTick => ({
   t,
   canary: armOf(canary),
   baseline: armOf(baseline),
   stable: armOf(stable),
+  ...(sameHour === undefined ? {} : { sameHour }),
 });
 
 const metaOf = ({ meta }: MetaLine) => ({

@@ -40,6 +40,11 @@ export const tickLineSchema = z.strictObject({
   canary: arm,
   baseline: arm,
   stable: arm,
+  same_hour: z
+    .strictObject({ n: count.describe('Requests.'), err: count.describe('Bad ones among them.') })
+    .nullable()
+    .optional()
+    .describe('The whole service in the same hour of the week, in earlier weeks.'),
 });
 
 export type MetaLine = z.output<typeof metaLineSchema>;
