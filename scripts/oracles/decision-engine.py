@@ -7,7 +7,7 @@ import json
 import pathlib
 
 import numpy as np
-from scipy import stats
+from scipy import interpolate, stats
 
 rng = np.random.default_rng(7)
 OUT = pathlib.Path(__file__).parents[2] / "test/core/analysis/vectors/decision-engine.json"
@@ -39,6 +39,18 @@ def late(gains, horizon):
     return float(np.log(total))
 
 
+def buckets():
+    """One tick of histograms: who had the requests of each bucket, under the odds of an alternative and of what is tolerated."""
+    canary, control = rng.poisson([0, 8, 20, 6, 1]), rng.poisson([3, 80, 180, 40, 4])
+    slower, tolerated = rng.uniform(0.6, 3, 5), rng.uniform(0.9, 1.2, 5)
+    odds = rng.uniform(0.08, 0.15, 5)
+    share = lambda tilt: odds * tilt / (1 + odds * tilt)
+    both = canary + control
+    nats = np.sum(stats.binom.logpmf(canary, both, share(slower)) - stats.binom.logpmf(canary, both, share(tolerated)))
+    return dict(canary=canary.tolist(), control=control.tolist(), slower=slower.tolist(), tolerated=tolerated.tolist(),
+                odds=odds.tolist(), nats=float(nats))
+
+
 def main():
     ratios = [1.4, 2, 4, 14, 200]
     out = {}
@@ -62,6 +74,12 @@ def main():
     slower = np.diff(np.concatenate([[0], stats.lognorm.cdf(bounds, 0.35, scale=0.06 * 1.3), [1]]))
     out["tilt"] = dict(bounds=bounds, histogram=[round(float(v)) for v in shares * 1e6], factor=1.3,
                        tilt=[float(v) for v in np.log(np.maximum(slower, 1e-7) / np.maximum(shares, 1e-7))])
+    out["buckets"] = [buckets() for _ in range(3)]
+    # The share slower than x between bounds: scipy's monotone cubic in logit and logarithm, away from the ends.
+    slow = stats.lognorm.sf(bounds, 0.35, scale=0.06)
+    curve = interpolate.PchipInterpolator(np.log(bounds), np.log(slow / (1 - slow)))
+    inside = np.exp(np.linspace(np.log(0.031), np.log(0.165), 12))
+    out["curve"] = dict(bounds=bounds, slower=slow.tolist(), at=inside.tolist(), logits=curve(np.log(inside)).tolist())
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(json.dumps(out, indent=1) + "\n")
 

@@ -3,7 +3,7 @@ import { stepErrors } from './engine-errors';
 import { countDispersion, otherWay, stepCounts, type Pair } from './methods/counts';
 import { stepGauge } from './methods/gauge';
 import { stepLatency } from './methods/latency';
-import { isArm, silenceOf, type Silence } from './methods/no-data';
+import { isArm, latencySilenceOf, silenceOf, type Silence } from './methods/no-data';
 import { startSeason, stepSeason } from './methods/season';
 import { stepSplit } from './methods/split';
 import type { EngineLimits } from './limits';
@@ -36,11 +36,12 @@ function stepLatencyMetric(
   const buckets = stepLatency(before.buckets, tick, time, latencyRule(meta, limits));
   const tail = before.buckets.bounds[1];
   if (tail === undefined) return { ...before, buckets };
+  // Of the requests whose time is known: those in no bucket are not fast ones.
   const pair: Pair = {
     canaryBad: slowerThan(canary, tail),
     controlBad: slowerThan(control, tail),
-    canary: canary.n,
-    control: control.n,
+    canary: slowerThan(canary, -1),
+    control: slowerThan(control, -1),
   };
   return { buckets, safe: stepCounts(before.safe, otherWay(pair), undefined, time, tailRule(meta)) };
 }
@@ -54,7 +55,10 @@ const gaugeOf = ({ canary, baseline, stable }: Arms): { difference: number; plac
 function stepArms(before: StreamState, arms: Arms, time: Time, meta: StreamMeta, limits: EngineLimits): StreamState {
   const { canary, baseline, stable } = arms;
   const share = { canary: meta.share.canary, others: meta.share.baseline + meta.share.stable };
-  const hasLatency = canary.buckets !== undefined && (baseline.buckets ?? stable.buckets) !== undefined;
+  const control = together(baseline, stable);
+  const gap = latencySilenceOf(canary, control);
+  const isGiven = meta.le.length > 0 && canary.buckets !== undefined && control.buckets?.length !== 0;
+  const hasLatency = isGiven && gap === undefined;
   const gauge = gaugeOf(arms);
   const planned = plannedS(meta);
   return {
@@ -64,11 +68,15 @@ function stepArms(before: StreamState, arms: Arms, time: Time, meta: StreamMeta,
     cpu: stepGauge(before.cpu, gauge, time, { margin: limits.marginGauge, plannedS: planned }),
     // At full exposure there is no split to test.
     split:
-      baseline.n + stable.n === 0 || share.others === 0
+      control.n === 0 || share.others === 0
         ? before.split
-        : stepSplit(before.split, { canary: canary.n, others: baseline.n + stable.n }, share, time, planned),
+        : stepSplit(before.split, { canary: canary.n, others: control.n }, share, time, planned),
     placebo: stepCounts(before.placebo, pairOf(baseline, stable), undefined, time, placeboRule(meta, limits)),
-    seen: { latency: before.seen.latency || hasLatency, cpu: before.seen.cpu || gauge !== undefined },
+    latencyGap:
+      gap === undefined || !(isGiven || before.seen.latency)
+        ? null
+        : { silence: gap, lastsS: (before.latencyGap?.lastsS ?? 0) + time.lengthS },
+    seen: { latency: before.seen.latency || isGiven, cpu: before.seen.cpu || gauge !== undefined },
   };
 }
 

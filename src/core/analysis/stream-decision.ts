@@ -81,10 +81,6 @@ export function decideStream(
       culprits: culprits.length > 0 ? culprits : [metric],
     };
   }
-  const split = splitEvidence(state.split);
-  if (split.log >= -Math.log(limits.alphaSplit))
-    return hold('split', `split: the canary gets ${split.way} requests than its share, so the comparison is not fair`);
-  if (isPlacebo) return hold('placebo', 'placebo: two healthy arms differ, so the comparison is not sound');
   if (state.season !== undefined && seasonEvidence(state.season) >= -Math.log(limits.alphaHold))
     return hold(
       'suspected',
@@ -92,6 +88,13 @@ export function decideStream(
     );
   if (silence !== undefined && state.silentS >= limits.silentTicks * meta.tickS - 1e-6)
     return hold('no-data', `no data: ${silence} for ${Math.round(state.silentS)} s`);
+  const split = splitEvidence(state.split);
+  if (split.log >= -Math.log(limits.alphaSplit))
+    return hold('split', `split: the canary gets ${split.way} requests than its share, so the comparison is not fair`);
+  if (isPlacebo) return hold('placebo', 'placebo: two healthy arms differ, so the comparison is not sound');
+  const gap = state.latencyGap;
+  if (gap !== null && gap.lastsS >= limits.silentTicks * meta.tickS - 1e-6)
+    return hold('no-data', `no data: ${gap.silence} for ${Math.round(gap.lastsS)} s`);
   if (chartRunLength(state.errors.chart, moreEvents) >= Math.log((limits.chartDays * 86_400) / meta.tickS))
     return hold(
       'chart',

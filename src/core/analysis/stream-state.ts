@@ -5,6 +5,7 @@ import { startInterval, type IntervalState } from './methods/interval';
 import { startKnownRate, type KnownRateState } from './methods/known-rate';
 import { startLatency, type LatencyState } from './methods/latency';
 import { startSafety, type SafetyState } from './methods/safety';
+import type { LatencySilence } from './methods/no-data';
 import type { SeasonState } from './methods/season';
 import { startSplit, type SplitState } from './methods/split';
 
@@ -33,6 +34,8 @@ export type StreamState = {
   readonly cpu: GaugeState;
   readonly split: SplitState;
   readonly placebo: CountState;
+  /** Why ticks with requests say nothing of latency, and for how many seconds; null while they do. */
+  readonly latencyGap: { readonly silence: LatencySilence; readonly lastsS: number } | null;
   /** Only where ticks tell of the same hour of the week. */
   readonly season?: SeasonState;
   /** What was seen at all: a metric without any data proves nothing and is not asked for a proof. */
@@ -54,6 +57,7 @@ export const startStream = (): StreamState => ({
   cpu: startGauge(),
   split: startSplit(),
   placebo: startCounts(),
+  latencyGap: null,
   seen: { latency: false, cpu: false },
 });
 

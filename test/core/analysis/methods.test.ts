@@ -1,10 +1,11 @@
+import { nats } from '../../../src/core/analysis/methods/bucket-odds';
 import { blame } from '../../../src/core/analysis/e-bh';
 import { moreEvents, startCounts, stepCounts, type Pair } from '../../../src/core/analysis/methods/counts';
 import { intervalOf, startInterval, stepInterval } from '../../../src/core/analysis/methods/interval';
 import { highestRate, startKnownRate, stepKnownRate } from '../../../src/core/analysis/methods/known-rate';
 import { onsetBy, startMixture, stepMixture } from '../../../src/core/analysis/methods/mixture';
 import { safetyEvidence, startSafety, stepSafety } from '../../../src/core/analysis/methods/safety';
-import { shapeOf, tiltOf } from '../../../src/core/analysis/methods/tilt';
+import { logitAt, shapeOf, tiltOf } from '../../../src/core/analysis/methods/tilt';
 // Made by scripts/oracles/decision-engine.py from scipy.
 import vectors from './vectors/decision-engine.json';
 
@@ -109,7 +110,25 @@ describe('the interval of the ratio', () => {
   });
 });
 
+describe('the buckets of a tick', () => {
+  it.each(vectors.buckets)('bring $nats nats, as the binomials of scipy do', (tick) => {
+    const { canary, control, odds, slower, tolerated } = tick;
+    const logs = slower.map((odd, b) => Math.log(odd / (tolerated[b] ?? NaN)));
+    const tilted = { slower, tolerated, logs, natural: 0, mass: 0 };
+    const total = control.reduce((sum, count) => sum + count, 0);
+    expect(nats(tilted, canary, { control, total, odds })).toBeCloseTo(tick.nats, 6);
+  });
+});
+
 describe('tilts', () => {
+  it('bend between bounds as the monotone cubic of scipy', () => {
+    const { bounds, slower, at, logits } = vectors.curve;
+    const counts = slower.map((share, i) => 1e9 * ((slower[i - 1] ?? 1) - share));
+    const shape = shapeOf([...counts, 1e9 * (slower.at(-1) ?? 0)], bounds);
+    expect(shape).toBeDefined();
+    if (shape !== undefined) at.forEach((x, i) => expect(logitAt(shape, Math.log(x))).toBeCloseTo(logits[i] ?? NaN, 4));
+  });
+
   it('follow a slower log-normal distribution in every bucket that has requests', () => {
     const { bounds, histogram, factor, tilt } = vectors.tilt;
     const shape = shapeOf(histogram, bounds);
