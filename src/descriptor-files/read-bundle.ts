@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { maxBundleBytes, openBundle, type Bundle, type BundleFile } from '../core/descriptor/bundle';
-import { maxFileBytes } from '../core/descriptor/guard';
+import { strangersLimits } from '../core/descriptor/guard';
 import { fileIssue, sortIssues, type Finding, type Issue } from '../core/descriptor/issue';
 import { namedFiles, type NamedFile } from '../core/descriptor/named-files';
 import { checkDescriptor } from '../core/descriptor/parse';
@@ -18,7 +18,7 @@ export type ReadBundle =
 export async function readBundle(descriptorPath: string): Promise<ReadBundle> {
   const folder = path.dirname(descriptorPath);
   const name = path.basename(descriptorPath);
-  const read = await readTextBelow(folder, { relative: name, maxBytes: maxFileBytes });
+  const read = await readTextBelow(folder, { relative: name, maxBytes: strangersLimits.maxFileBytes });
   if (!read.ok) return { ok: false, issues: [fileIssue(descriptorPath, read.words)] };
   const checked = checkDescriptor(read.text, descriptorPath);
   if (!checked.ok) return checked;

@@ -1,4 +1,4 @@
-import { maxFileBytes } from '../core/descriptor/guard';
+import { ownersLimits } from '../core/descriptor/guard';
 import { fileIssue, type Parsed } from '../core/descriptor/issue';
 import { parseEnvironment } from '../core/environment/parse';
 import type { Environment } from '../core/environment/schema';
@@ -7,6 +7,6 @@ import './warm-parser';
 
 /** Reads the environment of a worker; it may be a link, as mounted configuration is. */
 export async function readEnvironmentFile(path: string): Promise<Parsed<Environment>> {
-  const read = await readText(path, maxFileBytes);
+  const read = await readText(path, ownersLimits.maxFileBytes);
   return read.ok ? parseEnvironment(read.text, path) : { ok: false, issues: [fileIssue(path, read.words)] };
 }

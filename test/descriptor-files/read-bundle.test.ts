@@ -3,7 +3,7 @@ import { mkdir, rename, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import path from 'node:path';
 import { maxBundleBytes, openBundle } from '../../src/core/descriptor/bundle';
-import { maxFileBytes } from '../../src/core/descriptor/guard';
+import { strangersLimits } from '../../src/core/descriptor/guard';
 import { formatIssue } from '../../src/core/descriptor/issue';
 import { readBundle } from '../../src/descriptor-files/read-bundle';
 import { added } from '../core/descriptor/issue-of';
@@ -104,7 +104,7 @@ describe('reading a bundle', () => {
   it('tells a descriptor that is missing, linked, too large or wrong', async () => {
     await writeFile(below('release.yaml'), `${text}servce: a\n`);
     expect(await refusals()).toEqual(['release.yaml:12:1 key-unknown servce']);
-    await writeFile(below('release.yaml'), 'x'.repeat(maxFileBytes + 1));
+    await writeFile(below('release.yaml'), 'x'.repeat(strangersLimits.maxFileBytes + 1));
     expect(await refusals()).toEqual(['release.yaml:1:1 file-too-large']);
     await rename(below('release.yaml'), below('other.yaml'));
     expect(await refusals()).toEqual(['release.yaml:1:1 file-missing']);

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { fileIssue, pathText, sortIssues, type Finding, type Parsed } from './issue';
 import { schemaFindings } from './schema-findings';
 import { valueAt } from './schema-at';
-import { emptyFile } from './guard';
+import { emptyFile, ownersLimits, strangersLimits } from './guard';
 import { readSource, type Source } from './source';
 
 type FileKind = 'descriptor' | 'environment' | 'policy' | 'sentinel';
@@ -22,7 +22,7 @@ export function checkDocument<S extends z.ZodType>(
   { kind, schema, rules }: DocumentKind<S>,
   { text, file }: { readonly text: string; readonly file: string },
 ): Parsed<Checked<z.infer<S>>> {
-  const read = readSource(text, file);
+  const read = readSource(text, file, kind === 'descriptor' ? strangersLimits : ownersLimits);
   if (!read.ok) return read;
   const source = read.value;
   const other = otherKind(source.value, kind);

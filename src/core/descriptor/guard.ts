@@ -3,10 +3,19 @@ import { utf8ToBytes } from '@noble/hashes/utils';
 import { fileIssue, sortIssues, type Issue } from './issue';
 import { createDepth } from './guard-depth';
 
-export const maxFileBytes = 256_000;
 export const maxDepth = 64;
-/** Words, marks, spaces and line ends. They bound the time the parser takes, during which nothing else runs. */
-export const maxTokens = 30_000;
+
+/** How long a file may be. */
+export type FileLimits = {
+  readonly maxFileBytes: number;
+  /** Words, marks, spaces and line ends. They bound the time the parser takes, during which nothing else runs. */
+  readonly maxTokens: number;
+};
+
+/** For what a stranger may hand in: descriptors, and the files they name. */
+export const strangersLimits: FileLimits = { maxFileBytes: 256_000, maxTokens: 30_000 };
+/** For what the worker's own people write: an environment of some thousand services is read once, when it starts. */
+export const ownersLimits: FileLimits = { maxFileBytes: 4_000_000, maxTokens: 600_000 };
 
 type Refusal = Pick<Issue, 'code' | 'message' | 'fix'>;
 
@@ -37,19 +46,19 @@ const refusedTokens: { readonly [token: string]: Refusal } = {
  * What makes a text unfit for the YAML parser. It runs before the parser because deep nesting can abort the whole
  * process there, uncatchably; the lexer it uses does not recurse.
  */
-export function guardText(text: string, file: string): readonly Issue[] {
-  const whole = refuseWhole(text);
+export function guardText(text: string, file: string, limits: FileLimits = strangersLimits): readonly Issue[] {
+  const whole = refuseWhole(text, limits);
   if (whole !== undefined) return [fileIssue(file, whole)];
   const strange = findStrangeCharacter(text, file);
-  return strange === undefined ? sortIssues(scanTokens(text, file)) : [strange];
+  return strange === undefined ? sortIssues(scanTokens(text, file, limits)) : [strange];
 }
 
-function refuseWhole(text: string): Refusal | undefined {
+function refuseWhole(text: string, { maxFileBytes }: FileLimits): Refusal | undefined {
   const bytes = text.length > maxFileBytes ? text.length : utf8ToBytes(text).length;
   if (bytes > maxFileBytes) {
     return {
       code: 'file-too-large',
-      message: `the file is larger than ${maxFileBytes / 1_000} kB`,
+      message: `the file is larger than ${thousands(maxFileBytes / 1_000)} kB`,
       fix: 'keep SQL in files of its own, and one release in one file',
     };
   }
@@ -87,11 +96,12 @@ const tooDeep: Refusal = {
   message: `the file nests deeper than ${maxDepth} levels here`,
   fix: 'a descriptor needs about six; close the brackets or mend the indentation',
 };
-const tooManyTokens: Refusal = {
+const tooManyTokens = ({ maxTokens }: FileLimits): Refusal => ({
   code: 'too-many-tokens',
-  message: `the file has more than ${maxTokens / 1_000},000 words and marks`,
-  fix: 'one release needs a few hundred; write less',
-};
+  message: `the file has more than ${thousands(maxTokens)} words and marks`,
+  fix: 'one release needs a few hundred, one service of an environment some hundred; write less',
+});
+const thousands = (count: number): string => String(count).replace(/\B(?=(?:\d{3})+$)/g, ',');
 // The parser would go on inside the open bracket, where its depth could no longer be told from here.
 const openBracket: Refusal = {
   code: 'bracket-open',
@@ -106,7 +116,7 @@ const secondDocument: Refusal = {
   fix: 'move it to a file of its own',
 };
 
-function scanTokens(text: string, file: string): readonly Issue[] {
+function scanTokens(text: string, file: string, limits: FileLimits): readonly Issue[] {
   const issues: Issue[] = [];
   const depth = createDepth(text);
   const place = { offset: 0, line: 1, lineStart: 0 };
@@ -121,8 +131,8 @@ function scanTokens(text: string, file: string): readonly Issue[] {
     isScalar = token === 'scalar';
     if (token === 'scalar') continue;
     tokens += 1;
-    if (tokens > maxTokens) {
-      report(tooManyTokens);
+    if (tokens > limits.maxTokens) {
+      report(tooManyTokens(limits));
       return issues;
     }
     const refusal = (token === null ? undefined : refusedTokens[token]) ?? refuseTab(token, source, text, place);

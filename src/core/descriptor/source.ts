@@ -1,5 +1,5 @@
 import { LineCounter, parseDocument, type Document } from 'yaml';
-import { guardText } from './guard';
+import { guardText, type FileLimits } from './guard';
 import { pathText, sortIssues, type DocumentPath, type Finding, type Issue, type Parsed } from './issue';
 import { readNode, type Place } from './source-node';
 import { syntaxWords } from './syntax';
@@ -15,9 +15,9 @@ export type Source = {
 };
 
 /** Reads YAML as text from a stranger: guarded, strict, without coercions. */
-export function readSource(text: string, file: string): Parsed<Source> {
+export function readSource(text: string, file: string, limits?: FileLimits): Parsed<Source> {
   const plain = text.startsWith('\ufeff') ? text.slice(1) : text;
-  const unfit = guardText(plain, file);
+  const unfit = guardText(plain, file, limits);
   if (unfit.length > 0) return { ok: false, issues: unfit };
   const lines = new LineCounter();
   const document = parseDocument(plain, {

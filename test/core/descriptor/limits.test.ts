@@ -1,10 +1,12 @@
 import { Lexer } from 'yaml';
-import { maxDepth, maxFileBytes, maxTokens } from '../../../src/core/descriptor/guard';
+import { maxDepth, ownersLimits, strangersLimits } from '../../../src/core/descriptor/guard';
 import { formatIssue } from '../../../src/core/descriptor/issue';
 import { parseDescriptor } from '../../../src/core/descriptor/parse';
+import { parseEnvironment } from '../../../src/core/environment/parse';
 import { added } from './issue-of';
 import { minimal } from './minimal';
 
+const { maxFileBytes, maxTokens } = strangersLimits;
 const times = (count: number, line: (index: number) => string): string =>
   Array.from({ length: count }, (_, index) => line(index)).join('');
 const fillTo = (bytes: number, character: string): string => {
@@ -67,6 +69,23 @@ describe('a limit of a descriptor', () => {
     expect(codes(`${filled}${left % 2 === 1 ? '\n' : '#'}`)).toEqual(['too-many-tokens']);
   });
 
+  it('is wider for the file of an environment: two thousand services are accepted', () => {
+    const result = parseEnvironment(environmentOf(2_000), 'environment.yaml');
+    expect(result.ok ? [] : result.issues).toEqual([]);
+  });
+
+  it('holds for the file of an environment too', () => {
+    const base = environmentOf(1);
+    const filled = (bytes: number): string => `${base}#${'x'.repeat(bytes - Buffer.byteLength(base) - 2)}\n`;
+    const codesOf = (text: string): readonly string[] => {
+      const result = parseEnvironment(text, 'environment.yaml');
+      return result.ok ? [] : result.issues.map(formatIssue);
+    };
+    expect(codesOf(filled(ownersLimits.maxFileBytes))).toEqual([]);
+    expect(codesOf(filled(ownersLimits.maxFileBytes + 1)).join()).toContain('the file is larger than 4,000 kB');
+    expect(codesOf(`${base}${'#\n'.repeat(ownersLimits.maxTokens / 2)}`).join()).toContain('more than 600,000 words');
+  });
+
   it('tells at most 50 issues, the first ones', () => {
     const result = parseDescriptor(added(times(60, (index) => `key${index}x: 1\n`)), 'release.yaml');
     if (result.ok) throw new Error('was accepted');
@@ -105,4 +124,17 @@ function named(length: number): string {
 
 function versioned(length: number): string {
   return minimal.replace('1.4.0', '1'.repeat(length));
+}
+
+function environmentOf(services: number): string {
+  const targets = times(
+    services,
+    (index) =>
+      `  t${index}: { kind: haproxy, backend: b${index}, sockets: [/run/haproxy/admin.sock] }\n` +
+      `  d${index}: { kind: exec, deploy: [deploy, '{slot}'], status: [status, '{slot}'], drain: [drain], undeploy: [stop], ` +
+      `urls: { blue: 'http://127.0.0.1:8001', green: 'http://127.0.0.1:8002' } }\n`,
+  );
+  const named = times(services, (index) => `  s${index}: { traffic: t${index}, deployer: d${index} }\n`);
+  const head = 'apiVersion: spillway/v1\nkind: environment\nname: wide\nstore: { dsn: env:DSN }\nsealKey: env:KEY\n';
+  return `${head}targets:\n${targets}services:\n${named}`;
 }
