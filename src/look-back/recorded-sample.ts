@@ -22,14 +22,15 @@ const proxy = z.discriminatedUnion('kind', [
 ]);
 
 const counts = z.object({ total: z.number(), bad: z.number() });
+const missing = {
+  reason: z.enum(['unreachable', 'error', 'empty', 'not-a-number', 'stale', 'too-large']),
+  detail: z.string(),
+};
 const reading = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('counts'), baseline: counts, canary: counts }),
   z.object({ kind: z.literal('value'), canary: z.number() }),
-  z.object({
-    kind: z.literal('missing'),
-    reason: z.enum(['unreachable', 'error', 'empty', 'not-a-number', 'stale', 'too-large']),
-    detail: z.string(),
-  }),
+  z.object({ kind: z.literal('pair'), canary: z.number(), baseline: z.union([z.number(), z.object(missing)]) }),
+  z.object({ kind: z.literal('missing'), ...missing }),
 ]);
 
 const sampleSchema = z.object({

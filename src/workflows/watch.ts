@@ -1,9 +1,10 @@
-import { CancellationScope, isCancellation, uuid4 } from '@temporalio/workflow';
+import { CancellationScope, isCancellation, patched, uuid4 } from '@temporalio/workflow';
 import type { ObserveResult } from '../activities/observe/observe';
 import type { WatchState } from '../activities/observe/watch-state';
 import type { ExposeStage } from '../core/plan/stages';
 import type { Failure } from '../core/release/events';
 import { explain } from '../core/release/explain';
+import { isLateNotice, newestAttempt } from '../core/release/late-notice';
 import type { WatchNotice } from '../core/release/messages';
 import { isDraining } from '../core/release/way-back';
 import { causeOf, isActivityFault } from './faults';
@@ -22,6 +23,7 @@ const failureOf = ({ code, reason, metric }: ObserveResult): Failure => ({
 export function createWatch(run: Run, flush: () => void) {
   let scope: CancellationScope | undefined;
   let watchId: string | undefined;
+  let heard = 0;
   let restoreScope: CancellationScope | undefined;
   let restoring: Promise<void> = Promise.resolve();
 
@@ -104,6 +106,7 @@ export function createWatch(run: Run, flush: () => void) {
       );
       const id = uuid4();
       watchId = id;
+      heard = 0;
       // No part of the stage that asks for it: what cuts the stages short, a new run, must not blind anybody.
       void CancellationScope.nonCancellable(() => {
         scope = new CancellationScope({ cancellable: true });
@@ -125,11 +128,14 @@ export function createWatch(run: Run, flush: () => void) {
       scope = undefined;
       watchId = undefined;
     },
-    /** Takes what the watch says; a notice of another watch or of a stage that is over changes nothing. */
+    /** Takes what the watch says; a notice of another watch, of an attempt that was replaced or of a stage that is over changes nothing. */
     hear: (notice: WatchNotice): void => {
       const { stage, failure, phase } = run.state();
       const isOver = failure !== undefined || stage === undefined || phase === 'Promoted';
       if (notice.watchId !== watchId || isOver) return;
+      // A release that began before went on as the last notice said.
+      if (isLateNotice(notice, heard, run.state(), exposuresOf(run)) && patched('late-notices')) return;
+      heard = newestAttempt(notice, heard);
       if (notice.kind === 'split-lost') return loseSplit(notice);
       const { stageId, reason, verdicts } = notice;
       run.record({ type: 'watch-changed', stageId, class: notice.class, reason, verdicts });

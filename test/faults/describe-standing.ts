@@ -3,6 +3,7 @@ import { releaseWorkflowId, taskQueues } from '../../src/core/release/messages';
 import type { Lane } from './lane';
 
 const lastEvents = 12;
+const mostDetails = 6_000;
 
 const timeOf = (at: { readonly seconds?: unknown; readonly nanos?: number | null } | null | undefined): string =>
   at === null || at === undefined
@@ -15,7 +16,7 @@ export async function describeStanding(client: Client, lane: Lane): Promise<read
   const { namespace } = client.options;
   const service = client.workflowService;
   const handle = client.workflow.getHandle(workflowId);
-  const { raw } = await handle.describe();
+  const { raw, memo } = await handle.describe();
   const task = raw.pendingWorkflowTask;
   const { events } = await handle.fetchHistory();
   const queues = await Promise.all(
@@ -33,13 +34,17 @@ export async function describeStanding(client: Client, lane: Lane): Promise<read
       .fired()
       .map(({ pid, atMs }) => `${pid} ${new Date(atMs).toISOString().slice(11, 23)}`)
       .join(', ')}`,
+    `it says: ${String(memo?.['sentence'])}`,
     task === null || task === undefined
       ? 'no workflow task is open'
       : `workflow task: state ${task.state}, attempt ${task.attempt}, scheduled ${timeOf(task.scheduledTime)}, started ${timeOf(task.startedTime)}`,
     ...(raw.pendingActivities ?? []).map(
       (each) =>
         `activity ${each.activityType?.name}: state ${each.state}, attempt ${each.attempt}, by ${each.lastWorkerIdentity}, ` +
-        `started ${timeOf(each.lastStartedTime)}, beat ${timeOf(each.lastHeartbeatTime)}, ${each.lastFailure?.message ?? ''}`,
+        `started ${timeOf(each.lastStartedTime)}, beat ${timeOf(each.lastHeartbeatTime)}, ${each.lastFailure?.message ?? ''}; ` +
+        Buffer.from(each.heartbeatDetails?.payloads?.[0]?.data ?? [])
+          .toString()
+          .slice(0, mostDetails),
     ),
     ...queues,
     ...(events ?? [])

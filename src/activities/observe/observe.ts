@@ -61,7 +61,7 @@ async function readProxy(read: () => Promise<ProxyReading>): Promise<ProxyReadin
   }
 }
 
-function createNotices(ports: Ports, input: ObserveInput) {
+function createNotices(ports: Ports, input: ObserveInput, attempt: number) {
   const intervals = input.metrics.map((rule) => ('target' in rule ? ports.scrapeIntervalMs(rule.target) : 0));
   const news = createNews(2 * Math.max(0, ...intervals));
   let lostReads = 0;
@@ -78,7 +78,7 @@ function createNotices(ports: Ports, input: ObserveInput) {
       const { decision, verdicts, view } = result;
       const { stageId } = view;
       const { reason } = decision;
-      await tell({ kind: 'class', watchId: input.watchId, stageId, class: next, reason, verdicts });
+      await tell({ kind: 'class', watchId: input.watchId, attempt, stageId, class: next, reason, verdicts });
       news.note(result, next);
     },
     async tellSplit({ split, state, view }: TickResult, proxy: ProxyReading, nowMs: number): Promise<void> {
@@ -97,7 +97,7 @@ function createNotices(ports: Ports, input: ObserveInput) {
       const observed = traffic?.disagreement ?? JSON.stringify(traffic?.split ?? 'unread');
       // Nothing restarted, so another hand wrote them.
       const isByHand = traffic?.split !== undefined && traffic.processes === state.processes;
-      await tell({ kind: 'split-lost', watchId: input.watchId, stageId: view.stageId, observed, isByHand });
+      await tell({ kind: 'split-lost', watchId: input.watchId, attempt, stageId: view.stageId, observed, isByHand });
     },
   };
 }
@@ -119,7 +119,7 @@ export const createObserveActivities = (ports: Ports, pace = createPace()) => ({
     };
     const details: unknown = context.info.heartbeatDetails;
     let state = isWatchHeartbeat(details) ? details.state : (input.carried ?? newWatch(input.stageIndex));
-    const notices = createNotices(ports, input);
+    const notices = createNotices(ports, input, context.info.attempt);
     const run = { workflowId: input.permit.seal.workflowId, runId: context.info.workflowExecution?.runId };
     // Whoever watched before is dead or stuck, and probably had the release in memory: what is found now need not wait for it.
     if (context.info.attempt > 1 && run.runId !== undefined)

@@ -71,7 +71,7 @@ export async function readSlot(
   slot: Slot,
   sinceMs: number,
 ): Promise<SlotReading> {
-  if (rule.kind === 'value') {
+  if (rule.kind === 'value' || rule.kind === 'compared') {
     const found = await port.value(forSlot(rule.query, slot));
     return found.kind === 'missing'
       ? { reading: found, untilMs: -Infinity }
@@ -82,6 +82,27 @@ export async function readSlot(
   if (bad.kind === 'missing') return { reading: bad, untilMs: -Infinity };
   const counts = { requests: Math.round(total.value), bad: Math.round(bad.value) };
   return { reading: { kind: 'counts', ...counts }, untilMs: Math.min(total.atMs, bad.atMs) };
+}
+
+/** The values of both versions at one moment. */
+async function readPair(
+  port: MetricsPort,
+  { query }: Extract<PrometheusRule, { kind: 'compared' }>,
+  roles: Slots,
+): Promise<Reading> {
+  const [canary, baseline] = await Promise.all(
+    [roles.canary, roles.baseline].map((slot) => port.value(forSlot(query, slot))),
+  );
+  if (canary === undefined || baseline === undefined) throw new Error('two slots were asked');
+  if (canary.kind === 'missing') return { ...canary, detail: `${roles.canary}: ${canary.detail}` };
+  return {
+    kind: 'pair',
+    canary: canary.value,
+    baseline:
+      baseline.kind === 'number'
+        ? baseline.value
+        : { reason: baseline.reason, detail: `${roles.baseline}: ${baseline.detail}` },
+  };
 }
 
 /** One reading of one Prometheus metric; missing evidence keeps the progress so that nothing is counted twice or lost. */
@@ -95,6 +116,7 @@ export async function readRule(
     const found = await port.value(forSlot(rule.query, roles.canary));
     return { reading: found.kind === 'missing' ? found : { kind: 'value', canary: found.value }, progress };
   }
+  if (rule.kind === 'compared') return { reading: await readPair(port, rule, roles), progress };
   const [baseline, canary] = await Promise.all([
     readArm(port, rule, roles.baseline, progress.baseline),
     readArm(port, rule, roles.canary, progress.canary),

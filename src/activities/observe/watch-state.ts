@@ -2,6 +2,7 @@ import { without } from '../../core/without';
 import type { BudgetState } from '../../core/analysis/budget/budget';
 import type { BaselineMemory } from '../../core/analysis/baseline';
 import { beginStage, startEngine } from '../../core/analysis/engine';
+import { beginCompared, type ComparedStates } from '../../core/analysis/compared/state';
 import type { EngineState } from '../../core/analysis/types';
 import type { WatchedSplit } from '../../core/analysis/watched-split';
 import { beginEvidence, type LiveEvidence } from '../../core/analysis/live-evidence';
@@ -18,6 +19,8 @@ export type WatchState = {
   readonly engine: EngineState;
   /** The evidence of the whole release; absent in the state of an older worker. */
   readonly evidence?: LiveEvidence;
+  /** The evidence about metrics whose values are compared. */
+  readonly compared?: ComparedStates;
   /** Whether this stage's traffic is split as it was set. */
   readonly split?: WatchedSplit;
   /** Since when the evidence is not enough although the bake is served. */
@@ -96,6 +99,7 @@ export function followSplit(
       bakedMs: 0,
       engine: beginStage(state.engine),
       ...(state.evidence === undefined ? {} : { evidence: beginEvidence(state.evidence) }),
+      ...(state.compared === undefined ? {} : { compared: beginCompared(state.compared) }),
     },
     reading: 'as-wanted',
   };

@@ -1,5 +1,6 @@
 import { bakeUnder, underBudget, type BudgetRule } from '../../core/analysis/budget/budget';
 import { followBaseline, silenceOf } from '../../core/analysis/baseline';
+import { settlePairs } from '../../core/analysis/compared/look';
 import { absorb } from '../../core/analysis/engine';
 import type { RiskRule } from '../../core/analysis/risk';
 import { decide } from '../../core/analysis/decide';
@@ -88,10 +89,10 @@ export function tickWatch(before: WatchState, rules: WatchRules, tick: Tick): Ti
   const baseline = look === undefined ? before.baseline : followBaseline(before.baseline, look);
   const silence = look === undefined || baseline === undefined ? undefined : silenceOf(baseline, look);
   const isSilent = silence !== undefined;
-  const readings = readingsOf(tick, rules);
-  const engine = absorb(followed.state.engine, { atMs: tick.atMs, readings }, isSilent);
   const stage = rules.stages[followed.state.stageIndex];
   if (stage === undefined) throw new Error(`no exposure stage ${followed.state.stageIndex}`);
+  const readings = settlePairs(readingsOf(tick, rules), followed.state.compared, stage);
+  const engine = absorb(followed.state.engine, { atMs: tick.atMs, readings }, isSilent);
   const {
     split: wasSplit,
     inconclusiveSinceMs: wasInconclusive,
@@ -101,14 +102,15 @@ export function tickWatch(before: WatchState, rules: WatchRules, tick: Tick): Ti
   } = isSilent ? withoutBake(before, followed.state) : followed.state;
   const counts = proxyReading(tick.proxy, rules.roles);
   const isAsWanted = followed.reading === 'as-wanted';
-  const seen = { atMs: tick.atMs, engine, stage, counts, isAsWanted, isBaselineSilent: isSilent };
-  const weighed = weighLook({ evidence: rest.evidence, split: wasSplit }, rules, seen);
-  const { verdicts } = weighed;
   const spending = spendBudget(before.budget, rules, { atMs: tick.atMs, proxy: tick.proxy, counts, stage });
   const bakeMs = spending === undefined ? stage.bakeMs : bakeUnder(stage.bakeMs, spending.finding);
+  const isBaked = rest.bakedMs >= bakeMs;
+  const seen = { atMs: tick.atMs, engine, stage, counts, isAsWanted, isBaselineSilent: isSilent, isBaked };
+  const weighed = weighLook({ evidence: rest.evidence, compared: rest.compared, split: wasSplit }, rules, seen);
+  const { verdicts } = weighed;
   // Metrics of a silent baseline may be missing too: their deadline would turn back to it.
   const isMissing = !isSilent && verdicts.some(({ missing }) => missing !== undefined);
-  const isOpen = !isSilent && rest.bakedMs >= bakeMs && verdicts.some(({ value }) => value === 'inconclusive');
+  const isOpen = !isSilent && isBaked && verdicts.some(({ value }) => value === 'inconclusive');
   const missingSinceMs = since(isMissing, wasMissing, tick.atMs);
   const takenOutSinceMs = since(followed.reading === 'taken-out', wasTakenOut, tick.atMs);
   const inconclusiveSinceMs = since(isOpen, wasInconclusive, tick.atMs);

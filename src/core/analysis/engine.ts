@@ -44,6 +44,11 @@ function absorbReading(metric: MetricState, reading: Reading, atMs: number, isBa
       return { ...metric, missing: { reason: sound.reason, detail: sound.detail.slice(0, 300) } };
     case 'value':
       return { ...withoutMissing(metric), ...nextValues(metric, sound.canary, atMs), lastGoodAtMs: atMs };
+    case 'pair': {
+      const { canary, baseline } = sound;
+      if (typeof baseline !== 'number') return { ...metric, missing: baseline };
+      return { ...withoutMissing(metric), pair: { baseline, canary }, lastGoodAtMs: atMs };
+    }
     case 'counts':
       return absorbCounts(metric, sound, atMs, isBaselineSilent);
   }
@@ -51,14 +56,22 @@ function absorbReading(metric: MetricState, reading: Reading, atMs: number, isBa
 
 /** A reading whose numbers are no numbers is missing evidence, not evidence. */
 function soundReading(reading: Reading): Reading {
-  const numbers =
-    reading.kind === 'counts'
-      ? [reading.baseline.total, reading.baseline.bad, reading.canary.total, reading.canary.bad]
-      : reading.kind === 'value'
-        ? [reading.canary]
-        : [];
+  const numbers = numbersOf(reading);
   const wrong = numbers.find((number) => !Number.isFinite(number) || (reading.kind === 'counts' && number < 0));
   return wrong === undefined ? reading : { kind: 'missing', reason: 'not-a-number', detail: `read ${wrong}` };
+}
+
+function numbersOf(reading: Reading): readonly number[] {
+  switch (reading.kind) {
+    case 'counts':
+      return [reading.baseline.total, reading.baseline.bad, reading.canary.total, reading.canary.bad];
+    case 'value':
+      return [reading.canary];
+    case 'pair':
+      return [reading.canary, ...(typeof reading.baseline === 'number' ? [reading.baseline] : [])];
+    case 'missing':
+      return [];
+  }
 }
 
 function withoutMissing(metric: MetricState): MetricState {

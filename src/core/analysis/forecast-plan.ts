@@ -2,7 +2,10 @@ import type { MetricRule, Plan } from '../plan/plan';
 import type { ExposeStage } from '../plan/stages';
 import { forecastStage, type StageForecast, type Traffic } from './forecast';
 
-export type CountRule = Exclude<MetricRule, { kind: 'value' }>;
+/** A metric that compares shares of counted events. */
+export type CountRule = Extract<MetricRule, { limit: unknown }>;
+
+export const isCounted = (rule: MetricRule): rule is CountRule => rule.kind !== 'value' && rule.kind !== 'compared';
 
 /** What one metric can find in one stage. */
 export type PlanForecast = {
@@ -13,8 +16,7 @@ export type PlanForecast = {
 } & StageForecast;
 
 /** Metrics whose power depends on the traffic: those that compare shares. */
-export const countRules = (metrics: readonly MetricRule[]): readonly CountRule[] =>
-  metrics.filter((rule): rule is CountRule => rule.kind !== 'value');
+export const countRules = (metrics: readonly MetricRule[]): readonly CountRule[] => metrics.filter(isCounted);
 
 /**
  * What a stage's canary is compared with, as a share of its traffic: the rest, or at full exposure without a holdback

@@ -1,4 +1,5 @@
 import type { MetricRule } from '../plan/plan';
+import { isCounted, type CountRule } from './forecast-plan';
 import { allowedShare, findBreach, shareOf, type Breach, type Comparison } from './guard';
 import { defaultRisk, guardLevel, type RiskRule } from './risk';
 import type { Counts, EngineState, MetricState, MissingReason, Verdict } from './types';
@@ -12,7 +13,7 @@ export type JudgedStage = {
   readonly canaryPercent?: number;
 };
 
-type SharedRule = Extract<MetricRule, { limit: unknown }>;
+type SharedRule = CountRule;
 type ValueRule = Extract<MetricRule, { kind: 'value' }>;
 
 const proxyStaleMs = 5_000;
@@ -27,7 +28,7 @@ export function judge(
   stage: JudgedStage,
   risk: RiskRule = defaultRisk,
 ): readonly Verdict[] {
-  const guardrails = rules.filter(({ kind, guardrail }) => guardrail && kind !== 'value').length;
+  const guardrails = rules.filter((rule) => rule.guardrail && isCounted(rule)).length;
   return rules.map((rule) => {
     const metric = state.metrics[rule.name];
     const nowMs = state.lastAtMs ?? 0;
@@ -39,11 +40,20 @@ export function judge(
     }
     return {
       ...common,
-      ...(rule.kind === 'value'
-        ? judgeValue(rule, metric)
-        : judgeShare(rule, metric, stage, nowMs, guardLevel(metric.badLooks ?? 0, risk, guardrails))),
+      ...judgeRule(rule, metric, { stage, nowMs, level: guardLevel(metric.badLooks ?? 0, risk, guardrails) }),
     };
   });
+}
+
+/** What one metric's readings say; how compared values stand is for the evidence of the stage to say. */
+function judgeRule(
+  rule: MetricRule,
+  metric: MetricState,
+  { stage, nowMs, level }: { readonly stage: JudgedStage; readonly nowMs: number; readonly level: number },
+): Judgement {
+  if (rule.kind === 'value') return judgeValue(rule, metric);
+  if (rule.kind !== 'compared') return judgeShare(rule, metric, stage, nowMs, level);
+  return { value: 'inconclusive', reason: `${rule.name}: not compared yet`, ...metric.pair };
 }
 
 type Judgement = Pick<Verdict, 'value' | 'reason' | 'canary' | 'baseline' | 'limit'>;
@@ -67,22 +77,27 @@ function queryOf(rule: MetricRule): { readonly query?: string } {
     case 'histogram':
       return { query: rule.series };
     case 'value':
+    case 'compared':
       return { query: rule.query };
   }
 }
 
 /** One high reading may be noise, so a value fails when the last three all are. */
-function judgeValue(rule: ValueRule, { values }: MetricState): Judgement {
+function judgeValue({ name, max, min }: ValueRule, { values }: MetricState): Judgement {
   const canary = values.at(-1);
   const last = values.slice(-valuesInARow);
-  const high = last.filter((value) => value > rule.max).length;
-  const measured = { limit: rule.max, ...(canary !== undefined && { canary }) };
-  const seen = `${rule.name}: ${canary ?? 'no value'}, limit ${rule.max}`;
+  const isBeyond = (value: number): boolean => value > (max ?? Infinity) || value < (min ?? -Infinity);
+  const beyond = last.filter(isBeyond).length;
+  const isLow = max === undefined || (min !== undefined && canary !== undefined && canary < min);
+  const limit = isLow ? min : max;
+  const side = isLow ? 'below' : 'above';
+  const measured = { ...(limit !== undefined && { limit }), ...(canary !== undefined && { canary }) };
+  const seen = `${name}: ${canary ?? 'no value'}, limit ${limit}`;
   if (canary === undefined) return { ...measured, value: 'inconclusive', reason: seen };
-  if (high === valuesInARow)
-    return { ...measured, value: 'fail', reason: `${seen}, ${high} readings in a row above it` };
-  if (canary <= rule.max) return { ...measured, value: 'pass', reason: seen };
-  return { ...measured, value: 'inconclusive', reason: `${seen}, above it in ${high} of ${valuesInARow} readings` };
+  if (beyond === valuesInARow)
+    return { ...measured, value: 'fail', reason: `${seen}, ${beyond} readings in a row ${side} it` };
+  if (!isBeyond(canary)) return { ...measured, value: 'pass', reason: seen };
+  return { ...measured, value: 'inconclusive', reason: `${seen}, ${side} it in ${beyond} of ${valuesInARow} readings` };
 }
 
 function judgeShare(

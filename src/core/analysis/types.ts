@@ -18,6 +18,12 @@ export type Reading =
       readonly buckets?: Buckets;
     }
   | { readonly kind: 'value'; readonly canary: number }
+  /** Values of both versions; the baseline's may be missing where nobody uses it. */
+  | {
+      readonly kind: 'pair';
+      readonly canary: number;
+      readonly baseline: number | { readonly reason: MissingReason; readonly detail: string };
+    }
   | { readonly kind: 'missing'; readonly reason: MissingReason; readonly detail: string };
 
 export type MissingReason = 'unreachable' | 'error' | 'empty' | 'not-a-number' | 'stale' | 'too-large';
@@ -66,6 +72,8 @@ export type MetricState = {
   /** Newest last; at most ten, at least a second apart. */
   readonly values: readonly number[];
   readonly valueAtMs?: number;
+  /** Of a metric whose values are compared: the newest ones. */
+  readonly pair?: { readonly baseline: number; readonly canary: number };
   readonly lastGoodAtMs?: number;
   readonly missing?: { readonly reason: MissingReason; readonly detail: string };
 };

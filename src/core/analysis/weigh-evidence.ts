@@ -7,8 +7,24 @@ import { engineAlpha, type RiskRule } from './risk';
 import { logAdd } from './rounding';
 import type { Verdict } from './types';
 
+/** What the release's evidence says of one metric, in nats: that it is harmed, and that it keeps its limit. */
+export type Weight = {
+  readonly harm: number;
+  readonly proof: number;
+  readonly interval?: { readonly low: number; readonly high: number | null };
+};
+export type Weights = { readonly [metric: string]: Weight };
+
+export const weightsOf = (evidence: LiveEvidence, { beta }: RiskRule): Weights =>
+  Object.fromEntries(
+    Object.entries(evidence).map(([name, state]) => {
+      const { low, high } = intervalOf(state.interval, beta);
+      return [name, { harm: harmEvidence(state), proof: proofEvidence(state), interval: { low, high } }] as const;
+    }),
+  );
+
 export type Weighing = {
-  readonly evidence: LiveEvidence;
+  readonly weights: Weights;
   readonly rules: readonly MetricRule[];
   readonly risk: RiskRule;
   /** Whether a pass is to be proved, or the requests that the stage asks for are enough. */
@@ -20,11 +36,11 @@ const mostTold = 1e12;
 const told = (log: number): number => Number(Math.min(mostTold, Math.exp(log)).toPrecision(3));
 
 /** Guardrails share the risk evenly; a metric that only holds has a risk of its own. */
-function culpritsOf({ evidence, rules, risk }: Weighing): ReadonlySet<string> {
+function culpritsOf({ weights, rules, risk }: Weighing): ReadonlySet<string> {
   const alpha = engineAlpha(risk);
   const logs = rules.flatMap(({ name, guardrail }) => {
-    const state = evidence[name];
-    return state === undefined ? [] : [{ name, guardrail, log: harmEvidence(state) }];
+    const weight = weights[name];
+    return weight === undefined ? [] : [{ name, guardrail, log: weight.harm }];
   });
   const guardrails = logs.filter(({ guardrail }) => guardrail);
   const others = logs.filter(({ guardrail, log }) => !guardrail && log >= -Math.log(alpha));
@@ -43,16 +59,16 @@ function culpritsOf({ evidence, rules, risk }: Weighing): ReadonlySet<string> {
  * where proof is asked nothing passes without it. Missing data stays missing.
  */
 export function weighEvidence(verdicts: readonly Verdict[], weighing: Weighing): readonly Verdict[] {
-  const { evidence, rules, risk, needsProof } = weighing;
+  const { weights, rules, risk, needsProof } = weighing;
   const culprits = culpritsOf(weighing);
-  const guardrails = rules.filter(({ name, guardrail }) => guardrail && evidence[name] !== undefined).length;
+  const guardrails = rules.filter(({ name, guardrail }) => guardrail && weights[name] !== undefined).length;
   return verdicts.map((verdict) => {
-    const state = evidence[verdict.metric];
-    if (state === undefined || verdict.missing !== undefined) return verdict;
+    const weight = weights[verdict.metric];
+    if (weight === undefined || verdict.missing !== undefined) return verdict;
     const needed = Math.round((verdict.guardrail ? guardrails : 1) / engineAlpha(risk));
-    const harm = told(harmEvidence(state));
-    const { low, high } = intervalOf(state.interval, risk.beta);
-    const interval = verdict.baseline === undefined ? {} : { interval: { low, high } };
+    const harm = told(weight.harm);
+    const interval =
+      verdict.baseline === undefined || weight.interval === undefined ? {} : { interval: weight.interval };
     const weighed = { ...verdict, evidence: harm, evidenceNeeded: needed, ...interval };
     if (verdict.value !== 'fail' && culprits.has(verdict.metric))
       return {
@@ -60,7 +76,7 @@ export function weighEvidence(verdicts: readonly Verdict[], weighing: Weighing):
         value: 'fail',
         reason: `${verdict.reason}; beyond the limit over the whole release, evidence ${harm} of ${needed} needed`,
       };
-    const proof = proofEvidence(state);
+    const { proof } = weight;
     if (verdict.value === 'fail' || !needsProof || proof >= -Math.log(risk.beta)) return weighed;
     const missing = `evidence ${told(proof)} of ${Math.round(1 / risk.beta)} needed`;
     return {

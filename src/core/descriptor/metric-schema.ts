@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { conventionNames, presetNames } from '../analysis/catalogue/names';
-import { durationText, limitText } from '../texts';
+import { durationText, limitText, valueLimitText } from '../texts';
 import { name } from './name';
 
 const metricCommon = {
@@ -25,7 +25,18 @@ const prometheusHistogram = z.strictObject({
 const prometheusValue = z.strictObject({
   source: z.literal('prometheus'),
   value: z.string().describe('PromQL expression giving one number; `$slot` stands for the slot.'),
-  max: z.number().describe('The value above which the metric fails.'),
+  max: z
+    .union([z.number(), valueLimitText('max')])
+    .optional()
+    .describe('The most it may be: a number, or beside the baseline `baseline + 0.1`, `baseline * 1.2`.'),
+  min: z
+    .union([z.number(), valueLimitText('min')])
+    .optional()
+    .describe('The least it may be: a number, or beside the baseline `baseline - 0.1`, `baseline * 0.9`.'),
+  method: z
+    .enum(['evidence', 'mann-whitney'])
+    .default('evidence')
+    .describe('How values are compared: at every look, or once a stage by the classic judge.'),
   guardrail: metricCommon.guardrail,
   owner: metricCommon.owner,
 });

@@ -19,6 +19,9 @@ const metric = z
     convention: text,
     above: z.unknown().optional(),
     max: z.unknown().optional(),
+    min: z.unknown().optional(),
+    value: text,
+    method: text,
   })
   .catch({});
 const migration = z.looseObject({ id: text, expand: part, backfill: part, contract: part }).catch({});

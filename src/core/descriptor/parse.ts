@@ -8,6 +8,7 @@ import { checkCountedOnce, checkPresets } from './rules/presets';
 import { checkParts, checkUndo } from './rules/migrations';
 import { checkConfiguration, checkFlags, checkIds } from './rules/once';
 import { checkGates, checkHoldback, checkPercents, checkRising } from './rules/stages';
+import { checkValues } from './rules/values';
 import { checkVersion } from './rules/version';
 import { descriptorSchema, type Descriptor } from './schema';
 
@@ -24,6 +25,7 @@ const rules = [
   checkSlot,
   checkMetricCount,
   checkPresets,
+  checkValues,
   checkCountedOnce,
   checkBlastRadius,
   checkPaths,

@@ -8,6 +8,7 @@ import { limitOf } from './limit-of';
 import type { MetricRule } from './plan';
 import type { Refuse } from './refusal';
 import type { ResolveTarget } from './targets';
+import { valueRule } from './value-rule';
 
 type Metric = Descriptor['metrics'][string];
 
@@ -48,7 +49,7 @@ function ownRule(
   metric: OwnQuery,
   target: string,
 ): MetricRule {
-  if ('value' in metric) return { ...common, kind: 'value', target, query: metric.value, max: metric.max };
+  if ('value' in metric) return valueRule({ ...common, target, query: metric.value }, metric);
   const limit = limitOf(metric.max);
   if ('bad' in metric) return { ...common, kind: 'ratio', target, bad: metric.bad, total: metric.total, limit };
   const aboveMs = durationMs(metric.above);

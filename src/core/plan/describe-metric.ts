@@ -1,4 +1,5 @@
 import type { Limit } from '../descriptor/limit';
+import type { ValueLimit } from '../descriptor/value-limit';
 import { formatDuration } from '../duration';
 import type { MetricRule } from './plan';
 
@@ -19,8 +20,26 @@ function ruleText(metric: MetricRule): string {
     case 'histogram':
       return `share slower than ${formatDuration(metric.aboveMs)} in ${metric.series} ${limitText(metric.limit)}; read at ${metric.target}`;
     case 'value':
-      return `${metric.query} at most ${metric.max}; read at ${metric.target}`;
+      return `${metric.query} ${boundsText(metric)}; read at ${metric.target}`;
+    case 'compared':
+      return `${metric.query} ${comparedText(metric)}${metric.method === 'evidence' ? '' : ', judged once a stage by the classic judge'}; read at ${metric.target}`;
   }
+}
+
+const both = (texts: readonly string[]): string => texts.join(' and ');
+
+const boundsText = ({ max, min }: Extract<MetricRule, { kind: 'value' }>): string =>
+  both([...(max === undefined ? [] : [`at most ${max}`]), ...(min === undefined ? [] : [`at least ${min}`])]);
+
+function comparedText({ max, min }: Extract<MetricRule, { kind: 'compared' }>): string {
+  const text = (limit: ValueLimit, least: string, side: string): string =>
+    limit.kind === 'margin'
+      ? `at most ${limit.by} ${side} the baseline's`
+      : `${least} ${limit.factor} times the baseline's`;
+  return both([
+    ...(max === undefined ? [] : [text(max, 'at most', 'above')]),
+    ...(min === undefined ? [] : [text(min, 'at least', 'below')]),
+  ]);
 }
 
 function limitText(limit: Limit): string {

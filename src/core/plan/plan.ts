@@ -1,6 +1,7 @@
 import type { BudgetRule } from '../analysis/budget/budget';
 import type { RiskRule } from '../analysis/risk';
 import type { Descriptor } from '../descriptor/schema';
+import type { ValueLimit } from '../descriptor/value-limit';
 import type { Limit } from '../descriptor/limit';
 import type { Compensation, Effect, LeaseRule, SealedEffect, Slots, SqlFile } from './effects';
 import type { GateRule, Stage } from './stages';
@@ -28,7 +29,21 @@ export type MetricRule = {
       readonly unit?: 'ms';
       readonly limit: Limit;
     }
-  | { readonly kind: 'value'; readonly target: string; readonly query: string; readonly max: number }
+  | {
+      readonly kind: 'value';
+      readonly target: string;
+      readonly query: string;
+      readonly max?: number;
+      readonly min?: number;
+    }
+  | {
+      readonly kind: 'compared';
+      readonly target: string;
+      readonly query: string;
+      readonly max?: ValueLimit;
+      readonly min?: ValueLimit;
+      readonly method: 'evidence' | 'mann-whitney';
+    }
 );
 
 export type Check = {

@@ -1,4 +1,5 @@
 import type { Descriptor } from '../descriptor/schema';
+import { isCounted } from '../analysis/forecast-plan';
 import { durationMs, formatDuration } from '../duration';
 import type { Environment } from '../environment/schema';
 import type { Effect } from './effects';
@@ -34,7 +35,9 @@ function aboutHoldback(exposures: readonly ExposeStage[], { metrics }: WarningSo
   const full = exposures.find((stage) => stage.isFull);
   if (full === undefined || full.canaryPercent < 100) return [];
   const last = exposures.filter((stage) => !stage.isFull).at(-1);
-  const isRelative = metrics.some((metric) => metric.kind !== 'value' && metric.limit.kind !== 'absolute');
+  const isRelative = metrics.some(
+    (metric) => metric.kind === 'compared' || (isCounted(metric) && metric.limit.kind !== 'absolute'),
+  );
   if (last !== undefined) {
     return [
       `Full exposure keeps no holdback: in the rollback window the canary is compared with the baseline's rates frozen at ${last.id}.`,

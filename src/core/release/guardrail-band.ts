@@ -18,13 +18,16 @@ export type GuardrailReading =
 
 export type GuardrailReadings = { readonly [metric: string]: GuardrailReading };
 
-export type BandRule = Exclude<MetricRule, { kind: 'proxy-errors' }>;
+export type BandRule = Exclude<MetricRule, { kind: 'proxy-errors' | 'compared' }>;
 
-/** Guardrails whose queries can be asked of the baseline: those that say where the slot goes. */
+/** Guardrails whose queries can be asked of the baseline alone: those that say where the slot goes, and compare nothing. */
 export const bandRules = (metrics: readonly MetricRule[]): readonly BandRule[] =>
   metrics.filter(
     (rule): rule is BandRule =>
-      rule.guardrail && rule.kind !== 'proxy-errors' && (rule.kind !== 'value' || rule.query.includes('$slot')),
+      rule.guardrail &&
+      rule.kind !== 'proxy-errors' &&
+      rule.kind !== 'compared' &&
+      (rule.kind !== 'value' || rule.query.includes('$slot')),
   );
 
 /** What the guardrails said of the baseline in the time after users returned. */
@@ -58,16 +61,22 @@ function measure(
   now: Exclude<GuardrailReading, { kind: 'missing' }>,
 ): Measured {
   if (rule.kind === 'value' || now.kind === 'value') {
-    const most = rule.kind === 'value' ? rule.max : 0;
-    const limit = before?.kind === 'value' ? Math.max(most, before.value) : most;
     const value = now.kind === 'value' ? now.value : Infinity;
-    return { limit: number(limit), observed: number(value), isInBand: value <= limit };
+    const was = before?.kind === 'value' ? before.value : undefined;
+    const { max, min } = rule.kind === 'value' ? rule : { max: 0, min: undefined };
+    const high = max === undefined ? Infinity : Math.max(max, was ?? max);
+    const low = min === undefined ? -Infinity : Math.min(min, was ?? min);
+    const limit =
+      high === Infinity
+        ? `at least ${number(low)}`
+        : `at most ${number(high)}${low === -Infinity ? '' : ` and at least ${number(low)}`}`;
+    return { limit, observed: number(value), isInBand: value <= high && value >= low };
   }
   const was = before?.kind === 'counts' ? before : { requests: 0, bad: 0 };
   const limit = Math.max(bandLimit(was), allowedShare(rule.limit, shareOf(was)));
   const seen = now.seenMs === undefined ? '' : ` in the first ${formatDuration(now.seenMs)}`;
   const observed = `${percent(shareOf(now))} of ${now.requests}${seen}`;
-  return { limit: percent(limit), observed, isInBand: !isOutOfBand(now, limit) };
+  return { limit: `at most ${percent(limit)}`, observed, isInBand: !isOutOfBand(now, limit) };
 }
 
 /**
@@ -85,7 +94,7 @@ export function judgeGuardrail(
   const time = `${rule.kind === 'value' ? 'after' : 'for'} ${formatDuration(watchedMs)}`;
   if (now.kind === 'missing') return { object, expected: `in band ${time}`, why: whyNot(rule, now) };
   const { limit, observed, isInBand } = measure(rule, before, now);
-  const expected = `at most ${limit} ${time}`;
+  const expected = `${limit} ${time}`;
   if (now.kind === 'counts' && now.requests === 0) return { object, expected, why: 'it counted no requests' };
   const isKnown = before !== undefined && before.kind !== 'missing';
   return isInBand || isKnown

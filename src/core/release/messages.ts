@@ -38,6 +38,8 @@ export type WatchNotice =
   | {
       readonly kind: 'class';
       readonly watchId: string;
+      /** Which attempt at the watch says so, from 1; left out by an older worker. */
+      readonly attempt?: number;
       readonly stageId: string;
       readonly class: WatchClass;
       readonly reason: string;
@@ -47,6 +49,7 @@ export type WatchNotice =
   | {
       readonly kind: 'split-lost';
       readonly watchId: string;
+      readonly attempt?: number;
       readonly stageId: string;
       readonly observed: string;
       readonly isByHand: boolean;

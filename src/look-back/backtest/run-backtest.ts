@@ -1,6 +1,7 @@
 import type { MetricsHistory, Stretch } from '../../adapters/metrics/prometheus-history';
 import type { PrometheusRule } from '../../activities/observe/prometheus-readings';
 import { readSlot } from '../../activities/observe/prometheus-readings';
+import { isCounted } from '../../core/analysis/forecast-plan';
 import { upperBoundOfShare } from '../../core/analysis/share-bound';
 import type { Slot } from '../../core/plan/effects';
 import type { Plan } from '../../core/plan/plan';
@@ -84,7 +85,7 @@ async function findService(
   rules: readonly PrometheusRule[],
   input: BacktestInput,
 ): Promise<Service> {
-  const rule = rules.find(({ kind }) => kind !== 'value');
+  const rule = rules.find(isCounted) ?? rules.find(({ kind }) => kind === 'compared');
   if (rule === undefined) return { slot: 'blue', instances: [] };
   const port = past.portOf(() => true);
   const found = await Promise.all(
@@ -104,9 +105,11 @@ async function playWindow(input: BacktestInput, stretch: Stretch, number: number
   const { plan, scrapeIntervalMs, label, seed } = input;
   const clock: Clock = { nowMs: stretch.toMs };
   const past = createPastMetrics(input.history, { stretch, clock, scrapeIntervalMs });
-  const rules = rulesOf(plan);
-  const { slot, instances } = await findService(past, rules, { ...input, stretch });
+  const all = rulesOf(plan);
+  const { slot, instances } = await findService(past, all, { ...input, stretch });
   const isDealt = instances.length < 2;
+  // Requests can be dealt to two arms, a value cannot.
+  const rules = all.filter(({ kind }) => !(isDealt && kind === 'compared'));
   const arms: Arms = isDealt
     ? { kind: 'dealt', random: seededRandom(seed + number) }
     : { kind: 'instances', label, instances, first: number % instances.length };

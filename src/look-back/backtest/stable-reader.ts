@@ -31,6 +31,18 @@ export function createStableReader(
 
   type Grown = { readonly grown: Tally; readonly untilMs: number };
 
+  async function pairOf(rule: PrometheusRule, percent: number): Promise<Reading> {
+    if (arms.kind === 'dealt') throw new Error(`${rule.name} cannot be dealt to two arms`);
+    const names = canariesOf(arms, percent);
+    const [canary, baseline] = await Promise.all(
+      [true, false].map((isIn) => readSlot(past.portOf(belongsTo(arms.label, names, isIn)), rule, slot, startMs)),
+    );
+    if (canary === undefined || baseline === undefined) throw new Error('two arms were read');
+    for (const { reading } of [canary, baseline]) if (reading.kind === 'missing') return reading;
+    const valueOf = ({ reading }: typeof canary): number => (reading.kind === 'value' ? reading.value : NaN);
+    return { kind: 'pair', canary: valueOf(canary), baseline: valueOf(baseline) };
+  }
+
   async function growth(rule: PrometheusRule, sinceMs: number, percent: number): Promise<Grown | Reading> {
     if (arms.kind === 'dealt') {
       const { reading, untilMs } = await readSlot(everybody, rule, slot, sinceMs);
@@ -58,6 +70,7 @@ export function createStableReader(
       if (reading.kind === 'value') return { kind: 'value', canary: reading.value };
       return reading.kind === 'missing' ? reading : { kind: 'missing', reason: 'error', detail: 'counts for a value' };
     }
+    if (rule.kind === 'compared') return pairOf(rule, percent);
     const before = progress.get(rule.name) ?? { tally: { canary: none, baseline: none }, sinceMs: startMs };
     const found = await growth(rule, before.sinceMs, percent);
     if ('kind' in found) return found;

@@ -167,3 +167,35 @@ test('adds up what grew between two looks', async () => {
   const second = await readRule(port, ratio, roles, first.progress);
   expect(second.reading).toEqual({ kind: 'counts', baseline: { total: 20, bad: 2 }, canary: { total: 10, bad: 4 } });
 });
+
+describe('a value that is compared', () => {
+  const orders: PrometheusRule = {
+    name: 'orders',
+    guardrail: true,
+    kind: 'compared',
+    target: 'prometheus',
+    query: 'orders{slot="$slot"}',
+    min: { kind: 'factor', factor: 0.9 },
+    method: 'evidence',
+  };
+  const read = (blue: MetricNumber, green: MetricNumber) =>
+    readRule(
+      answering({ 'orders{slot="blue"}': blue, 'orders{slot="green"}': green }),
+      orders,
+      roles,
+      startProgress(1_000),
+    ).then(({ reading }) => reading);
+
+  test('is asked of both versions', async () => {
+    expect(await read(number(4), number(3))).toEqual({ kind: 'pair', baseline: 4, canary: 3 });
+  });
+
+  test('says of which version it is missing', async () => {
+    expect(await read(number(4), empty)).toEqual({ ...empty, detail: 'green: no series' });
+    expect(await read(empty, number(3))).toEqual({
+      kind: 'pair',
+      canary: 3,
+      baseline: { reason: 'empty', detail: 'blue: no series' },
+    });
+  });
+});

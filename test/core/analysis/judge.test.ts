@@ -9,7 +9,7 @@ type Arms = readonly [baselineTotal: number, baselineBad: number, canaryTotal: n
 
 const margin: Limit = { kind: 'margin', share: 0.005 };
 const rule = (limit: Limit): MetricRule => ({ name: 'http-errors', kind: 'proxy-errors', guardrail: true, limit });
-const value: MetricRule = { name: 'lag', kind: 'value', target: 'prom', query: 'lag', max: 5, guardrail: false };
+const lag = { name: 'lag', kind: 'value', target: 'prom', query: 'lag', guardrail: false } as const;
 const quarter: JudgedStage = { minRequests: 200, isFull: false, canaryPercent: 25 };
 const holdback: JudgedStage = { minRequests: 200, isFull: true, canaryPercent: 99 };
 const withoutHoldback: JudgedStage = { minRequests: 200, isFull: true, canaryPercent: 100 };
@@ -129,13 +129,13 @@ describe('missing data', () => {
 });
 
 describe('a verdict on a value', () => {
-  const after = (...values: readonly number[]): Verdict | undefined =>
+  const judgeValues = (bounds: { max?: number; min?: number }, values: readonly number[]): Verdict | undefined =>
     judge(
       values.reduce<EngineState>(
         (state, canary, i) => absorb(state, { atMs: i * 5_000, readings: { lag: { kind: 'value', canary } } }),
         startEngine(),
       ),
-      [value],
+      [{ ...lag, ...bounds }],
       quarter,
     )[0];
 
@@ -145,7 +145,17 @@ describe('a verdict on a value', () => {
     ['fails after three high readings in a row', [1, 9, 9, 9], 'fail'],
     ['recovers', [9, 9, 9, 1], 'pass'],
   ] as const)('%s', (_fact, values, expected) => {
-    expect(after(...values)).toMatchObject({ value: expected, query: 'lag', limit: 5 });
+    expect(judgeValues({ max: 5 }, values)).toMatchObject({ value: expected, query: 'lag', limit: 5 });
+  });
+
+  it.each([
+    ['passes at its least', [1, 3], 'pass'],
+    ['waits after one low reading', [9, 1], 'inconclusive'],
+    ['fails after three low readings in a row', [9, 1, 1, 1], 'fail'],
+    ['fails after three readings out of its bounds', [1, 9, 1], 'fail'],
+  ] as const)('%s', (_fact, values, expected) => {
+    const bounds = values.some((each) => each > 8 && expected === 'fail') ? { min: 3, max: 8 } : { min: 3 };
+    expect(judgeValues(bounds, values)).toMatchObject({ value: expected, limit: 3 });
   });
 });
 

@@ -1,6 +1,7 @@
 import { parseDescriptor } from '../../../src/core/descriptor/parse';
 import { added, issueOf } from './issue-of';
 
+const asked = 'source: prometheus, value: q$slot';
 const budget = 'budget: { users: 6000 }\n';
 
 // What is added to a good descriptor from line 7 on; where and what the issue is; what to do.
@@ -35,6 +36,43 @@ const rows: readonly (readonly [name: string, text: string, issue: string, fix: 
     'metrics: { a: { preset: http-errors, max: 5 } }',
     '7:43 preset-limit-unfit metrics.a.max',
     'write a limit such as `max: baseline + 0.5%`',
+  ],
+  ['a value beside the baseline', `metrics: { a: { ${asked}, max: baseline * 1.2, min: baseline - 0.5 } }`, '', ''],
+  [
+    'a value judged by the classic judge',
+    `metrics: { a: { ${asked}, min: baseline * 0.9, method: mann-whitney } }`,
+    '',
+    '',
+  ],
+  [
+    'a value without a limit',
+    `metrics: { a: { ${asked} } }`,
+    '7:12 limit-missing metrics.a',
+    'write `max`, `min` or both',
+  ],
+  [
+    'limits of two kinds',
+    `metrics: { a: { ${asked}, max: 3, min: baseline * 0.9 } }`,
+    '7:12 limits-mixed metrics.a',
+    'make two metrics of it',
+  ],
+  [
+    'the classic judge with a limit that is no ratio',
+    `metrics: { a: { ${asked}, max: baseline + 2, method: mann-whitney } }`,
+    '7:79 method-unfit metrics.a.method',
+    'write limits such as `baseline * 1.2`, or take the method out',
+  ],
+  [
+    'a least that the baseline itself would break',
+    `metrics: { a: { ${asked}, min: baseline * 1.2 } }`,
+    '7:57 text-malformed metrics.a.min',
+    'write a number, `baseline - 0.1` or `baseline * 0.9`',
+  ],
+  [
+    'a comparison of both versions together',
+    'metrics: { a: { source: prometheus, value: q, max: baseline * 2 } }',
+    '7:44 slot-missing metrics.a.value',
+    'add a label such as {slot="$slot"}',
   ],
   [
     'failures counted by two sources',

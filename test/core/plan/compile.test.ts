@@ -126,7 +126,13 @@ describe('a plan', () => {
       ['declined', 'ratio', true],
       ['slow', 'histogram', true],
       ['queue', 'value', false],
+      ['orders', 'compared', true],
     ]);
+    expect(plan.metrics[4]).toMatchObject({
+      min: { kind: 'factor', factor: 0.9 },
+      max: { kind: 'margin', by: 5 },
+      method: 'evidence',
+    });
     expect(plan.metrics[2]).toMatchObject({
       target: 'prometheus',
       aboveMs: 250,

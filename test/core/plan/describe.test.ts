@@ -19,6 +19,7 @@ it.each([
   'at most 1.2 times the baseline',
   'share slower than 250ms in latency_bucket{slot="$slot"} at most 2 %',
   'queue (observed only): max(queue{slot="$slot"}) at most 40',
+  'orders (guardrail): orders{slot="$slot"} at most 5 above the baseline\'s and at least 0.9 times the baseline\'s',
   '002 expand at orders: 002.sql; undo 002.undo.sql; check 002.check.sql',
   '002 contract at orders: 002.contract.sql; not undone: The old column is not read any more.',
   'limits: timeoutMs = 800, retries = 2',

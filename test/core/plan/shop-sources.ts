@@ -96,6 +96,7 @@ export const everything: Fields = {
     declined: { source: 'prometheus', bad: 'bad{slot="$slot"}', total: 'all{slot="$slot"}', max: 'baseline * 1.2' },
     slow: { source: 'prometheus', histogram: 'latency_bucket{slot="$slot"}', above: '250ms', max: '2%' },
     queue: { source: 'prometheus', value: 'max(queue{slot="$slot"})', max: 40, guardrail: false },
+    orders: { source: 'prometheus', value: 'orders{slot="$slot"}', min: 'baseline * 0.9', max: 'baseline + 5' },
   },
   notify: [{ to: 'chat' }],
 };

@@ -69,6 +69,7 @@ export function createWatcher(
       const notice = {
         kind: 'class',
         watchId: input.watchId,
+        attempt: attempt.number,
         stageId: id,
         class: kind,
         reason: kind,
@@ -129,6 +130,7 @@ export function createWatcher(
       const notice = {
         kind: 'split-lost',
         watchId: input.watchId,
+        attempt: attempt.number,
         stageId: stageNow().id,
         observed: 'lost',
         isByHand: false,

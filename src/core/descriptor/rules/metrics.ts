@@ -1,5 +1,6 @@
 import type { Finding } from '../issue';
 import type { Outline } from '../outline';
+import { isCompared } from './values';
 
 const mostMetrics = 50;
 
@@ -7,7 +8,7 @@ const mostMetrics = 50;
 export function checkSlot({ metrics }: Outline): readonly Finding[] {
   const keys = ['bad', 'total', 'histogram'] as const;
   return Object.entries(metrics).flatMap(([name, metric]) =>
-    keys.flatMap((key) => {
+    [...keys, ...(isCompared(metric) ? (['value'] as const) : [])].flatMap((key) => {
       const query = metric[key];
       if (query === undefined || query.includes('$slot')) return [];
       return [
