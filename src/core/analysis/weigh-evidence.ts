@@ -8,7 +8,7 @@ import { logAdd } from './rounding';
 import type { Verdict } from './types';
 
 /** What the release's evidence says of one metric, in nats: that it is harmed, and that it keeps its limit. */
-export type Weight = {
+type Weight = {
   readonly harm: number;
   readonly proof: number;
   readonly interval?: { readonly low: number; readonly high: number | null };

@@ -18,8 +18,8 @@ export const noPoints: Points = { every: 1, seen: 0, pairs: [] };
 /** The readings with one more; where there are too many, every second one is let go, from the whole stage alike. */
 export function addPoint({ every, seen, pairs }: Points, { baseline, canary }: ValuePair): Points {
   if (seen % every !== 0) return { every, seen: seen + 1, pairs };
-  const rounded = [baseline, canary].map((value) => Number(value.toPrecision(9))) as [number, number];
-  const all = [...pairs, rounded] as const;
+  const short = (value: number): number => Number(value.toPrecision(9));
+  const all = [...pairs, [short(baseline), short(canary)] as const];
   if (all.length <= mostPairs) return { every, seen: seen + 1, pairs: all };
   return { every: 2 * every, seen: seen + 1, pairs: all.filter((_, index) => index % 2 === 0) };
 }
