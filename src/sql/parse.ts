@@ -13,6 +13,8 @@ export type SqlStatement = Place & {
   readonly offset: number;
   /** Line and column of a `location` somewhere inside of `node`; of the statement itself where it is undefined. */
   readonly placeOf: (location: number | undefined) => Place;
+  /** The offset of such a `location` in the file, in UTF-16 units. */
+  readonly offsetOf: (location: number) => number;
 };
 
 export type SqlText = { readonly path: string; readonly sql: string };
@@ -46,6 +48,7 @@ export async function parseSql({ path, sql }: SqlText): Promise<Parsed<readonly 
       text: sql.slice(offset, end),
       offset,
       placeOf: (location: number | undefined) => placeOf(location ?? start),
+      offsetOf: places.offsetOfByte,
     };
   });
   return { ok: true, value: statements };
