@@ -3,6 +3,7 @@ import { nameText, relationName } from '../names';
 import { kindOf } from '../outside-transaction';
 import { functionsCalled, holds } from '../walk';
 import { changing, hitWhen, type Rule } from './rule';
+import { isServerFunction } from './session';
 
 const changesRows = new Set(['InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt']);
 /** Called for what they are known to do, or for nothing but their answer. */
@@ -61,7 +62,10 @@ export const rowRules: readonly Rule[] = [
       if ('DoStmt' in node) return [{ subject: 'a `do` block' }];
       if ('CallStmt' in node) return [{ subject: 'calling a procedure' }];
       if (!('SelectStmt' in node)) return [];
-      const unknown = functionsCalled(node).find((words) => !known.has(words.at(-1) ?? ''));
+      const unknown = functionsCalled(node).find((words) => {
+        const name = words.at(-1) ?? '';
+        return !known.has(name) && !isServerFunction(name);
+      });
       return unknown === undefined ? [] : [{ subject: `calling ${unknown.join('.')}()` }];
     },
   },
