@@ -77,7 +77,7 @@ function namesMade(node: Node): readonly string[] {
   return [];
 }
 
-export const madeName = (kind: 'trigger' | 'policy' | 'function', name: string): string => `${kind} ${name}`;
+const madeName = (kind: 'trigger' | 'policy' | 'function', name: string): string => `${kind} ${name}`;
 
 /** The names of the triggers, policies and functions that a `drop` takes away, as `madeName` writes them. */
 export function namesDropped(kind: 'trigger' | 'policy' | 'function', objects: readonly Node[]): readonly string[] {

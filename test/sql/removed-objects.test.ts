@@ -1,4 +1,4 @@
-import { whyNotInTransaction } from '../../src/sql/outside-transaction';
+import { isConcurrentIndex, whyNotInTransaction } from '../../src/sql/outside-transaction';
 import { parseSql } from '../../src/sql/parse';
 import { removedObjects } from '../../src/sql/removed-objects';
 
@@ -57,4 +57,9 @@ describe('what cannot run inside of a transaction', () => {
   ])('not: %s', async (sql) => {
     expect((await read(sql)).map(whyNotInTransaction).every((why) => why === undefined)).toBe(true);
   });
+});
+
+it('tells an index that is built or dropped beside traffic from others', async () => {
+  const sql = 'create index concurrently i on t (a); drop index concurrently i; create index j on t (a); drop index j';
+  expect((await read(sql)).map(isConcurrentIndex)).toEqual([true, true, false, false]);
 });
