@@ -7,6 +7,7 @@ import { compilePlan } from '../core/plan/compile';
 import type { Refusal } from '../core/plan/refusal';
 import type { SealedPlan } from '../core/plan/plan';
 import { releaseWorkflowId, type StartRequest } from '../core/release/messages';
+import { judgeBundle } from '../sql/judge-bundle';
 import type { Ports } from './ports';
 
 export type CompileInput = { readonly request: StartRequest; readonly workflowId: string; readonly firstRunId: string };
@@ -34,7 +35,7 @@ const tooLarge = (size: number): Refusal => ({
 
 /** Compiles a bundle under this worker's own environment and policy, and seals the plan: nobody else can. */
 export const createCompileActivities = (ports: Ports) => ({
-  compileRelease: ({ request, workflowId, firstRunId }: CompileInput): Promise<CompileResult> => {
+  compileRelease: async ({ request, workflowId, firstRunId }: CompileInput): Promise<CompileResult> => {
     // A seal binds to the run that asks for it: nobody gets one that fits the run of somebody else.
     const caller = Context.current().info.workflowExecution;
     if (caller?.workflowId !== workflowId)
@@ -55,10 +56,12 @@ export const createCompileActivities = (ports: Ports) => ({
         message: formatIssue(issue),
         fix: issue.fix,
       }));
-      return Promise.resolve({ ok: false, refusals });
+      return { ok: false, refusals };
     }
-    const compiled = compilePlan({ ...opened.value, environment: ports.environment, policy: ports.policy });
-    if (!compiled.ok) return Promise.resolve({ ok: false, refusals: compiled.refusals });
+    // Whoever starts a release may have judged the files already; only this worker's judgement counts.
+    const sql = await judgeBundle(opened.value);
+    const compiled = compilePlan({ ...opened.value, environment: ports.environment, policy: ports.policy, sql });
+    if (!compiled.ok) return { ok: false, refusals: compiled.refusals };
     const { service } = compiled.plan;
     // The id of a release is its lock: a plan for another service would run beside that service's own releases.
     if (isRelease(workflowId) && workflowId !== releaseWorkflowId(ports.environment.name, service)) {
@@ -68,7 +71,7 @@ export const createCompileActivities = (ports: Ports) => ({
         message: `${workflowId} was started with a descriptor of ${service} in ${ports.environment.name}: the id must name both.`,
         fix: 'Start it by `spillway start`, which makes the id from the descriptor.',
       };
-      return Promise.resolve({ ok: false, refusals: [refusal] });
+      return { ok: false, refusals: [refusal] };
     }
     const sealed = sealPlan(ports.sealKey, compiled.plan, {
       environment: ports.environment.name,
@@ -76,10 +79,10 @@ export const createCompileActivities = (ports: Ports) => ({
       firstRunId,
     });
     const size = JSON.stringify(sealed).length;
-    if (size > mostSealedCharacters) return Promise.resolve({ ok: false, refusals: [tooLarge(size)] });
+    if (size > mostSealedCharacters) return { ok: false, refusals: [tooLarge(size)] };
     if (request.expectPlan !== undefined && request.expectPlan !== sealed.seal.planDigest) {
       const message = `The plan is ${sealed.seal.planDigest}, expected ${request.expectPlan}: bundle, environment or policy changed since it was looked at.`;
-      return Promise.resolve({
+      return {
         ok: false,
         refusals: [
           {
@@ -89,8 +92,8 @@ export const createCompileActivities = (ports: Ports) => ({
             fix: 'Read `spillway plan` again and start with its digest.',
           },
         ],
-      });
+      };
     }
-    return Promise.resolve({ ok: true, sealed });
+    return { ok: true, sealed };
   },
 });

@@ -1,6 +1,7 @@
 import type { Environment } from '../core/environment/schema';
 import { compilePlan } from '../core/plan/compile';
 import { parsePolicy } from '../core/policy/parse';
+import { judgeBundle } from '../sql/judge-bundle';
 import { readEnvironmentFile } from '../descriptor-files/read-environment-file';
 import { readPolicyFile } from '../descriptor-files/read-policy-file';
 import type { Io } from './io';
@@ -27,6 +28,7 @@ export async function compileHere(
     return sayIssues(io, issues, json === true);
   }
   const { descriptor, texts } = packed;
-  const sources = { descriptor, files: texts, environment: environment.value, policy: policy.value };
+  const sql = await judgeBundle({ descriptor, files: texts });
+  const sources = { descriptor, files: texts, environment: environment.value, policy: policy.value, sql };
   return { compiled: compilePlan(sources), environment: environment.value };
 }

@@ -5,6 +5,7 @@ import { strangersLimits } from '../core/descriptor/guard';
 import { fileIssue, sortIssues, type Finding, type Issue } from '../core/descriptor/issue';
 import { namedFiles, type NamedFile } from '../core/descriptor/named-files';
 import { checkDescriptor } from '../core/descriptor/parse';
+import { issuesOf, judgeBundle } from '../sql/judge-bundle';
 import { readTextBelow } from './read-text';
 import './warm-parser';
 
@@ -13,7 +14,8 @@ export type ReadBundle =
 
 /**
  * Packs a descriptor and exactly the files it names, at most 1 MB in all, and nothing from outside its folder.
- * Issues point at the line of the descriptor that names the file; faults of the disk itself are thrown.
+ * Issues point at the line of the descriptor that names the file, or into a SQL file that is not safe in its part;
+ * faults of the disk itself are thrown.
  */
 export async function readBundle(descriptorPath: string): Promise<ReadBundle> {
   const folder = path.dirname(descriptorPath);
@@ -30,6 +32,10 @@ export async function readBundle(descriptorPath: string): Promise<ReadBundle> {
   const opened = openBundle(bundle);
   // The worker would refuse it with the same words, but later; here the file is called as the user called it.
   if (!opened.ok) return { ok: false, issues: opened.issues.map((issue) => ({ ...issue, file: descriptorPath })) };
+  const unsafe = issuesOf(await judgeBundle(opened.value));
+  if (unsafe.length > 0) {
+    return { ok: false, issues: unsafe.map((issue) => ({ ...issue, file: path.join(folder, issue.file) })) };
+  }
   return { ok: true, bundle };
 }
 

@@ -16,6 +16,10 @@ const text = added(`migrations:
 invariants: [{ id: a, query: db/check.sql }]`);
 const named = ['db/a.sql', 'db/a.undo.sql', 'db/check.sql', 'db/b.sql'];
 
+/** The batch has to change rows. */
+const textOf = (name: string): string =>
+  name === 'db/b.sql' ? 'insert into a select b from c limit 1;\n' : `select '${name}';\n`;
+
 type Folder = { readonly path: string; readonly remove: () => Promise<void> };
 let folder: Folder;
 let socket: Server;
@@ -27,7 +31,7 @@ beforeEach(async () => {
   await mkdir(below('db'), { recursive: true });
   await writeFile(below('release.yaml'), text);
   await writeFile(below('unnamed.sql'), 'select 0;\n');
-  for (const name of named) await writeFile(below(name), `select '${name}';\n`);
+  for (const name of named) await writeFile(below(name), textOf(name));
 });
 afterEach(async () => {
   socket.close();
@@ -94,11 +98,22 @@ describe('reading a bundle', () => {
   });
 
   it('refuses what is larger than 1 MB in all, and takes what just fits', async () => {
-    const others = named.slice(1).reduce((sum, name) => sum + `select '${name}';\n`.length, Buffer.byteLength(text));
-    await writeFile(below('db/a.sql'), 'x'.repeat(maxBundleBytes - others));
+    const others = named.slice(1).reduce((sum, name) => sum + textOf(name).length, Buffer.byteLength(text));
+    await writeFile(below('db/a.sql'), `select 1 --${'x'.repeat(maxBundleBytes - others - 11)}`);
     expect(await refusals()).toEqual([]);
-    await writeFile(below('db/a.sql'), 'x'.repeat(maxBundleBytes - others + 1));
+    await writeFile(below('db/a.sql'), `select 1 --${'x'.repeat(maxBundleBytes - others - 10)}`);
     expect(await refusals()).toEqual([expect.stringContaining('file-too-large migrations[0].backfill.batch')]);
+  });
+
+  it('points into the SQL files at what is not safe in its part, in all of them', async () => {
+    await writeFile(below('db/a.sql'), 'select 1;\n  alter table orders\n    drop column name;\n');
+    await writeFile(below('db/b.sql'), 'update a set b = 1;\n');
+    await writeFile(below('db/check.sql'), 'selec 1;\n');
+    expect(await refusals()).toEqual([
+      'db/a.sql:3:17 drop-outside-contract',
+      'db/b.sql:1:1 backfill-unbounded',
+      'db/check.sql:1:1 sql-does-not-parse',
+    ]);
   });
 
   it('tells a descriptor that is missing, linked, too large or wrong', async () => {

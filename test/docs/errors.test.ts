@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { sqlRules } from '../../src/sql/rules';
 import { readPage, root } from './pages';
 
 const source = (file: string): string => readFileSync(join(root, 'src', file), 'utf8');
@@ -67,4 +68,15 @@ it('every message has its name in the page for machines', () => {
   const page = readPage('docs/reference/messages.md');
   const names = wordsOf('core/release/messages.ts', 'export const messageNames =');
   expect(names.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
+});
+
+it('every rule for SQL files has a line', () => {
+  const page = readPage('docs/reference/sql-rules.md');
+  const lines = [...page.matchAll(/^\| `([\w-]+)`/gm)].map(([, code]) => code ?? '');
+  const others = [
+    ...source('sql/judge.ts')
+      .concat(source('sql/parse.ts'))
+      .matchAll(/code: '(sql-[a-z-]+)'/g),
+  ].map(([, code]) => code ?? '');
+  expect(lines.sort()).toEqual([...sqlRules.map(({ code }) => code), ...others].sort());
 });

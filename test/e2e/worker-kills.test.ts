@@ -62,13 +62,15 @@ const seed = Number(process.env['SPILLWAY_SEED'] ?? 7);
 const delayOf = (name: string): number =>
   [...name].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0) * seed) % 61, seed % 61);
 
+// Long enough to be killed in the midst of.
+const slowly = '-- spillway: allow server-function because a kill has to hit it while it runs\n';
 const filesOf = (id: string): Files => ({
-  'expand.sql': `select pg_sleep(0.3);
+  'expand.sql': `${slowly}select pg_sleep(0.3);
     alter table orders add column ${id} integer; insert into marks values ('${id}')`,
-  'undo.sql': `select pg_sleep(0.3); alter table orders drop column ${id}; delete from marks where name = '${id}'`,
-  'batch.sql': `update orders set ${id} = coalesce(${id}, 0) + 1 from (select pg_sleep(0.05)) as pause
+  'undo.sql': `${slowly}select pg_sleep(0.3); alter table orders drop column ${id}; delete from marks where name = '${id}'`,
+  'batch.sql': `${slowly}update orders set ${id} = coalesce(${id}, 0) + 1 from (select pg_sleep(0.05)) as pause
     where id in (select id from orders where ${id} is null and id <= 5000 order by id limit 1000)`,
-  'slow.sql': 'select 1 from (select pg_sleep(0.2)) as pause where false',
+  'slow.sql': `${slowly}select 1 from (select pg_sleep(0.2)) as pause where false`,
 });
 
 /** One release with one kill in it, and what the real systems show afterwards. */

@@ -74,9 +74,9 @@ async function locked<T>(
   }
 }
 
-function applyPart(session: Session, context: MigrationsContext, { effect, release }: Part): Promise<void> {
+async function applyPart(session: Session, context: MigrationsContext, { effect, release }: Part): Promise<void> {
   const what = nameEffect(effect, 'apply');
-  checkFile(effect.apply, what, context.target);
+  await checkFile(effect.apply, what, context.target);
   const attempt = () =>
     session.transaction(async () => {
       await limitTransaction(session, context);

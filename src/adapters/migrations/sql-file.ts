@@ -1,9 +1,11 @@
 import type { QueryResult } from 'pg';
 import type { SqlFile } from '../../core/plan/effects';
+import { formatIssue } from '../../core/descriptor/issue';
 import { PortError } from '../../ports/errors';
+import { whyNotInTransaction } from '../../sql/outside-transaction';
+import { parseSql, type SqlStatement } from '../../sql/parse';
 import { toPortError } from '../postgres/errors';
 import type { Session } from '../postgres/session';
-import { splitStatements, whyNotInTransaction, type Statement } from '../postgres/statements';
 import { isBusy } from './lock-patience';
 
 export type FileRun = {
@@ -19,20 +21,31 @@ export const answerMarginMs = 5_000;
 
 /**
  * The statements of a file that can run inside one transaction.
- * @throws PortError `Rejected` for a file that cannot, or that is empty.
+ * @throws PortError `Rejected` for a file that cannot, that is empty, or that is no SQL.
  */
-export function checkFile(file: SqlFile, what: string, target: string): readonly Statement[] {
-  const statements = splitStatements(file.sql);
+export async function checkFile(file: SqlFile, what: string, target: string): Promise<readonly SqlStatement[]> {
   const where = `${what} on ${target}: ${file.path}`;
+  const statements = await readStatements(file, where);
   if (statements.length === 0) {
     throw new PortError('Rejected', `${where} holds no statement; write one, or remove the part`);
   }
-  const reason = whyNotInTransaction(statements);
-  if (reason === undefined) return statements;
-  throw new PortError(
-    'Rejected',
-    `${where} cannot run inside the one transaction of its part: ${reason}; write it without, or run it by hand`,
-  );
+  for (const statement of statements) {
+    const reason = whyNotInTransaction(statement);
+    if (reason === undefined) continue;
+    throw new PortError(
+      'Rejected',
+      `${where}:${statement.line}:${statement.column} cannot run inside the one transaction of its part: ` +
+        `it holds ${reason}; write it without, or run it by hand`,
+    );
+  }
+  return statements;
+}
+
+/** @throws PortError `Rejected` with the place where a file is no SQL. */
+export async function readStatements(file: SqlFile, where: string): Promise<readonly SqlStatement[]> {
+  const parsed = await parseSql(file);
+  if (parsed.ok) return parsed.value;
+  throw new PortError('Rejected', `${where} is not SQL: ${parsed.issues.map(formatIssue).join('; ')}`);
 }
 
 /** Limits for the rest of the running transaction, in milliseconds. */
@@ -48,7 +61,7 @@ export async function limitTransaction(
 /** Runs a checked file in the running transaction; errors name the file and the place in it. */
 export async function runFile(session: Session, run: FileRun): Promise<readonly QueryResult[]> {
   const { file, what, target } = run;
-  const count = checkFile(file, what, target).length;
+  const { length: count } = await checkFile(file, what, target);
   try {
     return await session.runAll(file.sql, run.statementTimeoutMs * count + answerMarginMs);
   } catch (error) {

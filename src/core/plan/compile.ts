@@ -13,6 +13,7 @@ import {
 import { compileBudget } from './compile-budget';
 import { compileMetrics } from './compile-metrics';
 import { compileRisk } from './compile-risk';
+import { checkSql } from './compile-sql';
 import { compileStages } from './compile-stages';
 import type { Effect, LeaseRule } from './effects';
 import { checkFloors } from './floors';
@@ -20,6 +21,7 @@ import { compileGate } from './gates';
 import type { Check, Invariant, MetricRule, NotificationRule, Plan } from './plan';
 import { sentinelsOf, targetDigest } from './target-digest';
 import type { Refusal, Refuse } from './refusal';
+import type { SqlReports } from './sql-report';
 import { compileRollbackModes, planRollback } from './rollback-plan';
 import { findService, targetResolver, type ResolveTarget } from './targets';
 import { compileWarnings } from './warnings';
@@ -30,6 +32,8 @@ export type PlanSources = {
   readonly files: { readonly [path: string]: string };
   readonly environment: Environment;
   readonly policy: Policy;
+  /** What PostgreSQL's parser found out about every SQL file of the bundle. */
+  readonly sql: SqlReports;
 };
 
 export type CompiledPlan =
@@ -42,7 +46,7 @@ export function compilePlan(sources: PlanSources): CompiledPlan {
   return plan === undefined || refusals.length > 0 ? { ok: false, refusals } : { ok: true, plan };
 }
 
-function draftPlan({ descriptor, files, environment, policy }: PlanSources, refuse: Refuse): Plan | undefined {
+function draftPlan({ descriptor, files, environment, policy, sql }: PlanSources, refuse: Refuse): Plan | undefined {
   refuseWrongEnvironment(descriptor, environment, refuse);
   checkFloors(descriptor, policy, refuse);
   const entry = findService(environment, descriptor.service, refuse);
@@ -58,6 +62,7 @@ function draftPlan({ descriptor, files, environment, policy }: PlanSources, refu
     ...compileFlags(descriptor.flags, target, refuse),
   ];
   const invariants = compileInvariants(descriptor, { file, target }, refuse);
+  const judged = checkSql({ migrations, invariants }, { sql, policy }, refuse);
   const metrics = compileMetrics({ descriptor, environment, policy }, target, refuse);
   const notify = compileNotify(descriptor, target);
   const contractGate = compileGate('contract', descriptor.contractGate, policy, refuse);
@@ -85,6 +90,7 @@ function draftPlan({ descriptor, files, environment, policy }: PlanSources, refu
     stages,
     contract: contract.map((effect) => placed(effect, environment)),
     contractGate,
+    ...(judged.locks.length === 0 ? {} : { locks: judged.locks }),
     metrics,
     checks: descriptor.checks.map(compileCheck),
     invariants,
@@ -96,7 +102,7 @@ function draftPlan({ descriptor, files, environment, policy }: PlanSources, refu
     lease,
     notify,
   };
-  const warnings = compileWarnings({ plan: draft, descriptor, environment });
+  const warnings = [...compileWarnings({ plan: draft, descriptor, environment }), ...judged.warnings];
   return { ...draft, rollback: planRollback(effects), warnings };
 }
 

@@ -1,6 +1,7 @@
 import { formatDuration } from '../duration';
 import { alignColumns, wrapText } from '../plain-text';
 import { budgetTexts } from './describe-budget';
+import { describeLocks } from './describe-locks';
 import { describeMetric } from './describe-metric';
 import { planDigest } from './digest';
 import type { Effect } from './effects';
@@ -20,6 +21,7 @@ export function describePlan(given: Plan | SealedPlan): string {
     { title: 'Metrics', lines: plan.metrics.flatMap((metric) => bullet(describeMetric(metric))) },
     { title: 'Checks of the canary before any user', lines: plan.checks.flatMap((check) => bullet(checkText(check))) },
     { title: 'Migrations', lines: [...plan.effects, ...plan.contract].flatMap(migrationLines) },
+    { title: 'Locks of the migrations, each held until its part ends', lines: describeLocks(plan) },
     { title: 'Data invariants', lines: plan.invariants.flatMap(({ id, query }) => bullet(`${id}: ${query.path}`)) },
     { title: 'Configuration and flags', lines: plan.effects.flatMap(settingLines) },
     { title: 'Rollback, in this order', lines: rollbackLines(plan) },

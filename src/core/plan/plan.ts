@@ -3,6 +3,7 @@ import type { RiskRule } from '../analysis/risk';
 import type { Descriptor } from '../descriptor/schema';
 import type { ValueLimit } from '../descriptor/value-limit';
 import type { Limit } from '../descriptor/limit';
+import type { FileLocks } from './compile-sql';
 import type { Compensation, Effect, LeaseRule, SealedEffect, Slots, SqlFile } from './effects';
 import type { GateRule, Stage } from './stages';
 
@@ -92,6 +93,8 @@ export type Plan = {
   readonly rollbackModes: RollbackModes;
   readonly contract: readonly Effect[];
   readonly contractGate: GateRule;
+  /** The locks that the statements of the migrations take; only where there are any. */
+  readonly locks?: readonly FileLocks[];
   readonly metrics: readonly MetricRule[];
   readonly checks: readonly Check[];
   readonly invariants: readonly Invariant[];

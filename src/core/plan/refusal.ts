@@ -18,6 +18,7 @@ type RefusalCode =
   | 'decreasing-exposure'
   | 'policy-floor'
   | 'invalid-bundle'
+  | 'unsafe-sql'
   | 'plan-changed'
   | 'target-refuses'
   | 'not-at-rest'

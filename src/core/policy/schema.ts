@@ -55,6 +55,14 @@ export const policySchema = z
           .describe('Whether descriptors may write PromQL of their own; ready-made metrics always may be used.'),
       })
       .prefault({}),
+    migrations: z
+      .strictObject({
+        allowances: z
+          .enum(['allowed', 'refused'])
+          .default('allowed')
+          .describe('Whether a comment in a SQL file may allow what a rule refuses, with a reason that `plan` shows.'),
+      })
+      .prefault({}),
     lease: z
       .strictObject({
         duration: durationText

@@ -3,6 +3,7 @@ import { environmentSchema } from '../../../src/core/environment/schema';
 import { compilePlan, type PlanSources } from '../../../src/core/plan/compile';
 import type { Plan } from '../../../src/core/plan/plan';
 import type { Refusal } from '../../../src/core/plan/refusal';
+import { sqlReportKey, type SqlReports } from '../../../src/core/plan/sql-report';
 import { policySchema } from '../../../src/core/policy/schema';
 
 type Fields = { readonly [key: string]: unknown };
@@ -101,7 +102,22 @@ export const everything: Fields = {
   notify: [{ to: 'chat' }],
 };
 
-type Changes = { readonly descriptor?: Fields; readonly policy?: Fields; readonly sentinels?: readonly Fields[] };
+/** What the parser would say of files without a fault; the rules have tests of their own. */
+const clean: SqlReports = Object.fromEntries(
+  Object.keys(files).flatMap((path) =>
+    (['expand', 'backfill', 'contract', 'undo', 'check'] as const).map((role) => [
+      sqlReportKey(role, path),
+      { issues: [], allowances: [], statements: [] },
+    ]),
+  ),
+);
+
+type Changes = {
+  readonly descriptor?: Fields;
+  readonly policy?: Fields;
+  readonly sentinels?: readonly Fields[];
+  readonly sql?: SqlReports;
+};
 
 /** One that guards the traffic target. */
 export const sentinel: Fields = { url: 'http://127.0.0.1:7480', token: 'env:SENTINEL_TOKEN' };
@@ -115,6 +131,7 @@ export function shopSources(changes: Changes = {}): PlanSources {
       targets: { ...environment.targets, edge: { ...environment.targets.edge, sentinels: changes.sentinels ?? [] } },
     }),
     policy: policySchema.parse({ ...policy, ...changes.policy }),
+    sql: { ...clean, ...changes.sql },
   };
 }
 

@@ -1,0 +1,47 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Issue } from '../core/descriptor/issue';
+import type { Descriptor } from '../core/descriptor/schema';
+import { sqlReportKey, type SqlReport, type SqlReports, type SqlRole } from '../core/plan/sql-report';
+import { judgeSql } from './judge';
+
+type SqlBundle = { readonly descriptor: Descriptor; readonly files: { readonly [path: string]: string } };
+
+/** Judges every SQL file of a bundle in each role that the descriptor gives it. */
+export async function judgeBundle({ descriptor, files }: SqlBundle): Promise<SqlReports> {
+  const reports: { [key: string]: SqlReport } = {};
+  for (const { role, path } of rolesOf(descriptor)) {
+    const key = sqlReportKey(role, path);
+    const sql = Object.hasOwn(files, path) ? files[path] : undefined;
+    if (sql === undefined || Object.hasOwn(reports, key)) continue;
+    reports[key] = await judgeSql({ path, sql }, role);
+    // Whoever shares the process, such as the watch of another release, goes first.
+    await setImmediate();
+  }
+  return reports;
+}
+
+/** Everything refused in a bundle, by file and place. */
+export function issuesOf(reports: SqlReports): readonly Issue[] {
+  const issues = Object.values(reports).flatMap((report) => report.issues);
+  const once = new Map(issues.map((issue) => [`${issue.file}:${issue.line}:${issue.column} ${issue.code}`, issue]));
+  return [...once.values()].sort(
+    (a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0) || a.line - b.line || a.column - b.column,
+  );
+}
+
+function rolesOf({ migrations, invariants }: Descriptor): readonly { readonly role: SqlRole; readonly path: string }[] {
+  const parts = migrations.flatMap(({ expand, backfill, contract }) => [
+    ...(expand === undefined ? [] : filesOf('expand', expand.sql, expand)),
+    ...(backfill === undefined ? [] : filesOf('backfill', backfill.batch, backfill)),
+    ...(contract === undefined ? [] : filesOf('contract', contract.sql, contract)),
+  ]);
+  return [...parts, ...invariants.map(({ query }) => ({ role: 'check' as const, path: query }))];
+}
+
+type PartFiles = { readonly undo: unknown; readonly check?: string | undefined };
+
+const filesOf = (role: SqlRole, path: string, { undo, check }: PartFiles) => [
+  { role, path },
+  ...(typeof undo === 'string' ? [{ role: 'undo' as const, path: undo }] : []),
+  ...(check === undefined ? [] : [{ role: 'check' as const, path: check }]),
+];

@@ -1,0 +1,59 @@
+import { functionsCalled } from '../walk';
+import { kindOf } from '../outside-transaction';
+import { every, hitWhen, type Judged, type Rule } from './rule';
+
+const prepared = new Set([
+  'PrepareStmt',
+  'ExecuteStmt',
+  'DeallocateStmt',
+  'DeclareCursorStmt',
+  'FetchStmt',
+  'ClosePortalStmt',
+  'DiscardStmt',
+  'LoadStmt',
+]);
+
+/** Reads files, ends sessions, reaches other servers, or sleeps with locks in hand. */
+const dangerous =
+  /^(pg_read_(binary_)?file|pg_ls_.*|pg_stat_file|pg_file_.*|pg_(terminate|cancel)_backend|pg_reload_conf|pg_rotate_logfile|pg_switch_wal|pg_promote|pg_wal_replay_.*|pg_(try_)?advisory_.*|pg_sleep.*|pg_create_.*slot|pg_drop_replication_slot|lo_(import|export)|dblink.*|query_to_xml.*|table_to_xml.*|database_to_xml.*)$/;
+
+/** Whether a function acts on the server; a rule of its own is about those. */
+export const isServerFunction = (name: string): boolean => dangerous.test(name) || name === 'set_config';
+
+const called = ({ node }: Judged, isWanted: (name: string) => boolean): readonly string[] => [
+  ...new Set(
+    functionsCalled(node)
+      .map((words) => words.at(-1) ?? '')
+      .filter(isWanted),
+  ),
+];
+
+export const sessionRules: readonly Rule[] = [
+  {
+    code: 'session-setting',
+    roles: every,
+    danger: 'changes the session that Spillway works in, with its time limits, its user and its search path',
+    instead:
+      'leave it out: `lockTimeout` and `statementTimeout` stand in the environment file, and names may carry their schema',
+    hits: (judged) => {
+      const { node } = judged;
+      if ('VariableSetStmt' in node) return [{ subject: `setting ${node.VariableSetStmt.name ?? 'all of them'}` }];
+      return called(judged, (name) => name === 'set_config').map((name) => ({ subject: name }));
+    },
+  },
+  {
+    code: 'session-state',
+    roles: every,
+    danger: 'leaves something in the session, or runs what another statement has hidden there',
+    instead: 'write the statement itself',
+    hits: ({ node }) => hitWhen(prepared.has(kindOf(node)), kindOf(node).replace(/Stmt$/, '').toLowerCase()),
+  },
+  {
+    code: 'server-function',
+    roles: every,
+    danger:
+      'acts on the server and not on the schema: it reads its files, ends sessions, reaches other servers or sleeps with locks in hand',
+    instead: 'do it by hand, outside of a release',
+    hits: (judged) => called(judged, (name) => dangerous.test(name)).map((name) => ({ subject: `${name}()` })),
+  },
+];
