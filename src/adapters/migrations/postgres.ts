@@ -3,6 +3,7 @@ import { describeDatabase } from '../postgres/address';
 import { toPortError } from '../postgres/errors';
 import { withSession, type Session } from '../postgres/session';
 import { runBackfill } from './backfill';
+import { buildIndex, undoIndex } from './index-build';
 import { decideApply, decideUndo, nameEffect } from './ledger';
 import { createLedger, noteApplied, noteUndone, readEntry } from './ledger-table';
 import { withLockPatience } from './lock-patience';
@@ -40,15 +41,21 @@ export function createPostgresMigrations(options: PostgresMigrationsOptions): Mi
       locked(context, { release, what: nameEffect(effect, 'apply') }, (session) =>
         applyPart(session, context, { effect, release }),
       ),
-    backfill: (effect, release, onProgress, signal) => {
+    backfill: (effect, release, onProgress, signal, whyRest) => {
       const what = nameEffect(effect, 'backfill');
       return locked(context, { release, what }, (session) =>
-        runBackfill(session, { ...context, effect, release }, { onProgress, signal }),
+        runBackfill(session, { ...context, effect, release }, { onProgress, signal, whyRest }),
       );
     },
+    buildIndex: (effect, release, onProgress, signal) =>
+      locked(context, { release, what: nameEffect(effect, 'build') }, (session) =>
+        buildIndex(session, { ...context, effect, release }, { onProgress, signal }),
+      ),
     undo: (effect, release) =>
       locked(context, { release, what: nameEffect(effect, 'undo') }, (session) =>
-        undoPart(session, context, { effect, release }),
+        effect.part === 'index'
+          ? undoIndex(session, { ...context, effect, release })
+          : undoPart(session, context, { effect, release }),
       ),
     violations: (query) => read('check', (session) => countViolations(session, context, query)),
     isApplied: (effect) => read('reading the ledger', (session) => isApplied(session, effect)),

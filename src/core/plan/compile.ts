@@ -10,6 +10,7 @@ import {
   repeated,
   type ReadFile,
 } from './compile-effects';
+import { withBackfillRule } from './compile-backfill';
 import { compileBudget } from './compile-budget';
 import { compileMetrics } from './compile-metrics';
 import { compileRisk } from './compile-risk';
@@ -64,7 +65,9 @@ function draftPlan({ descriptor, files, environment, policy }: PlanSources, refu
   const contract = migrations.filter((effect) => effect.part === 'contract');
   const lease = { ttlMs: durationMs(policy.lease.duration), isRequired: policy.lease.sentinel === 'required' };
   const effects = [
-    ...migrations.filter((effect) => effect.part !== 'contract'),
+    ...migrations
+      .filter((effect) => effect.part !== 'contract')
+      .map((effect) => withBackfillRule(effect, { descriptor, metrics, traffic })),
     ...settings,
     ...versionEffects(descriptor, { traffic, deployer, lease }),
   ];

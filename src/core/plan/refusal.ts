@@ -12,6 +12,8 @@ type RefusalCode =
   | 'too-few-approvers'
   | 'duplicate-migration'
   | 'empty-migration'
+  | 'backfill-without-range'
+  | 'not-an-index-build'
   | 'duplicate-invariant'
   | 'duplicate-flag'
   | 'conflicting-configuration'

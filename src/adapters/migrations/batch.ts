@@ -1,0 +1,20 @@
+import type { BatchProgress, MigrateEffect } from '../../ports/migrations';
+import type { MigrationsContext } from './postgres';
+
+/** Whose backfill runs where. */
+export type BackfillContext = MigrationsContext & { readonly effect: MigrateEffect; readonly release: string };
+
+/** What one batch came to. */
+export type Batch = {
+  readonly progress: BatchProgress;
+  /** Rows that are done, whether they were changed or not. */
+  readonly passed: number;
+  readonly isDone: boolean;
+};
+
+/** One way to go through the rows of a backfill; each call of `next` is a batch in a transaction of its own. */
+export type BatchWork = {
+  /** How many rows there are in all; undefined where nobody knows. */
+  readonly estimatedRows?: number | undefined;
+  next(): Promise<Batch>;
+};
