@@ -1,8 +1,16 @@
 import type { BatchProgress, MigrateEffect } from '../../ports/migrations';
+import type { Session } from '../postgres/session';
 import type { MigrationsContext } from './postgres';
+import { limitTransaction } from './sql-file';
 
 /** Whose backfill runs where. */
 export type BackfillContext = MigrationsContext & { readonly effect: MigrateEffect; readonly release: string };
+
+/** Sets the limits of a batch's transaction, and lets triggers know who writes: `spillway.backfill` is `on` in it. */
+export async function beginBatch(session: Session, context: BackfillContext): Promise<void> {
+  await limitTransaction(session, context);
+  await session.query("select set_config('spillway.backfill', 'on', true)");
+}
 
 /** What one batch came to. */
 export type Batch = {

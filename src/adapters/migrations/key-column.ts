@@ -41,7 +41,7 @@ type KeyRow = {
 };
 
 const keySql = `
-  select c.oid::regclass::text as table, format('%I', a.attname) as column, t.typname as type_name,
+  select c.oid::regclass::text as table, quote_ident(a.attname) as column, t.typname as type_name,
          format_type(t.oid, -1) as type, coalesce(a.attnotnull, false) as is_not_null,
          exists (select from pg_index i where i.indrelid = c.oid and i.indisunique and i.indisvalid
                    and i.indnkeyatts = 1 and i.indkey[0] = a.attnum and i.indpred is null) as is_unique,

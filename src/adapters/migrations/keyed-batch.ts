@@ -2,14 +2,13 @@ import { narrow, nextRows, rowsAfterTimeout, suspectsToTry, type Suspects } from
 import type { KeyRule, ThrottleRule } from '../../core/backfill/rule';
 import { sqlStateOf, toPortError } from '../postgres/errors';
 import type { Session } from '../postgres/session';
-import type { BackfillContext, Batch, BatchWork } from './batch';
+import { beginBatch, type BackfillContext, type Batch, type BatchWork } from './batch';
 import { decodeCursor, encodeCursor } from './cursor';
 import { findStretch, readKeyColumn } from './key-column';
 import { decideApply, nameEffect } from './ledger';
 import { noteApplied, readEntry } from './ledger-table';
 import { withLockPatience } from './lock-patience';
 import { prepareBatch } from './prepared-batch';
-import { limitTransaction } from './sql-file';
 
 /** What a row itself can be to blame for: its values, its constraints, what a trigger or a subquery makes of it. */
 const rowFault = /^(21|22|23|P0)/;
@@ -34,7 +33,7 @@ export async function followKey(
 
   const runBatch = (most: number): Promise<KeyedBatch> =>
     session.transaction(async () => {
-      await limitTransaction(session, context);
+      await beginBatch(session, context);
       const entry = await readEntry(session, effect);
       const decision = decideApply(entry, effect, release);
       const isNew = decision === 'apply' || entry === undefined;

@@ -1,11 +1,11 @@
 import type { QueryResult } from 'pg';
 import { PortError } from '../../ports/errors';
 import type { Session } from '../postgres/session';
-import type { Batch, BatchWork, BackfillContext } from './batch';
+import { beginBatch, type BackfillContext, type Batch, type BatchWork } from './batch';
 import { decideApply, nameEffect } from './ledger';
 import { noteApplied, readEntry } from './ledger-table';
 import { withLockPatience } from './lock-patience';
-import { limitTransaction, runFile } from './sql-file';
+import { runFile } from './sql-file';
 
 const changing = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE']);
 
@@ -18,7 +18,7 @@ export function repeatBatch(session: Session, context: BackfillContext): BatchWo
 function runBatch(session: Session, context: BackfillContext): Promise<Batch> {
   const { effect, release, target } = context;
   return session.transaction(async () => {
-    await limitTransaction(session, context);
+    await beginBatch(session, context);
     const entry = await readEntry(session, effect);
     const decision = decideApply(entry, effect, release);
     const { batches, rows } = decision === 'apply' || entry === undefined ? { batches: 0, rows: 0 } : entry;
