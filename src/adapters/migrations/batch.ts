@@ -1,15 +1,17 @@
 import type { BatchProgress, MigrateEffect } from '../../ports/migrations';
 import type { Session } from '../postgres/session';
 import type { MigrationsContext } from './postgres';
-import { limitTransaction } from './sql-file';
 
 /** Whose backfill runs where. */
 export type BackfillContext = MigrationsContext & { readonly effect: MigrateEffect; readonly release: string };
 
 /** Sets the limits of a batch's transaction, and lets triggers know who writes: `spillway.backfill` is `on` in it. */
 export async function beginBatch(session: Session, context: BackfillContext): Promise<void> {
-  await limitTransaction(session, context);
-  await session.query("select set_config('spillway.backfill', 'on', true)");
+  await session.query(
+    `select set_config('lock_timeout', $1, true), set_config('statement_timeout', $2, true),
+            set_config('spillway.backfill', 'on', true)`,
+    { values: [String(context.lockTimeoutMs), String(context.statementTimeoutMs)] },
+  );
 }
 
 /** What one batch came to. */

@@ -93,10 +93,11 @@ async function build(
     try {
       await session.runAll(effect.apply.sql, longestBuildMs);
     } catch (error) {
+      // A drop waits for older transactions, and who aborts does not: the undo drops what is there then.
+      if (signal.aborted)
+        throw new PortError('TargetUnavailable', `${what} on ${target}: stopped; its undo drops what it left`);
       // What is half-built slows every write and helps no read; a connection that is gone leaves it to the next attempt.
       await dropIndex(session, index).catch(() => undefined);
-      if (signal.aborted)
-        throw new PortError('TargetUnavailable', `${what} on ${target}: stopped; nothing is left of it`);
       throw toPortError(error, { what, target, source: effect.apply });
     } finally {
       await watching.stop();

@@ -102,12 +102,19 @@ export async function findStretch(
   { table, column, type }: KeyColumn,
   { lower, rows }: { readonly lower: string; readonly rows: number },
 ): Promise<Stretch | undefined> {
-  const { rows: found } = await session.query<{ upper: string; keys: string }>(
-    `select (k.key)::text as upper, count(*) over () as keys
-       from (select ${column} as key from ${table} where ${column} > $1::${type} order by ${column} limit $2) k
+  const after = `${table} where ${column} > $1::${type} order by ${column}`;
+  const { rows: found } = await session.query<{ upper: string }>(
+    `select ${column}::text as upper from ${after} offset $2 limit 1`,
+    { values: [lower, rows - 1] },
+  );
+  const [last] = found;
+  if (last !== undefined) return { upper: last.upper, keys: rows };
+  // Fewer are left than asked for: whatever is left is one stretch, counted only this once.
+  const { rows: rest } = await session.query<{ upper: string; keys: string }>(
+    `select k.key::text as upper, count(*) over () as keys from (select ${column} as key from ${after} limit $2) k
       order by k.key desc limit 1`,
     { values: [lower, rows] },
   );
-  const [last] = found;
-  return last === undefined ? undefined : { upper: last.upper, keys: Number(last.keys) };
+  const [end] = rest;
+  return end === undefined ? undefined : { upper: end.upper, keys: Number(end.keys) };
 }

@@ -6,7 +6,7 @@ import { beginBatch, type BackfillContext, type Batch, type BatchWork } from './
 import { decodeCursor, encodeCursor } from './cursor';
 import { findStretch, readKeyColumn } from './key-column';
 import { decideApply, nameEffect } from './ledger';
-import { noteApplied, readEntry } from './ledger-table';
+import { noteApplied, readOwnEntry } from './ledger-table';
 import { withLockPatience } from './lock-patience';
 import { prepareBatch } from './prepared-batch';
 
@@ -34,7 +34,7 @@ export async function followKey(
   const runBatch = (most: number): Promise<KeyedBatch> =>
     session.transaction(async () => {
       await beginBatch(session, context);
-      const entry = await readEntry(session, effect);
+      const entry = await readOwnEntry(session, effect);
       const decision = decideApply(entry, effect, release);
       const isNew = decision === 'apply' || entry === undefined;
       const before = isNew ? { batches: 0, rows: 0 } : { batches: entry.batches, rows: entry.rows };

@@ -58,7 +58,11 @@ type LedgerRow = {
 
 /** The entry of one part; undefined when the ledger has none, or does not exist yet. */
 export async function readEntry(session: Session, effect: MigrateEffect): Promise<LedgerEntry | undefined> {
-  if (!(await hasLedger(session))) return undefined;
+  return (await hasLedger(session)) ? readOwnEntry(session, effect) : undefined;
+}
+
+/** The same, for whoever knows that there is a ledger. */
+export async function readOwnEntry(session: Session, effect: MigrateEffect): Promise<LedgerEntry | undefined> {
   const { rows } = await session.query<LedgerRow>(
     // By name out of a row as a whole: a ledger of an earlier version is read as well, before it is taken over.
     `select checksum, release, applied_at is not null as is_applied, undone_at is not null as is_undone, batches, rows,

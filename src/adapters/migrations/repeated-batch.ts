@@ -3,7 +3,7 @@ import { PortError } from '../../ports/errors';
 import type { Session } from '../postgres/session';
 import { beginBatch, type BackfillContext, type Batch, type BatchWork } from './batch';
 import { decideApply, nameEffect } from './ledger';
-import { noteApplied, readEntry } from './ledger-table';
+import { noteApplied, readOwnEntry } from './ledger-table';
 import { withLockPatience } from './lock-patience';
 import { runFile } from './sql-file';
 
@@ -19,7 +19,7 @@ function runBatch(session: Session, context: BackfillContext): Promise<Batch> {
   const { effect, release, target } = context;
   return session.transaction(async () => {
     await beginBatch(session, context);
-    const entry = await readEntry(session, effect);
+    const entry = await readOwnEntry(session, effect);
     const decision = decideApply(entry, effect, release);
     const { batches, rows } = decision === 'apply' || entry === undefined ? { batches: 0, rows: 0 } : entry;
     if (decision === 'skip') return { progress: { batches, rows }, passed: rows, isDone: true };
