@@ -16,7 +16,7 @@ export const settleSql = 'vacuum analyze accounts; checkpoint';
  * The new form beside the old one, kept in step both ways. `isMarked`: the triggers leave the rows of a backfill alone,
  * which writes both forms itself.
  */
-export const expandSql = (isMarked: boolean): string => {
+const expandSql = (isMarked: boolean): string => {
   const unless = isMarked ? "pg_catalog.current_setting('spillway.backfill', true) is distinct from 'on'" : 'true';
   return `
   alter table accounts add column age_number int;

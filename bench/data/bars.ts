@@ -1,7 +1,7 @@
 import type { Row } from '../outcome';
 
 /** What a figure has to reach. */
-export type Bar = {
+type Bar = {
   readonly figure: string;
   readonly what: string;
   readonly unit: string;
@@ -13,7 +13,7 @@ export type Bar = {
 const wholeRows = 1_000_000;
 
 /** All bars, by measure: a figure that is missing is a bar missed. */
-export const bars: { readonly [measure: string]: readonly Bar[] } = {
+const bars: { readonly [measure: string]: readonly Bar[] } = {
   backfill: [
     { figure: 'rowsPerSecond', what: 'backfill, two-way triggers on, fsync on', unit: 'rows/s', least: 150_000 },
     {
