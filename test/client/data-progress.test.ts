@@ -23,9 +23,7 @@ const described = (name: string, beat?: unknown) =>
       pendingActivities: [
         {
           activityType: { name },
-          ...(beat === undefined
-            ? {}
-            : { heartbeatDetails: { payloads: toPayloads(defaultPayloadConverter, beat) } }),
+          ...(beat === undefined ? {} : { heartbeatDetails: { payloads: toPayloads(defaultPayloadConverter, beat) } }),
         },
       ],
     },
@@ -35,7 +33,12 @@ const progress = { unit: 'rows', done: 412_000, estimated: 1_000_000, perSecond:
 it.each<readonly [string, string, unknown, unknown]>([
   ['a backfill that runs', 'backfill', { said: '…', progress, movedAtMs: 1 }, progress],
   ['an index that is built', 'migrate', { said: '…', progress, movedAtMs: 1 }, progress],
-  ['a part that has told nothing', 'migrate', { said: '…', progress: { unit: 'rows', done: 0 }, movedAtMs: 1 }, undefined],
+  [
+    'a part that has told nothing',
+    'migrate',
+    { said: '…', progress: { unit: 'rows', done: 0 }, movedAtMs: 1 },
+    undefined,
+  ],
   ['a backfill that has not beaten', 'backfill', undefined, undefined],
   ['other work', 'observe', { progress }, undefined],
   ['a heartbeat of an older worker', 'backfill', { batches: 1, rows: 10 }, undefined],

@@ -56,7 +56,11 @@ beforeAll(async () => {
 afterAll(() => stack.stop());
 beforeEach(async () => {
   const { postgres } = stack;
-  dsn = await createOrdersDatabase({ dsn: postgres.dsn(), createDatabase: postgres.createDatabase, stop: stack.stop });
+  dsn = await createOrdersDatabase({
+    dsn: postgres.dsn(),
+    createDatabase: (name) => postgres.createDatabase(name),
+    stop: () => stack.stop(),
+  });
   port = connect(dsn);
 });
 
