@@ -2,8 +2,12 @@ import type { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ActivityInboundCallsInterceptor, ActivityInterceptorsFactory } from '@temporalio/worker';
 import { PortError } from '../ports/errors';
+import { lastMove } from './last-move';
 
-/** How long a target may be away or slow before the activity gives up, in milliseconds since it was first scheduled. */
+/**
+ * How long a target may be away or slow before the activity gives up: milliseconds since it was first scheduled, or since
+ * long work last got further.
+ */
 export type FaultBounds = { readonly transientMs: number };
 
 // The store may be away for days: what is written to it waits, because no release waits for it.
@@ -24,7 +28,7 @@ export const createFaultInterceptor =
           return await next(input);
         } catch (error) {
           if (!(error instanceof PortError)) throw error;
-          const waitedMs = now() - context.info.scheduledTimestampMs;
+          const waitedMs = now() - (lastMove(context) ?? context.info.scheduledTimestampMs);
           const isPatient = patient.has(context.info.activityType);
           const isOver = !isTransient(error) || (!isPatient && waitedMs >= bounds.transientMs);
           const after = isTransient(error) && isOver ? ` (for ${Math.round(waitedMs / 1_000)} s)` : '';

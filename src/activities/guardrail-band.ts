@@ -20,7 +20,7 @@ type Missing = Extract<GuardrailReading, { kind: 'missing' }>;
 const missing = (reason: Missing['reason'], detail: string): Missing => ({ kind: 'missing', reason, detail });
 
 async function readAll(
-  { metrics }: Plan,
+  { metrics }: Pick<Plan, 'metrics'>,
   read: (rule: BandRule) => Promise<GuardrailReading>,
 ): Promise<GuardrailReadings> {
   const found = bandRules(metrics).map(async (rule) => [rule.name, await read(rule)] as const);
@@ -42,11 +42,16 @@ async function readBy(
   return Promise.race([asked().catch((error: unknown) => none(missing('error', String(error)))), late]);
 }
 
-/** What the guardrails say of the baseline before the first change; undefined where there are none. */
-export async function readGuardrails(ports: Ports, plan: Plan, slot: Slot): Promise<GuardrailReadings | undefined> {
+/** What the guardrails say of the baseline over the last `overMs`, before a change; undefined where there are none. */
+export async function readGuardrails(
+  ports: Ports,
+  plan: Pick<Plan, 'metrics'>,
+  slot: Slot,
+  overMs = beforeMs,
+): Promise<GuardrailReadings | undefined> {
   if (bandRules(plan.metrics).length === 0) return undefined;
   const nowMs = ports.now();
-  const times = { sinceMs: nowMs - beforeMs, byMs: nowMs + patienceMs };
+  const times = { sinceMs: nowMs - overMs, byMs: nowMs + patienceMs };
   return readAll(plan, async (rule) => (await readBy(ports, rule, slot, times)).reading);
 }
 

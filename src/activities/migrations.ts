@@ -1,9 +1,12 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { Context } from '@temporalio/activity';
+import type { DataProgress } from '../core/backfill/progress';
 import { plural } from '../core/plural';
 import type { SealedEffect } from '../core/plan/effects';
 import type { Invariant, Permit } from '../core/plan/plan';
 import { PortError } from '../ports/errors';
+import { watchBaseline } from './backfill-guard';
+import { lastBeat, withDataBeat } from './data-beat';
 import { keepAlive } from './keep-alive';
 import { checkPermit, openEffect } from './permit';
 import type { Ports } from './ports';
@@ -15,14 +18,23 @@ export type VerifyInput = {
   readonly invariants: readonly Invariant[];
 };
 
+/** What was cut short by a cancel ends as cancelled, whatever the port made of it. */
+const orCancelled = <T>(work: Promise<T>, signal: AbortSignal, what: string): Promise<T> =>
+  work.catch((error: unknown) => {
+    throw signal.aborted ? new CancelledFailure(what) : error;
+  });
+
 /** Changes schema and data forward and back; the database's own ledger says what is applied. */
 export const createMigrationActivities = (ports: Ports) => ({
-  /** Applies one expand or contract part in one transaction. */
+  /** Applies one expand or contract part in one transaction, or builds one index outside of any. */
   migrate: ({ permit, sealed }: TrafficInput): Promise<string> =>
-    keepAlive(async () => {
+    withDataBeat(ports.now, async (tell, signal) => {
       const effect = openEffect(ports, permit, sealed, 'migrate');
       const database = ports.database(effect.target);
-      await database.apply(effect, permit.seal.firstRunId);
+      const release = permit.seal.firstRunId;
+      if (effect.part === 'index')
+        await orCancelled(database.buildIndex(effect, release, tell, signal), signal, `${effect.apply.path} stopped`);
+      else await database.apply(effect, release);
       if (!(await database.isApplied(effect)))
         throw new PortError(
           'NotConverged',
@@ -31,22 +43,25 @@ export const createMigrationActivities = (ports: Ports) => ({
       return `${effect.apply.path} applied`;
     }),
 
-  /** Fills old rows batch by batch; killed at any moment it goes on where it was. */
+  /** Fills old rows batch by batch; killed at any moment it goes on where it was, and it rests while guardrails fail. */
   backfill: async ({ permit, sealed }: TrafficInput): Promise<string> => {
     const effect = openEffect(ports, permit, sealed, 'migrate');
-    const context = Context.current();
-    const release = permit.seal.firstRunId;
-    context.heartbeat({ batches: 0, rows: 0 });
-    const progress = await ports
-      .database(effect.target)
-      .backfill(effect, release, (now) => context.heartbeat(now), context.cancellationSignal)
-      .catch((error: unknown) => {
-        // It stops between two batches when it is told to; that is no fault of the database.
-        if (context.cancellationSignal.aborted)
-          throw new CancelledFailure(`${effect.apply.path} stopped between batches`);
-        throw error;
-      });
-    return `${effect.apply.path}: ${progress.rows} rows in ${progress.batches} batches`;
+    const signal = Context.current().cancellationSignal;
+    const guard =
+      effect.backfill === undefined
+        ? undefined
+        : watchBaseline(ports, effect.backfill.guard, permit.roles.baseline, { known: lastBeat()?.before, signal });
+    const database = ports.database(effect.target);
+    const run = (tell: (progress: DataProgress) => void) =>
+      database.backfill(effect, permit.seal.firstRunId, tell, signal, guard?.whyRest);
+    try {
+      // It stops between two batches when it is told to; that is no fault of the database.
+      const filling = withDataBeat(ports.now, run, () => guard?.before());
+      const { rows, batches } = await orCancelled(filling, signal, `${effect.apply.path} stopped between batches`);
+      return `${effect.apply.path}: ${rows} rows in ${batches} batches`;
+    } finally {
+      guard?.stop();
+    }
   },
 
   /** Runs every part's check and every data invariant; a row returned is a violation. */

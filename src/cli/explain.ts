@@ -19,14 +19,14 @@ type Report = ReleaseReport & {
 
 async function reportNow(client: SpillwayClient, workflowId: string, now: number): Promise<Report> {
   try {
-    const { state, view, standing } = await client.sight(workflowId);
+    const { state, view, progress, standing } = await client.sight(workflowId);
     const verdicts = view?.verdicts ?? state.watch?.verdicts ?? [];
     const cutOff = await client.cutOff(workflowId);
     const report = { ...reportOf({ ...state, endedAtMs: state.endedAtMs ?? now }), verdicts };
     // Only the clock is borrowed for a release that still runs, never its sentence.
     if (cutOff !== undefined) return { ...report, sentence: sayCutOff(workflowId, cutOff) };
     if (state.endedAtMs !== undefined) return report;
-    const { sentence } = explainRelease(state);
+    const { sentence } = explainRelease(state, progress);
     return { ...report, sentence, ...(standing === undefined ? {} : { standing }) };
   } catch (error) {
     if (!(error instanceof ClientError) || !['no-worker', 'timed-out'].includes(error.code)) throw error;

@@ -5,7 +5,7 @@ import { explain } from '../core/release/explain';
 const hidden = ['sealed', 'snapshot', 'rolesMac', 'seenIds'];
 
 /** A release as `--json` shows it. */
-export function releaseJson(workflowId: string, { state, view, standing }: StateSight) {
+export function releaseJson(workflowId: string, { state, view, progress, standing }: StateSight) {
   const { sealed } = state;
   return {
     workflowId,
@@ -13,9 +13,10 @@ export function releaseJson(workflowId: string, { state, view, standing }: State
     version: sealed?.plan.version ?? null,
     environment: sealed?.plan.environment ?? null,
     planDigest: sealed?.seal.planDigest ?? null,
-    explanation: explain(state),
+    explanation: explain(state, progress),
     ...Object.fromEntries(Object.entries(state).filter(([key]) => !hidden.includes(key))),
     view: view ?? null,
+    progress: progress ?? null,
     standing: standing ?? null,
   };
 }

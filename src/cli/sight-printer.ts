@@ -33,9 +33,9 @@ function createTreePrinter(io: Io, workflowId: string): SightPrinter {
       const style = styleOf(io);
       const { width } = style;
       if (sight.kind === 'state') {
-        const { state, view, standing } = sight;
+        const { state, view, progress, standing } = sight;
         last = [
-          ...releaseTree({ workflowId, state, view, nowMs: io.now(), width }),
+          ...releaseTree({ workflowId, state, view, progress, nowMs: io.now(), width }),
           ...(standing === undefined ? [] : [line(standing, 'bad')]),
         ];
       }

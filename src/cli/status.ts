@@ -29,9 +29,13 @@ export async function status(io: Io, client: SpillwayClient, options: ReleaseOpt
   };
   try {
     const sight = await client.sight(workflowId);
-    const { state, view, standing } = sight;
+    const { state, view, progress, standing } = sight;
     if (isJson) printJson(io, { ...releaseJson(workflowId, sight), cutOff: cutOff ?? null });
-    else print(io, ...paintAll(releaseTree({ workflowId, state, view, nowMs: io.now(), width: style.width }), style));
+    else
+      print(
+        io,
+        ...paintAll(releaseTree({ workflowId, state, view, progress, nowMs: io.now(), width: style.width }), style),
+      );
     sayIt();
     if (standing !== undefined && !isJson) say(io, standing);
     return cutOff === undefined ? exitCodeOf(state) : exitCodes.rollbackIncomplete;

@@ -1,5 +1,7 @@
 import type { WatchView } from '../core/analysis/types';
+import type { DataProgress } from '../core/backfill/progress';
 import type { ReleaseState } from '../core/release/state';
+import { progressIn } from './data-progress';
 import type { Reads } from './reads';
 import { whyStanding } from './standing';
 import type { Temporal } from './temporal';
@@ -10,6 +12,8 @@ export type StateSight = {
   readonly state: ReleaseState;
   /** What the running watch last told. */
   readonly view?: WatchView;
+  /** How far a backfill or the build of an index is, while one runs. */
+  readonly progress?: DataProgress;
   /** Why it does not go on for now: nobody runs it. It goes on as soon as somebody does. */
   readonly standing?: string;
 };
@@ -18,6 +22,12 @@ export type StateSight = {
 export async function readSight(temporal: Temporal, reads: Reads, workflowId: string): Promise<StateSight> {
   const { state, found } = await reads.look(workflowId);
   const view = state.endedAtMs === undefined ? await viewIn(temporal, found) : undefined;
+  const progress = state.endedAtMs === undefined ? await progressIn(temporal, found) : undefined;
   const standing = await whyStanding(temporal, found);
-  return { state, ...(view === undefined ? {} : { view }), ...(standing === undefined ? {} : { standing }) };
+  return {
+    state,
+    ...(view === undefined ? {} : { view }),
+    ...(progress === undefined ? {} : { progress }),
+    ...(standing === undefined ? {} : { standing }),
+  };
 }

@@ -1,3 +1,4 @@
+import type { DataProgress } from '../core/backfill/progress';
 import type { Effect, SqlFile } from '../core/plan/effects';
 
 export type MigrateEffect = Extract<Effect, { kind: 'migrate' }>;
@@ -7,18 +8,32 @@ export type SchemaSnapshot = { readonly [object: string]: string };
 
 export type BatchProgress = { readonly batches: number; readonly rows: number };
 
+/** What a backfill tells after each batch and while it rests. */
+export type BackfillProgress = BatchProgress & DataProgress;
+
 /** Changes a database forward and back. The ledger in the database itself says what is applied. */
 export interface MigrationsPort {
   snapshot(): Promise<SchemaSnapshot>;
   /** Applies one expand or contract part in one transaction; a no-op when the ledger has it with the same checksum. */
   apply(effect: MigrateEffect, release: string): Promise<void>;
-  /** Runs the batch statement until it changes no row; resumable; reports after every batch, stops when `signal` aborts. */
+  /**
+   * Runs the batch statement along its key, or until it changes no row; resumable; reports after every batch and while it
+   * rests, stops when `signal` aborts. Asks `whyRest` before every batch; while that answers, it waits.
+   */
   backfill(
     effect: MigrateEffect,
     release: string,
-    onProgress: (progress: BatchProgress) => void,
+    onProgress: (progress: BackfillProgress) => void,
     signal: AbortSignal,
+    whyRest?: () => Promise<string | undefined>,
   ): Promise<BatchProgress>;
+  /** Builds one index while others write; a half-built one is dropped first; a no-op when the ledger has it. */
+  buildIndex(
+    effect: MigrateEffect,
+    release: string,
+    onProgress: (progress: DataProgress) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
   /** Undoes one part; a no-op when the ledger does not have it. */
   undo(effect: MigrateEffect, release: string): Promise<void>;
   /** Rows that a check or invariant query returned; 0 means right. Row values never leave the database. */

@@ -30,9 +30,10 @@ export function issuesOf(reports: SqlReports): readonly Issue[] {
 }
 
 function rolesOf({ migrations, invariants }: Descriptor): readonly { readonly role: SqlRole; readonly path: string }[] {
-  const parts = migrations.flatMap(({ expand, backfill, contract }) => [
+  const parts = migrations.flatMap(({ expand, backfill, indexes, contract }) => [
     ...(expand === undefined ? [] : filesOf('expand', expand.sql, expand)),
     ...(backfill === undefined ? [] : filesOf('backfill', backfill.batch, backfill)),
+    ...indexes.map((path) => ({ role: 'index' as const, path })),
     ...(contract === undefined ? [] : filesOf('contract', contract.sql, contract)),
   ]);
   return [...parts, ...invariants.map(({ query }) => ({ role: 'check' as const, path: query }))];

@@ -2,6 +2,7 @@ import type { Issue } from '../core/descriptor/issue';
 import { knownNames } from '../core/nearest-name';
 import type { SqlAllowance, SqlReport, SqlRole, StatementLocks } from '../core/plan/sql-report';
 import { readDirectives, type Directive } from './allowances';
+import { builtIndex } from './index-build';
 import { stopsWriters } from './lock-words';
 import { locksOf } from './locks';
 import { parseSql, type SqlStatement, type SqlText } from './parse';
@@ -51,6 +52,7 @@ export async function judgeSql(file: SqlText, role: SqlRole): Promise<SqlReport>
     issues: issues.sort((a, b) => a.line - b.line || a.column - b.column),
     allowances: directives.flatMap((each) => allowanceOf(each, broken, places)),
     statements: locks,
+    ...(role === 'index' ? { builds: statements.map(builtIndex)[0] } : {}),
   };
 }
 
@@ -62,7 +64,12 @@ function wrongCount(count: number, role: SqlRole): Words | undefined {
   if (count === 0) {
     return { code: 'sql-empty', message: 'the file holds no statement', fix: 'write one, or do not name the file' };
   }
-  if (role !== 'check' || count === 1) return undefined;
+  if (count === 1) return undefined;
+  if (role === 'index') {
+    const message = `a file of \`indexes\` must build one index, this one holds ${count} statements`;
+    return { code: 'not-an-index-build', message, fix: 'give each index a file of its own, and other SQL to `expand`' };
+  }
+  if (role !== 'check') return undefined;
   return {
     code: 'sql-not-one-query',
     message: `a check must be one query, this file holds ${count} statements`,

@@ -1,4 +1,4 @@
-import type { BatchProgress, MigrationsPort } from '../../src/ports/migrations';
+import type { BackfillProgress, BatchProgress, MigrateEffect, MigrationsPort } from '../../src/ports/migrations';
 import { failure } from '../support/failure';
 import { migrateEffect, sqlFile } from '../support/migrate-effect';
 
@@ -19,6 +19,21 @@ const backfill = migrateEffect(
   'backfill',
   "update orders set state = 'open' where id in (select id from orders where state is null order by id limit 10)",
   'update orders set state = null',
+);
+const filled = migrateEffect('backfill', "update orders set state = 'open' where id > $1 and id <= $2", undefined);
+/** The same rows in the same batches, along the key. */
+const keyed: MigrateEffect = {
+  ...filled,
+  backfill: {
+    key: { table: 'orders', column: 'id', rows: 10 },
+    throttle: { statementMs: 60_000, replicaLagMs: 10_000, restMs: 0 },
+    guard: { rules: [] },
+  },
+};
+const index = migrateEffect(
+  'index',
+  'create index concurrently orders_state on orders (state)',
+  'drop index concurrently if exists orders_state',
 );
 const wide = (release: string) => `release/test/shop/${release}`;
 const never = new AbortController().signal;
@@ -137,6 +152,60 @@ export const migrationsContract = (name: string, create: () => Promise<Migration
       await port.undo(backfill, wide('a'));
       expect(await port.isApplied(backfill)).toBe(false);
       expect(await port.backfill(backfill, wide('b'), ignore, never)).toEqual({ batches: 3, rows: 25 });
+    });
+
+    it('goes along a key, and tells how far it is', async () => {
+      const seen: BackfillProgress[] = [];
+      const total = await port.backfill(keyed, wide('a'), (progress) => seen.push(progress), never);
+      expect(total).toEqual({ batches: 3, rows: 25 });
+      expect(seen.map(({ done, unit }) => `${done} ${unit}`)).toEqual(['10 rows', '20 rows', '25 rows', '25 rows']);
+      expect(await port.isApplied(keyed)).toBe(true);
+    });
+
+    it('goes on along a key where it stopped', async () => {
+      const stop = new AbortController();
+      await failure(port.backfill(keyed, wide('a'), () => stop.abort(), stop.signal));
+      const seen: BackfillProgress[] = [];
+      await port.backfill(keyed, wide('a'), (progress) => seen.push(progress), never);
+      expect(seen.map(({ batches, rows }) => [batches, rows])).toEqual([
+        [2, 20],
+        [3, 25],
+        [3, 25],
+      ]);
+    });
+
+    it('rests as long as there is a reason, says it, and then goes on', async () => {
+      const seen: BackfillProgress[] = [];
+      let asked = 0;
+      const whyRest = () => Promise.resolve((asked += 1) <= 2 ? 'the guardrail http-errors fails' : undefined);
+      const total = await port.backfill(keyed, wide('a'), (progress) => seen.push(progress), never, whyRest);
+      expect(total).toEqual({ batches: 3, rows: 25 });
+      expect(seen.slice(0, 3).map(({ batches, resting }) => [batches, resting?.because])).toEqual([
+        [0, 'the guardrail http-errors fails'],
+        [0, 'the guardrail http-errors fails'],
+        [1, undefined],
+      ]);
+    });
+
+    it('stops while it rests', async () => {
+      const stop = new AbortController();
+      const whyRest = () => Promise.resolve('nobody knows how the baseline does');
+      const stopping = port.backfill(keyed, wide('a'), () => stop.abort(), stop.signal, whyRest);
+      expect((await failure(stopping)).code).toBe('TargetUnavailable');
+    });
+
+    it('builds an index and drops it again', async () => {
+      const before = await port.snapshot();
+      await port.buildIndex(index, wide('a'), ignore, never);
+      expect(await port.isApplied(index)).toBe(true);
+      const after = await port.snapshot();
+      expect(after).not.toEqual(before);
+      await port.buildIndex(index, wide('b'), ignore, never);
+      expect(await port.snapshot()).toEqual(after);
+      await port.undo(index, wide('a'));
+      expect(await port.snapshot()).toEqual(before);
+      expect(await port.isApplied(index)).toBe(false);
+      expect((await failure(port.buildIndex(index, wide('a'), ignore, never))).code).toBe('Conflict');
     });
 
     it.each([0, 3])('counts %d rows that break a rule', async (count) => {

@@ -4,7 +4,8 @@ import type { MigrateEffect } from '../../ports/migrations';
 /** What the ledger in the migrated database says about one part of a migration. */
 export type LedgerEntry = {
   readonly migration: string;
-  readonly part: MigrateEffect['part'];
+  /** As `ledgerPart` names it. */
+  readonly part: string;
   readonly checksum: string;
   /** The release that applied the part last. */
   readonly release: string;
@@ -13,13 +14,20 @@ export type LedgerEntry = {
   readonly isUndone: boolean;
   readonly batches: number;
   readonly rows: number;
+  /** The last key that is done, as text; only while a backfill goes along a key. */
+  readonly cursor?: string;
+  /** How many keys are done, changed or not. */
+  readonly passed?: number;
 };
+
+/** The part as the ledger tells it: a migration may build several indexes, each by its file. */
+export const ledgerPart = ({ part, apply }: MigrateEffect): string => (part === 'index' ? `index ${apply.path}` : part);
 
 export type ApplyDecision = 'apply' | 'continue' | 'skip';
 
 /** `apply of 0001-orders/expand`, for messages. */
-export function nameEffect({ migration, part }: MigrateEffect, verb: string): string {
-  return `${verb} of ${migration}/${part}`;
+export function nameEffect(effect: MigrateEffect, verb: string): string {
+  return `${verb} of ${effect.migration}/${ledgerPart(effect)}`;
 }
 
 /**

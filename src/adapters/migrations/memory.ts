@@ -1,10 +1,17 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { SqlFile } from '../../core/plan/effects';
 import { sha256Hex } from '../../core/canonical';
 import { PortError } from '../../ports/errors';
-import type { BatchProgress, MigrateEffect, MigrationsPort, SchemaSnapshot } from '../../ports/migrations';
-import { decideApply, decideUndo, nameEffect, type LedgerEntry } from './ledger';
+import type {
+  BackfillProgress,
+  BatchProgress,
+  MigrateEffect,
+  MigrationsPort,
+  SchemaSnapshot,
+} from '../../ports/migrations';
+import { decideApply, decideUndo, ledgerPart, nameEffect, type LedgerEntry } from './ledger';
 
-type MemoryOperation = 'snapshot' | 'apply' | 'backfill' | 'undo' | 'violations' | 'isApplied';
+type MemoryOperation = 'snapshot' | 'apply' | 'backfill' | 'buildIndex' | 'undo' | 'violations' | 'isApplied';
 
 export type MemoryMigrationsOptions = {
   /** What the schema holds besides what is applied here. */
@@ -34,10 +41,17 @@ export function createMemoryMigrations(options: MemoryMigrationsOptions = {}): M
     return fault === undefined ? Promise.resolve().then(work) : Promise.reject(fault);
   };
   const note = (effect: MigrateEffect, release: string, change: Partial<LedgerEntry>) => {
-    const { migration, part } = effect;
-    const fresh = { migration, part, checksum: effect.apply.sha256, release, isApplied: false, isUndone: false };
+    const { migration } = effect;
+    const fresh = {
+      migration,
+      part: ledgerPart(effect),
+      checksum: effect.apply.sha256,
+      release,
+      isApplied: false,
+      isUndone: false,
+    };
     const before = ledger.get(keyOf(effect));
-    ledger.set(keyOf(effect), { ...fresh, batches: 0, rows: 0, ...before, release, ...change });
+    ledger.set(keyOf(effect), { ...fresh, batches: 0, rows: 0, passed: 0, ...before, release, ...change });
   };
   const apply = (effect: MigrateEffect, release: string) => {
     if (decideApply(ledger.get(keyOf(effect)), effect, release) === 'skip') return;
@@ -63,11 +77,21 @@ export function createMemoryMigrations(options: MemoryMigrationsOptions = {}): M
     objects.set(`migration ${keyOf(effect)}`, effect.apply.sha256);
     return { progress, isDone };
   };
-  const backfill: MigrationsPort['backfill'] = async (effect, release, onProgress, signal) => {
+  const backfill: MigrationsPort['backfill'] = async (effect, release, onProgress, signal, whyRest) => {
+    let last: BatchProgress = { batches: 0, rows: 0 };
+    const tell = (resting?: BackfillProgress['resting']) =>
+      onProgress({ ...last, unit: 'rows', done: last.rows, ...(resting === undefined ? {} : { resting }) });
     for (;;) {
       if (signal.aborted) throw stopped(effect);
+      const because = await whyRest?.();
+      if (because !== undefined) {
+        tell({ because });
+        await delay(10);
+        continue;
+      }
       const { progress, isDone } = await step('backfill', () => runBatch(effect, release));
-      onProgress(progress);
+      last = progress;
+      tell();
       if (isDone) return progress;
     }
   };
@@ -79,6 +103,7 @@ export function createMemoryMigrations(options: MemoryMigrationsOptions = {}): M
     snapshot: () => step('snapshot', () => Object.fromEntries([...objects].sort(([a], [b]) => (a < b ? -1 : 1)))),
     apply: (effect, release) => step('apply', () => apply(effect, release)),
     backfill,
+    buildIndex: (effect, release) => step('buildIndex', () => apply(effect, release)),
     undo: (effect, release) => step('undo', () => undo(effect, release)),
     violations: (query: SqlFile) => step('violations', () => violations.get(query.path) ?? 0),
     isApplied: (effect) => step('isApplied', () => isApplied(effect)),
@@ -92,8 +117,8 @@ export function createMemoryMigrations(options: MemoryMigrationsOptions = {}): M
   };
 }
 
-function keyOf({ migration, part }: MigrateEffect): string {
-  return `${migration}/${part}`;
+function keyOf(effect: MigrateEffect): string {
+  return `${effect.migration}/${ledgerPart(effect)}`;
 }
 
 function stopped(effect: MigrateEffect): PortError {

@@ -1,22 +1,26 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { PortError } from '../../ports/errors';
-import { sqlStateOf } from '../postgres/errors';
 import type { Session } from '../postgres/session';
 
 /** Two halves of the advisory lock's key; advisory locks are per database already. */
 const lockKey = [0x5350494c, 1] as const;
 const lockWaitMs = 5_000;
+const againMs = 50;
 
 /**
- * Takes the one migration lock of the database for the rest of the session.
+ * Takes the one migration lock of the database for the rest of the session. It is tried again and again: a statement
+ * that waited inside the server would hold a snapshot, and an index that is built concurrently waits for every snapshot.
  * @throws PortError `Conflict` naming who holds it after 5 s; `TargetUnavailable` when that is this very release.
  */
 export async function takeMigrationLock(session: Session, what: string, target: string): Promise<void> {
-  await session.query(`select set_config('lock_timeout', '${lockWaitMs}', false)`);
-  try {
-    await session.query('select pg_advisory_lock($1, $2)', { values: lockKey, timeoutMs: 2 * lockWaitMs });
-  } catch (error) {
-    if (sqlStateOf(error) !== '55P03') throw error;
-    throw await describeHolder(session, what, target);
+  const untilMs = performance.now() + lockWaitMs;
+  for (;;) {
+    const { rows } = await session.query<{ is_taken: boolean }>('select pg_try_advisory_lock($1, $2) as is_taken', {
+      values: lockKey,
+    });
+    if (rows[0]?.is_taken === true) return;
+    if (performance.now() >= untilMs) throw await describeHolder(session, what, target);
+    await delay(againMs);
   }
 }
 

@@ -3,6 +3,7 @@ import { describeDatabase } from '../postgres/address';
 import { toPortError } from '../postgres/errors';
 import { withSession, type Session } from '../postgres/session';
 import { runBackfill } from './backfill';
+import { buildIndex, undoIndex } from './index-build';
 import { decideApply, decideUndo, nameEffect } from './ledger';
 import { createLedger, noteApplied, noteUndone, readEntry } from './ledger-table';
 import { withLockPatience } from './lock-patience';
@@ -40,15 +41,21 @@ export function createPostgresMigrations(options: PostgresMigrationsOptions): Mi
       locked(context, { release, what: nameEffect(effect, 'apply') }, (session) =>
         applyPart(session, context, { effect, release }),
       ),
-    backfill: (effect, release, onProgress, signal) => {
+    backfill: (effect, release, onProgress, signal, whyRest) => {
       const what = nameEffect(effect, 'backfill');
       return locked(context, { release, what }, (session) =>
-        runBackfill(session, { ...context, effect, release }, { onProgress, signal }),
+        runBackfill(session, { ...context, effect, release }, { onProgress, signal, whyRest }),
       );
     },
+    buildIndex: (effect, release, onProgress, signal) =>
+      locked(context, { release, what: nameEffect(effect, 'build') }, (session) =>
+        buildIndex(session, { ...context, effect, release }, { onProgress, signal }),
+      ),
     undo: (effect, release) =>
       locked(context, { release, what: nameEffect(effect, 'undo') }, (session) =>
-        undoPart(session, context, { effect, release }),
+        effect.part === 'index'
+          ? undoIndex(session, { ...context, effect, release })
+          : undoPart(session, context, { effect, release }),
       ),
     violations: (query) => read('check', (session) => countViolations(session, context, query)),
     isApplied: (effect) => read('reading the ledger', (session) => isApplied(session, effect)),
@@ -76,28 +83,29 @@ async function locked<T>(
 
 async function applyPart(session: Session, context: MigrationsContext, { effect, release }: Part): Promise<void> {
   const what = nameEffect(effect, 'apply');
-  await checkFile(effect.apply, what, context.target);
+  const checked = await checkFile(effect.apply, what, context.target);
   const attempt = () =>
     session.transaction(async () => {
       await limitTransaction(session, context);
       if (decideApply(await readEntry(session, effect), effect, release) === 'skip') return;
       // Before the file runs: it may change the role that it goes on with.
       await noteApplied(session, effect, { release, progress: { batches: 0, rows: 0 }, isDone: true });
-      await runFile(session, { ...context, file: effect.apply, what });
+      await runFile(session, { ...context, checked, what });
     });
   return withLockPatience(session, attempt, { ...context, what });
 }
 
-function undoPart(session: Session, context: MigrationsContext, { effect, release }: Part): Promise<void> {
+async function undoPart(session: Session, context: MigrationsContext, { effect, release }: Part): Promise<void> {
   const what = nameEffect(effect, 'undo');
   const { undo } = effect;
+  const checked = 'sql' in undo ? await checkFile(undo, what, context.target) : undefined;
   const attempt = () =>
     session.transaction(async () => {
       await limitTransaction(session, context);
       const decision = decideUndo(await readEntry(session, effect), release);
       if (decision === 'skip') return;
       await noteUndone(session, effect, release);
-      if (decision === 'undo' && 'sql' in undo) await runFile(session, { ...context, file: undo, what });
+      if (decision === 'undo' && checked !== undefined) await runFile(session, { ...context, checked, what });
     });
   return withLockPatience(session, attempt, { ...context, what });
 }

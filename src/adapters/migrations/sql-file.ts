@@ -8,8 +8,11 @@ import { toPortError } from '../postgres/errors';
 import type { Session } from '../postgres/session';
 import { isBusy } from './lock-patience';
 
+/** A file that was read, and whose statements can run inside one transaction. */
+export type CheckedFile = { readonly file: SqlFile; readonly statements: readonly SqlStatement[] };
+
 export type FileRun = {
-  readonly file: SqlFile;
+  readonly checked: CheckedFile;
   readonly what: string;
   readonly target: string;
   readonly lockTimeoutMs: number;
@@ -20,10 +23,10 @@ export type FileRun = {
 export const answerMarginMs = 5_000;
 
 /**
- * The statements of a file that can run inside one transaction.
+ * Reads a file that is to run inside one transaction; done once, however often it runs.
  * @throws PortError `Rejected` for a file that cannot, that is empty, or that is no SQL.
  */
-export async function checkFile(file: SqlFile, what: string, target: string): Promise<readonly SqlStatement[]> {
+export async function checkFile(file: SqlFile, what: string, target: string): Promise<CheckedFile> {
   const where = `${what} on ${target}: ${file.path}`;
   const statements = await readStatements(file, where);
   if (statements.length === 0) {
@@ -38,7 +41,7 @@ export async function checkFile(file: SqlFile, what: string, target: string): Pr
         `it holds ${reason}; write it without, or run it by hand`,
     );
   }
-  return statements;
+  return { file, statements };
 }
 
 /** @throws PortError `Rejected` with the place where a file is no SQL. */
@@ -60,10 +63,10 @@ export async function limitTransaction(
 
 /** Runs a checked file in the running transaction; errors name the file and the place in it. */
 export async function runFile(session: Session, run: FileRun): Promise<readonly QueryResult[]> {
-  const { file, what, target } = run;
-  const { length: count } = await checkFile(file, what, target);
+  const { checked, what, target } = run;
+  const { file, statements } = checked;
   try {
-    return await session.runAll(file.sql, run.statementTimeoutMs * count + answerMarginMs);
+    return await session.runAll(file.sql, run.statementTimeoutMs * statements.length + answerMarginMs);
   } catch (error) {
     // Still to be tried again: the caller must see that a lock was in the way.
     if (isBusy(error)) throw error;

@@ -7,6 +7,8 @@ type SqlSource = {
   readonly sql: string;
   /** Characters sent to the server before the file's own first one; 0 when left out. */
   readonly prefixLength?: number;
+  /** Where the statement begins, for errors that name no place; the first line is 1. */
+  readonly line?: number;
 };
 
 export type PostgresFaultContext = {
@@ -14,6 +16,8 @@ export type PostgresFaultContext = {
   readonly what: string;
   readonly target: string;
   readonly source?: SqlSource;
+  /** The one row that fails, by its key: `id = 734512`. */
+  readonly row?: string;
 };
 
 /** Faults that pg reports without a SQLSTATE or a system error code. */
@@ -61,7 +65,10 @@ function fromServer(error: DatabaseError, context: PostgresFaultContext): PortEr
   const where = `${context.what} on ${context.target}`;
   const place = context.source === undefined ? '' : `${placeOf(error, context.source)}: `;
   const why = `${meaning}${near(error)} (SQLSTATE ${sqlState}${keysOf(error)})`;
-  return new PortError(code, `${where}: ${place}${why}; ${next}`);
+  if (context.row === undefined) return new PortError(code, `${where}: ${place}${why}; ${next}`);
+  // A row that always fails is a matter for people, whatever the fault is called.
+  const mend = 'mend that row, or let the statement take it, and start a new release; the rows before it are done';
+  return new PortError('Rejected', `${where}: ${place}row ${context.row}: ${why}; ${mend}`);
 }
 
 /** Names only: neither can hold the value of a row. */
@@ -78,8 +85,8 @@ function near({ code, message, where, internalQuery }: DatabaseError): string {
   return quotesOurText ? `: ${message}` : '';
 }
 
-function placeOf({ position }: DatabaseError, { path, sql, prefixLength = 0 }: SqlSource): string {
-  if (position === undefined) return path;
+function placeOf({ position }: DatabaseError, { path, sql, prefixLength = 0, line }: SqlSource): string {
+  if (position === undefined) return line === undefined ? path : `${path}:${line}`;
   // The server counts characters from 1, JavaScript strings count UTF-16 units.
   const before = [...sql].slice(0, Math.max(0, Number(position) - 1 - prefixLength)).join('');
   const lines = before.split('\n');

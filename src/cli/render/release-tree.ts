@@ -1,4 +1,5 @@
 import type { Verdict, WatchView } from '../../core/analysis/types';
+import type { DataProgress } from '../../core/backfill/progress';
 import { formatDuration } from '../../core/duration';
 import { explain } from '../../core/release/explain';
 import type { ReleaseState, StageState } from '../../core/release/state';
@@ -10,6 +11,7 @@ export type Picture = {
   readonly workflowId: string;
   readonly state: ReleaseState;
   readonly view?: WatchView | undefined;
+  readonly progress?: DataProgress | undefined;
   readonly nowMs: number;
   readonly width: number;
 };
@@ -125,6 +127,6 @@ export function releaseTree(picture: Picture): readonly Line[] {
     ...rollbackLines(picture),
     ...refusalLines(picture),
     line(''),
-    ...wrap(explain(picture.state).sentence, picture.width, '  ').map((text) => line(text, 'bold')),
+    ...wrap(explain(picture.state, picture.progress).sentence, picture.width, '  ').map((text) => line(text, 'bold')),
   ];
 }

@@ -15,9 +15,10 @@ export function namedFiles({
 }: Pick<Outline, 'migrations' | 'invariants'>): readonly NamedFile[] {
   const parts = ['expand', 'backfill', 'contract'] as const;
   const keys = ['sql', 'batch', 'undo', 'check'] as const;
-  const ofMigrations = migrations.flatMap((migration, index) =>
-    parts.flatMap((part) => keys.flatMap((key) => named(migration[part]?.[key], ['migrations', index, part, key]))),
-  );
+  const ofMigrations = migrations.flatMap((migration, index) => [
+    ...parts.flatMap((part) => keys.flatMap((key) => named(migration[part]?.[key], ['migrations', index, part, key]))),
+    ...migration.indexes.flatMap((file, at) => named(file, ['migrations', index, 'indexes', at])),
+  ]);
   return [...ofMigrations, ...invariants.flatMap(({ query }, index) => named(query, ['invariants', index, 'query']))];
 }
 

@@ -24,7 +24,9 @@ const metric = z
     method: text,
   })
   .catch({});
-const migration = z.looseObject({ id: text, expand: part, backfill: part, contract: part }).catch({});
+const migration = z
+  .looseObject({ id: text, expand: part, backfill: part, indexes: listOf(text), contract: part })
+  .catch({ indexes: [] });
 
 /** A descriptor as far as it can be read, so that rules across fields also speak about one that has other faults. */
 export const outlineSchema = z

@@ -17,8 +17,29 @@ const expand = z.strictObject({
   check: file.optional().describe('A query that returns no row when the part is right.'),
 });
 
+const keyCursor = z
+  .strictObject({
+    table: z.string().min(1).max(200).describe('The table, as SQL names it: `public.orders`.'),
+    column: z.string().min(1).max(63).describe('A column of it that is unique and never null, without quotes.'),
+    rows: z.number().int().min(1).max(1_000_000).default(10_000).describe('The most rows of one batch.'),
+  })
+  .describe(
+    'Goes along this key: the statement gets `$1`, where to begin (exclusive), and `$2`, where to end (inclusive).',
+  );
+
+const throttle = z
+  .strictObject({
+    statementTime: durationText.default('200ms').describe('A batch that takes longer halves the next one.'),
+    replicaLag: durationText.default('10s').describe('The next batch waits while a replica is further behind.'),
+    rest: durationText.default('0ms').describe('The pause after every batch.'),
+  })
+  .prefault({})
+  .describe('How gently it goes. It also rests while the guardrails of the baseline fail or cannot be read.');
+
 const backfill = z.strictObject({
-  batch: file.describe('One statement, run again until it changes no row.'),
+  batch: file.describe('One statement: run for each stretch of `key`; without `key` again until it changes no row.'),
+  key: keyCursor.optional(),
+  throttle,
   undo: z.union([file, skippedUndo]).describe('SQL that takes the filled values away, or why that is not needed.'),
   check: file.optional().describe('A query that returns no row when every row is filled.'),
 });
@@ -34,6 +55,11 @@ const migration = z.strictObject({
   database: name.optional().describe("Target that holds the data; the service's database when left out."),
   expand: expand.optional(),
   backfill: backfill.optional(),
+  indexes: z
+    .array(file.describe('One `create index concurrently NAME on …`.'))
+    .max(20)
+    .default([])
+    .describe('Indexes to build after the backfill, one statement a file; their undo drops them.'),
   contract: contract.optional(),
 });
 

@@ -2,7 +2,9 @@ import type { Descriptor } from '../descriptor/schema';
 import { sha256Hex } from '../canonical';
 import { knownNames } from '../nearest-name';
 import type { Effect, SqlFile, SqlPart } from './effects';
+import { compileIndexes } from './compile-indexes';
 import type { Refuse } from './refusal';
+import type { SqlReports } from './sql-report';
 import type { ResolveTarget } from './targets';
 
 type MigrationText = Descriptor['migrations'][number];
@@ -25,27 +27,31 @@ export function fileReader(files: { readonly [path: string]: string }, refuse: R
   };
 }
 
-/** The parts of all migrations in the order in which they run: every expand, every backfill, every contract. */
+/** The parts of all migrations in the order in which they run: every expand, backfill, index and contract. */
 export function compileMigrations(
   migrations: readonly MigrationText[],
-  read: { readonly file: ReadFile; readonly target: ResolveTarget },
+  read: { readonly file: ReadFile; readonly target: ResolveTarget; readonly sql: SqlReports },
   refuse: Refuse,
 ): readonly MigrateEffect[] {
   refuseBadIds(migrations, refuse);
   const targets = migrations.map(({ id, database }) =>
     read.target({ purpose: 'database', named: database, where: `Migration \`${id}\`` }),
   );
-  const partOf = (part: SqlPart): readonly MigrateEffect[] =>
+  const partOf = (part: Exclude<SqlPart, 'index'>): readonly MigrateEffect[] =>
     migrations.flatMap((migration, index) => {
       const effect = compilePart(migration, part, targets[index], read.file);
+      if (part === 'backfill' && effect !== undefined) refuseWithoutRange(migration, effect.apply, refuse);
       return effect === undefined ? [] : [effect];
     });
-  return [...partOf('expand'), ...partOf('backfill'), ...partOf('contract')];
+  const indexes = migrations.flatMap((migration, index) =>
+    compileIndexes(migration, targets[index], { readFile: read.file, sql: read.sql, refuse }),
+  );
+  return [...partOf('expand'), ...partOf('backfill'), ...indexes, ...partOf('contract')];
 }
 
 function compilePart(
   migration: MigrationText,
-  part: SqlPart,
+  part: Exclude<SqlPart, 'index'>,
   target: string | undefined,
   readFile: ReadFile,
 ): MigrateEffect | undefined {
@@ -68,6 +74,18 @@ function compilePart(
   };
 }
 
+/** Without its range every batch would go over the whole table. */
+function refuseWithoutRange({ id, backfill }: MigrationText, { path, sql }: SqlFile, refuse: Refuse): void {
+  if (backfill?.key === undefined || (/\$1(?!\d)/.test(sql) && /\$2(?!\d)/.test(sql))) return;
+  const { column } = backfill.key;
+  refuse({
+    code: 'backfill-without-range',
+    kind: 'invalid',
+    message: `The backfill of migration \`${id}\` has a \`key\`, and ${path} does not use both \`$1\` and \`$2\`: every batch would go over the whole table.`,
+    fix: `Write \`where ${column} > $1 and ${column} <= $2\` into the statement, or take \`key\` out.`,
+  });
+}
+
 function refuseBadIds(migrations: readonly MigrationText[], refuse: Refuse): void {
   for (const id of repeated(migrations.map((migration) => migration.id))) {
     refuse({
@@ -77,12 +95,12 @@ function refuseBadIds(migrations: readonly MigrationText[], refuse: Refuse): voi
       fix: 'Give every migration an id of its own.',
     });
   }
-  for (const { id, expand, backfill, contract } of migrations) {
-    if (expand !== undefined || backfill !== undefined || contract !== undefined) continue;
+  for (const { id, expand, backfill, indexes, contract } of migrations) {
+    if (expand !== undefined || backfill !== undefined || contract !== undefined || indexes.length > 0) continue;
     refuse({
       code: 'empty-migration',
       kind: 'invalid',
-      message: `Migration \`${id}\` has neither expand nor backfill nor contract: it would do nothing.`,
+      message: `Migration \`${id}\` has neither expand nor backfill nor indexes nor contract: it would do nothing.`,
       fix: 'Add a part, or take the migration out.',
     });
   }

@@ -1,4 +1,4 @@
-import { formatIssue } from '../descriptor/issue';
+import { formatIssue, type Issue } from '../descriptor/issue';
 import type { Policy } from '../policy/schema';
 import type { Effect, SqlFile } from './effects';
 import type { Invariant } from './plan';
@@ -31,9 +31,7 @@ export function checkSql(
 ): { readonly locks: readonly FileLocks[]; readonly warnings: readonly string[] } {
   const files = judgedFiles(planned, sql);
   const issues = new Map(files.flatMap(({ report }) => report.issues).map((issue) => [formatIssue(issue), issue]));
-  for (const [message, { fix }] of [...issues].slice(0, mostRefusals)) {
-    refuse({ code: 'unsafe-sql', kind: 'invalid', message, fix: `${fix}.` });
-  }
+  for (const [, issue] of [...issues].slice(0, mostRefusals)) refuseSql(issue, refuse);
   if (issues.size > mostRefusals) {
     const message = `${issues.size - mostRefusals} more places in SQL files are refused.`;
     refuse({ code: 'unsafe-sql', kind: 'invalid', message, fix: 'See all of them with `spillway lint`.' });
@@ -55,6 +53,11 @@ export function checkSql(
   };
 }
 
+/** Refuses one place in a SQL file. */
+export function refuseSql(issue: Issue, refuse: Refuse): void {
+  refuse({ code: 'unsafe-sql', kind: 'invalid', message: formatIssue(issue), fix: `${issue.fix}.` });
+}
+
 function judgedFiles(
   {
     migrations,
@@ -71,7 +74,8 @@ function judgedFiles(
   return [
     ...migrations.flatMap(({ key, part, apply, undo, check }) => [
       ...judged(key, part, apply),
-      ...judged(key, 'undo', 'skip' in undo ? undefined : undo),
+      // The drop of an index is made here, and nobody's file.
+      ...judged(key, 'undo', 'skip' in undo || part === 'index' ? undefined : undo),
       ...judged(key, 'check', check),
     ]),
     ...invariants.flatMap(({ id, query }) => judged(`invariant/${id}`, 'check', query)),

@@ -51,6 +51,11 @@ function preparations(effects: readonly Effect[], invariants: readonly Invariant
       'Backfill the data',
       keys((effect) => effect.kind === 'migrate' && effect.part === 'backfill'),
     ),
+    ...apply(
+      'index',
+      'Build the indexes',
+      keys((effect) => effect.kind === 'migrate' && effect.part === 'index'),
+    ),
     ...verify,
     ...apply(
       'configure',

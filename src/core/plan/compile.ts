@@ -10,6 +10,7 @@ import {
   repeated,
   type ReadFile,
 } from './compile-effects';
+import { withBackfillRule } from './compile-backfill';
 import { compileBudget } from './compile-budget';
 import { compileMetrics } from './compile-metrics';
 import { compileRisk } from './compile-risk';
@@ -56,7 +57,7 @@ function draftPlan({ descriptor, files, environment, policy, sql }: PlanSources,
   const traffic = target({ purpose: 'traffic', where: `Service \`${descriptor.service}\`` });
   const deployer = target({ purpose: 'deployer', where: `Service \`${descriptor.service}\`` });
 
-  const migrations = compileMigrations(descriptor.migrations, { file, target }, refuse);
+  const migrations = compileMigrations(descriptor.migrations, { file, target, sql }, refuse);
   const settings = [
     ...compileConfiguration(descriptor.configuration, target, refuse),
     ...compileFlags(descriptor.flags, target, refuse),
@@ -69,7 +70,9 @@ function draftPlan({ descriptor, files, environment, policy, sql }: PlanSources,
   const contract = migrations.filter((effect) => effect.part === 'contract');
   const lease = { ttlMs: durationMs(policy.lease.duration), isRequired: policy.lease.sentinel === 'required' };
   const effects = [
-    ...migrations.filter((effect) => effect.part !== 'contract'),
+    ...migrations
+      .filter((effect) => effect.part !== 'contract')
+      .map((effect) => withBackfillRule(effect, { descriptor, metrics, traffic })),
     ...settings,
     ...versionEffects(descriptor, { traffic, deployer, lease }),
   ];

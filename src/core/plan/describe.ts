@@ -1,3 +1,4 @@
+import type { BackfillRule } from '../backfill/rule';
 import { formatDuration } from '../duration';
 import { alignColumns, wrapText } from '../plain-text';
 import { budgetTexts } from './describe-budget';
@@ -103,7 +104,21 @@ function checkText({ method, path, status, bodyContains }: Plan['checks'][number
 
 function migrationLines(effect: Effect): readonly string[] {
   if (effect.kind !== 'migrate') return [];
-  return bullet(`${effect.migration} ${effect.part} at ${effect.target}: ${effect.apply.path}; ${undoText(effect)}`);
+  const how = effect.backfill === undefined ? '' : `; ${backfillText(effect.backfill)}`;
+  return bullet(
+    `${effect.migration} ${effect.part} at ${effect.target}: ${effect.apply.path}; ${undoText(effect)}${how}`,
+  );
+}
+
+function backfillText({ key, throttle, guard }: BackfillRule): string {
+  const along =
+    key === undefined
+      ? 'again until no row changes'
+      : `along ${key.table}.${key.column}, at most ${key.rows} rows a batch, fewer when one takes over ${formatDuration(throttle.statementMs)}`;
+  const rest = throttle.restMs === 0 ? '' : `, ${formatDuration(throttle.restMs)} between batches`;
+  const names = guard.rules.map(({ name }) => name);
+  const guarded = names.length === 0 ? '' : ` or the baseline breaks ${names.join(', ')}`;
+  return `${along}${rest}; rests while a replica is over ${formatDuration(throttle.replicaLagMs)} behind${guarded}`;
 }
 
 function undoText({ undo, check }: MigrateEffect): string {

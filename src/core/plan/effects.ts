@@ -1,3 +1,4 @@
+import type { BackfillRule } from '../backfill/rule';
 import type { Json } from '../json';
 
 export type Slot = 'blue' | 'green';
@@ -5,7 +6,7 @@ export type Slot = 'blue' | 'green';
 /** Which slot serves and which one is free; read back from the targets at the start. */
 export type Slots = { readonly baseline: Slot; readonly canary: Slot };
 
-export type SqlPart = 'expand' | 'backfill' | 'contract';
+export type SqlPart = 'expand' | 'backfill' | 'index' | 'contract';
 
 export type SqlFile = { readonly path: string; readonly sql: string; readonly sha256: string };
 
@@ -27,6 +28,8 @@ export type Effect = Placed &
         readonly apply: SqlFile;
         readonly undo: SqlFile | { readonly skip: string };
         readonly check?: SqlFile;
+        /** Only where the part is a backfill. */
+        readonly backfill?: BackfillRule;
       }
     | {
         readonly kind: 'configure';

@@ -1,7 +1,8 @@
 import type { Issue } from '../descriptor/issue';
+import type { SqlPart } from './effects';
 
 /** What a SQL file is for; it decides which statements are safe in it. Checks and invariants are `check`. */
-export type SqlRole = 'expand' | 'backfill' | 'switch' | 'contract' | 'undo' | 'check';
+export type SqlRole = SqlPart | 'undo' | 'check';
 
 export type LockMode =
   | 'ACCESS SHARE'
@@ -37,6 +38,8 @@ export type SqlReport = {
   readonly issues: readonly Issue[];
   readonly allowances: readonly SqlAllowance[];
   readonly statements: readonly StatementLocks[];
+  /** The index that a file of `indexes` builds, as SQL would take its name; undefined where it builds none. */
+  readonly builds?: string | undefined;
 };
 
 /** The reports of a bundle, each by `sqlReportKey`. */

@@ -90,7 +90,10 @@ function aboutMigrations({ effects, contract, invariants }: WarningSources['plan
   const migrations = effects.filter((effect) => effect.kind === 'migrate');
   return [
     ...migrations.flatMap(({ key, undo }) => ('skip' in undo ? [`${key} is not undone: ${undo.skip}`] : [])),
-    ...migrations.flatMap(({ key, check }) => (check === undefined ? [`${key} has no check of its own.`] : [])),
+    // An index is checked by its build: it is valid, or it is not there.
+    ...migrations.flatMap(({ key, part, check }) =>
+      check === undefined && part !== 'index' ? [`${key} has no check of its own.`] : [],
+    ),
     ...(migrations.length + contract.length > 0 && invariants.length === 0
       ? ['Migrations are planned and no data invariant is declared: lost or damaged rows would not be noticed.']
       : []),

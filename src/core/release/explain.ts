@@ -1,3 +1,4 @@
+import { describeProgress, type DataProgress } from '../backfill/progress';
 import { formatDuration } from '../duration';
 import type { ExposeStage, GateRule, Stage } from '../plan/stages';
 import { describeDrain } from './drain';
@@ -236,10 +237,14 @@ function withStore({ storeAway }: ReleaseState, explanation: Explanation): Expla
   return { ...explanation, sentence: `${explanation.sentence} ${waits}` };
 }
 
-/** State, why, since when, what next, who: the same sentence in CLI, Temporal UI and messages. */
-export const explain = (state: ReleaseState): Explanation => withStore(state, explainState(state));
+/**
+ * State, why, since when, what next, who: the same sentence in CLI, Temporal UI and messages. `progress` is how far work on
+ * data is, where whoever explains has read it.
+ */
+export const explain = (state: ReleaseState, progress?: DataProgress): Explanation =>
+  withStore(state, explainState(state, progress));
 
-function explainState(state: ReleaseState): Explanation {
+function explainState(state: ReleaseState, progress: DataProgress | undefined): Explanation {
   const service = state.sealed?.plan.service ?? 'RELEASE';
   if (state.endedAtMs !== undefined) return explainEnding(state, service);
   if (state.phase === 'Promoted') return explainPromoted(state, service);
@@ -259,5 +264,13 @@ function explainState(state: ReleaseState): Explanation {
     return build('Preparing', 'checking the plan and the targets', since, 'the first stage', abortHint(service));
   if (stage.kind === 'gate') return explainGate(state, stage.gate, since, service);
   if (stage.kind === 'expose') return explainExpose(state, stage, since, service);
-  return build('Working', stage.title, since, stageAfter(state)?.title ?? 'the end', abortHint(service));
+  const isResting = stage.kind === 'apply' && progress?.resting !== undefined;
+  const done = stage.kind === 'apply' && progress !== undefined ? ` (${describeProgress(progress)})` : '';
+  return build(
+    isResting ? 'Resting' : 'Working',
+    `${stage.title}${done}`,
+    since,
+    stageAfter(state)?.title ?? 'the end',
+    abortHint(service),
+  );
 }

@@ -48,7 +48,7 @@ export const constraintRules: readonly Rule[] = [
     roles: changing,
     danger: 'builds an index under a lock that stops all reads and writes',
     instead:
-      'build a unique index `concurrently` first, then `add constraint … using index`; what excludes has no such way: make a new table',
+      'build a unique index first, by `indexes` of an earlier release, then `add constraint … using index`; what excludes has no such way: make a new table',
     hits: onOldTables('the constraint', (each) => {
       const constraint = added(each);
       if (constraint !== undefined) return indexed.has(constraint.contype) && constraint.indexname === undefined;

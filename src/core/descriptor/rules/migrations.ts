@@ -6,14 +6,14 @@ const parts = ['expand', 'backfill', 'contract'] as const;
 /** A migration does something. */
 export function checkParts({ migrations }: Outline): readonly Finding[] {
   return migrations.flatMap((migration, index) =>
-    migration.id === undefined || parts.some((part) => Object.hasOwn(migration, part))
+    migration.id === undefined || migration.indexes.length > 0 || parts.some((part) => Object.hasOwn(migration, part))
       ? []
       : [
           {
             code: 'migration-empty',
             path: ['migrations', index],
             message: `migration ${JSON.stringify(migration.id)} has no part, so it would change nothing`,
-            fix: 'give it expand, backfill or contract',
+            fix: 'give it expand, backfill, indexes or contract',
           },
         ],
   );

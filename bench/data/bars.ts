@@ -1,0 +1,57 @@
+import type { Row } from '../outcome';
+
+/** What a figure has to reach. */
+type Bar = {
+  readonly figure: string;
+  readonly what: string;
+  readonly unit: string;
+  readonly most?: number;
+  readonly least?: number;
+};
+
+/** How many rows a bar is about. */
+const wholeRows = 1_000_000;
+
+/** All bars, by measure: a figure that is missing is a bar missed. */
+const bars: { readonly [measure: string]: readonly Bar[] } = {
+  backfill: [
+    { figure: 'rowsPerSecond', what: 'backfill, two-way triggers on, fsync on', unit: 'rows/s', least: 150_000 },
+    {
+      figure: 'timesPgroll',
+      what: 'as fast as pgroll 0.14 on such a table (17.8 s idle, cited, not measured here)',
+      unit: '×',
+      least: 3,
+    },
+  ],
+  kill: [
+    { figure: 'redoneMost', what: 'batches done again after a kill -9, at most', unit: 'batches', most: 1 },
+    { figure: 'rowsOffMark', what: 'rows left unfilled or filled twice', unit: '', most: 0 },
+    { figure: 'kills', what: 'kills', unit: '', least: 5 },
+  ],
+  'type-change': [
+    { figure: 'wrongRows', what: 'lost or doubled writes of old and new code, row by row', unit: '', most: 0 },
+    { figure: 'timesP99', what: 'write p99 beside that without migration', unit: '×', most: 2 },
+  ],
+};
+
+/** Whether a measure ran over as many rows as its bars ask. */
+export const isWhole = (rows: number): boolean => rows >= wholeRows;
+
+const shown = (value: number | undefined, unit: string): string => {
+  if (value === undefined) return 'not measured';
+  const digits = Math.abs(value) < 10 ? 2 : 0;
+  return `${value.toLocaleString('en-US', { maximumFractionDigits: digits })} ${unit}`.trim();
+};
+
+/** Holds one measure's figures against its bars, one line of the table a bar. */
+export const judge = (measure: string, figures: { readonly [figure: string]: number }): readonly Row[] =>
+  (bars[measure] ?? []).map(({ figure, what, unit, most = Infinity, least = -Infinity }) => {
+    const value = figures[figure];
+    return {
+      what,
+      measured: shown(value, unit),
+      bar: most < Infinity ? `≤ ${shown(most, unit)}` : `≥ ${shown(least, unit)}`,
+      // Not a number is no answer, so it is compared in the way that makes it miss.
+      isMet: value !== undefined && value <= most && value >= least,
+    };
+  });

@@ -1,0 +1,30 @@
+import { isWhole, judge } from '../../bench/data/bars';
+import { readOptions } from '../../bench/data/options';
+
+describe('bars of data', () => {
+  it.each([
+    ['at its limit is met', 150_000, true],
+    ['below its limit is missed', 149_999, false],
+    ['that is no number is missed', NaN, false],
+  ])('a figure %s', (_, rowsPerSecond, isMet) => {
+    expect(judge('backfill', { rowsPerSecond, timesPgroll: 3 })[0]).toMatchObject({ bar: '≥ 150,000 rows/s', isMet });
+  });
+
+  it('are missed by a figure that was not measured', () => {
+    expect(judge('kill', { redoneMost: 1 }).map(({ isMet }) => isMet)).toEqual([true, false, false]);
+  });
+
+  it('are about a million rows', () => {
+    expect([isWhole(999_999), isWhole(1_000_000)]).toEqual([false, true]);
+  });
+});
+
+it('options are read, and what nobody knows is said', () => {
+  expect(readOptions(['--only', 'kill', '--kills', '3', '--seed', '1'], ['backfill', 'kill'])).toMatchObject({
+    only: ['kill'],
+    kills: 3,
+    rows: 1_000_000,
+  });
+  expect(() => readOptions(['--only', 'all'], ['kill'])).toThrow('--only does not know all; it knows kill');
+  expect(() => readOptions(['--rows', '5'], ['kill'])).toThrow('--rows is a whole number from 1000');
+});
