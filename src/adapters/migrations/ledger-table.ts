@@ -1,3 +1,4 @@
+import { sqlParts } from '../../core/plan/effects';
 import type { BatchProgress, MigrateEffect } from '../../ports/migrations';
 import { hasTable } from '../postgres/has-table';
 import type { Session } from '../postgres/session';
@@ -5,14 +6,16 @@ import type { LedgerEntry } from './ledger';
 
 export const ledgerSchema = 'spillway';
 
-/** Creates the ledger; the caller holds the migration lock, so nobody else does at the same time. */
+const partCheck = `check (part in (${sqlParts.map((part) => `'${part}'`).join(', ')}))`;
+
+/** Creates the ledger, or brings one of an earlier Spillway up to date; the caller holds the migration lock, so nobody else does at the same time. */
 export async function createLedger(session: Session): Promise<void> {
-  if (await hasLedger(session)) return;
+  if (await hasLedger(session)) return allowNewParts(session);
   await session.query(`
     create schema if not exists ${ledgerSchema};
     create table if not exists ${ledgerSchema}.ledger (
       migration text not null,
-      part text not null check (part in ('expand', 'backfill', 'contract')),
+      part text not null constraint ledger_part_check ${partCheck},
       checksum text not null,
       release text not null,
       started_at timestamptz not null default now(),
@@ -22,6 +25,19 @@ export async function createLedger(session: Session): Promise<void> {
       rows bigint not null default 0,
       primary key (migration, part)
     )`);
+}
+
+/** Earlier ledgers know fewer parts, and would refuse the note of a newer one. */
+async function allowNewParts(session: Session): Promise<void> {
+  const { rows } = await session.query<{ definition: string }>(
+    `select pg_get_constraintdef(oid) as definition from pg_constraint
+      where conrelid = '${ledgerSchema}.ledger'::regclass and conname = 'ledger_part_check'`,
+  );
+  const definition = rows[0]?.definition ?? '';
+  if (sqlParts.every((part) => definition.includes(`'${part}'`))) return;
+  await session.query(`
+    alter table ${ledgerSchema}.ledger drop constraint if exists ledger_part_check,
+      add constraint ledger_part_check ${partCheck}`);
 }
 
 function hasLedger(session: Session): Promise<boolean> {

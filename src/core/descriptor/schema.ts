@@ -11,17 +11,34 @@ const skippedUndo = z
   .strictObject({ skip: sentence.describe('Why nothing has to be undone, or why it cannot be.') })
   .describe('Says on purpose that this part has no undo.');
 
+const losses = file
+  .optional()
+  .describe(
+    'A query of the rows that the undo could not keep, with their key first; asked before the undo. No row: nothing would be lost.',
+  );
+
 const expand = z.strictObject({
   sql: file.describe('SQL that adds the new form beside the old one.'),
   undo: file.describe('SQL that takes the new form away again.'),
   check: file.optional().describe('A query that returns no row when the part is right.'),
+  losses,
 });
 
 const backfill = z.strictObject({
   batch: file.describe('One statement, run again until it changes no row.'),
   undo: z.union([file, skippedUndo]).describe('SQL that takes the filled values away, or why that is not needed.'),
   check: file.optional().describe('A query that returns no row when every row is filled.'),
+  losses,
 });
+
+const switchPart = z
+  .strictObject({
+    sql: file.describe('SQL that makes the new form the one that counts.'),
+    undo: file.describe('SQL that makes the old form the one that counts again.'),
+    check: file.optional().describe('A query that returns no row when the part is right.'),
+    losses,
+  })
+  .describe('Runs right before full exposure, under the watch of the last stage.');
 
 const contract = z.strictObject({
   sql: file.describe('SQL that removes the old form; runs only after the rollback window.'),
@@ -34,6 +51,7 @@ const migration = z.strictObject({
   database: name.optional().describe("Target that holds the data; the service's database when left out."),
   expand: expand.optional(),
   backfill: backfill.optional(),
+  switch: switchPart.optional(),
   contract: contract.optional(),
 });
 

@@ -1,7 +1,7 @@
 import type { Descriptor } from '../descriptor/schema';
 import { sha256Hex } from '../canonical';
 import { knownNames } from '../nearest-name';
-import type { Effect, SqlFile, SqlPart } from './effects';
+import { sqlParts, type Effect, type SqlFile, type SqlPart } from './effects';
 import type { Refuse } from './refusal';
 import type { ResolveTarget } from './targets';
 
@@ -25,7 +25,7 @@ export function fileReader(files: { readonly [path: string]: string }, refuse: R
   };
 }
 
-/** The parts of all migrations in the order in which they run: every expand, every backfill, every contract. */
+/** The parts of all migrations in the order in which they run: every expand, every backfill, every switch, every contract. */
 export function compileMigrations(
   migrations: readonly MigrationText[],
   read: { readonly file: ReadFile; readonly target: ResolveTarget },
@@ -40,7 +40,7 @@ export function compileMigrations(
       const effect = compilePart(migration, part, targets[index], read.file);
       return effect === undefined ? [] : [effect];
     });
-  return [...partOf('expand'), ...partOf('backfill'), ...partOf('contract')];
+  return sqlParts.flatMap(partOf);
 }
 
 function compilePart(
@@ -55,6 +55,8 @@ function compilePart(
   const apply = readFile('batch' in text ? text.batch : text.sql, `The ${where}`);
   const undo = typeof text.undo === 'string' ? readFile(text.undo, `The undo of the ${where}`) : text.undo;
   const check = text.check === undefined ? undefined : readFile(text.check, `The check of the ${where}`);
+  const losses =
+    'losses' in text && text.losses !== undefined ? readFile(text.losses, `The losses of the ${where}`) : undefined;
   if (target === undefined || apply === undefined || undo === undefined) return undefined;
   return {
     kind: 'migrate',
@@ -65,6 +67,7 @@ function compilePart(
     apply,
     undo,
     ...(check === undefined ? {} : { check }),
+    ...(losses === undefined ? {} : { losses }),
   };
 }
 
@@ -77,12 +80,13 @@ function refuseBadIds(migrations: readonly MigrationText[], refuse: Refuse): voi
       fix: 'Give every migration an id of its own.',
     });
   }
-  for (const { id, expand, backfill, contract } of migrations) {
-    if (expand !== undefined || backfill !== undefined || contract !== undefined) continue;
+  for (const migration of migrations) {
+    const { id } = migration;
+    if (sqlParts.some((part) => migration[part] !== undefined)) continue;
     refuse({
       code: 'empty-migration',
       kind: 'invalid',
-      message: `Migration \`${id}\` has neither expand nor backfill nor contract: it would do nothing.`,
+      message: `Migration \`${id}\` has neither expand nor backfill nor switch nor contract: it would do nothing.`,
       fix: 'Add a part, or take the migration out.',
     });
   }

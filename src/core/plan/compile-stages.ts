@@ -25,7 +25,7 @@ export function compileStages(
   return [
     ...preparations(effects, invariants, descriptor.version),
     { kind: 'check', id: 'check', title: 'Check the canary before any user is sent to it' },
-    ...exposures(descriptor, policy, refuse),
+    ...withSwitch(exposures(descriptor, policy, refuse), effects),
     { kind: 'promote', id: 'promote', title: 'Promote: the slots change roles' },
   ];
 }
@@ -35,7 +35,7 @@ function preparations(effects: readonly Effect[], invariants: readonly Invariant
     effects.filter(isWanted).map((effect) => effect.key);
   const apply = (id: string, title: string, wanted: readonly string[]): readonly Stage[] =>
     wanted.length === 0 ? [] : [{ kind: 'apply', id, title, effects: wanted }];
-  const checked = keys((effect) => effect.kind === 'migrate' && effect.check !== undefined);
+  const checked = keys((effect) => effect.kind === 'migrate' && effect.part !== 'switch' && effect.check !== undefined);
   const verify: readonly Stage[] =
     checked.length === 0 && invariants.length === 0
       ? []
@@ -63,6 +63,28 @@ function preparations(effects: readonly Effect[], invariants: readonly Invariant
       keys((effect) => effect.kind === 'deploy'),
     ),
   ];
+}
+
+/** The switch comes last before everybody is sent to the canary, behind every gate: its undo waits for fewer people then. */
+function withSwitch(stages: readonly Stage[], effects: readonly Effect[]): readonly Stage[] {
+  const switches = effects.filter((effect) => effect.kind === 'migrate' && effect.part === 'switch');
+  if (switches.length === 0) return stages;
+  const checked = switches.filter((effect) => effect.kind === 'migrate' && effect.check !== undefined);
+  const keysOf = (wanted: readonly Effect[]): readonly string[] => wanted.map(({ key }) => key);
+  return stages.flatMap((stage): readonly Stage[] =>
+    stage.kind === 'expose' && stage.isFull
+      ? [
+          { kind: 'apply', id: 'switch', title: 'Switch to the new form', effects: keysOf(switches) },
+          {
+            kind: 'verify',
+            id: 'verify-switch',
+            title: 'Verify schema and data after the switch',
+            effects: keysOf(checked),
+          },
+          stage,
+        ]
+      : [stage],
+  );
 }
 
 function exposures(descriptor: Descriptor, policy: Policy, refuse: Refuse): readonly Stage[] {

@@ -64,9 +64,10 @@ function draftPlan({ descriptor, files, environment, policy }: PlanSources, refu
   const contract = migrations.filter((effect) => effect.part === 'contract');
   const lease = { ttlMs: durationMs(policy.lease.duration), isRequired: policy.lease.sentinel === 'required' };
   const effects = [
-    ...migrations.filter((effect) => effect.part !== 'contract'),
+    ...migrations.filter(({ part }) => part === 'expand' || part === 'backfill'),
     ...settings,
     ...versionEffects(descriptor, { traffic, deployer, lease }),
+    ...migrations.filter(({ part }) => part === 'switch'),
   ];
   const stages = compileStages({ descriptor, policy, effects, invariants }, refuse);
   if (traffic === undefined || deployer === undefined) return undefined;

@@ -5,7 +5,9 @@ export type Slot = 'blue' | 'green';
 /** Which slot serves and which one is free; read back from the targets at the start. */
 export type Slots = { readonly baseline: Slot; readonly canary: Slot };
 
-export type SqlPart = 'expand' | 'backfill' | 'contract';
+/** The parts of a migration that change something, in the order in which they run. */
+export const sqlParts = ['expand', 'backfill', 'switch', 'contract'] as const;
+export type SqlPart = (typeof sqlParts)[number];
 
 export type SqlFile = { readonly path: string; readonly sql: string; readonly sha256: string };
 
@@ -27,6 +29,8 @@ export type Effect = Placed &
         readonly apply: SqlFile;
         readonly undo: SqlFile | { readonly skip: string };
         readonly check?: SqlFile;
+        /** A query of the rows that the undo could not keep; its first column is their key. */
+        readonly losses?: SqlFile;
       }
     | {
         readonly kind: 'configure';

@@ -35,6 +35,25 @@ describe('stages', () => {
     expect(names).toEqual(['go', 'go-expose-full']);
   });
 
+  it('switch behind the last gate, right before full exposure, and verify it', () => {
+    const migrations = [{ ...splitName, switch: { sql: '002.sql', undo: '002.undo.sql', check: '002.check.sql' } }];
+    const plan = planOf({ descriptor: { ...everything, migrations } });
+    const at = ids(plan).indexOf('switch');
+    expect(ids(plan).slice(at - 1)).toEqual([
+      'gate-go-expose-full',
+      'switch',
+      'verify-switch',
+      'expose-full',
+      'promote',
+    ]);
+    expect(plan.stages.slice(at, at + 2)).toMatchObject([
+      { kind: 'apply', effects: ['migrate/002/switch'] },
+      { kind: 'verify', effects: ['migrate/002/switch'] },
+    ]);
+    const verify = plan.stages.find(({ id }) => id === 'verify');
+    expect(verify).toMatchObject({ effects: ['migrate/002/expand'] });
+  });
+
   it('without content are left out', () => {
     expect(ids(planOf())).toEqual(['deploy', 'check', 'expose-5', 'expose-25', 'expose-full', 'promote']);
   });
