@@ -46,6 +46,24 @@ const contract = z.strictObject({
   check: file.optional().describe('A query that returns no row when the part is right.'),
 });
 
+const reconcile = z
+  .strictObject({
+    id: name,
+    table: z
+      .string()
+      .max(130)
+      .regex(/^[^\s".;()]+(\.[^\s".;()]+)?$/, 'write a table as `table` or `schema.table`, without quotes')
+      .describe('The table, as the database names it.'),
+    key: z
+      .string()
+      .max(63)
+      .regex(/^[^\s".;()]+$/, 'write the name of one column, without quotes')
+      .describe('A column that tells its rows apart.'),
+    old: sentence.describe('SQL expression over a row: what the old form says.'),
+    new: sentence.describe('SQL expression over a row: the same, as the new form says it.'),
+  })
+  .describe('Two forms of the same data that must agree while both live.');
+
 const migration = z.strictObject({
   id: name.describe('Unique for ever in its database.'),
   database: name.optional().describe("Target that holds the data; the service's database when left out."),
@@ -53,6 +71,11 @@ const migration = z.strictObject({
   backfill: backfill.optional(),
   switch: switchPart.optional(),
   contract: contract.optional(),
+  reconcile: z
+    .array(reconcile)
+    .max(20)
+    .default([])
+    .describe('What old and new form must agree on: compared before and after exposure, and in the proof.'),
 });
 
 const maxUserMinutes = z

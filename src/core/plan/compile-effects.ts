@@ -3,6 +3,8 @@ import { sha256Hex } from '../canonical';
 import { knownNames } from '../nearest-name';
 import { sqlParts, type Effect, type SqlFile, type SqlPart } from './effects';
 import type { Refuse } from './refusal';
+import { lossesOf, type ReconcileRule } from './reconcile';
+import { repeated } from './repeated';
 import type { ResolveTarget } from './targets';
 
 type MigrationText = Descriptor['migrations'][number];
@@ -30,6 +32,7 @@ export function compileMigrations(
   migrations: readonly MigrationText[],
   read: { readonly file: ReadFile; readonly target: ResolveTarget },
   refuse: Refuse,
+  reconcile: readonly ReconcileRule[] = [],
 ): readonly MigrateEffect[] {
   refuseBadIds(migrations, refuse);
   const targets = migrations.map(({ id, database }) =>
@@ -37,7 +40,7 @@ export function compileMigrations(
   );
   const partOf = (part: SqlPart): readonly MigrateEffect[] =>
     migrations.flatMap((migration, index) => {
-      const effect = compilePart(migration, part, targets[index], read.file);
+      const effect = compilePart(migration, part, { target: targets[index], readFile: read.file, reconcile });
       return effect === undefined ? [] : [effect];
     });
   return sqlParts.flatMap(partOf);
@@ -46,8 +49,15 @@ export function compileMigrations(
 function compilePart(
   migration: MigrationText,
   part: SqlPart,
-  target: string | undefined,
-  readFile: ReadFile,
+  {
+    target,
+    readFile,
+    reconcile,
+  }: {
+    readonly target: string | undefined;
+    readonly readFile: ReadFile;
+    readonly reconcile: readonly ReconcileRule[];
+  },
 ): MigrateEffect | undefined {
   const text = migration[part];
   if (text === undefined) return undefined;
@@ -55,8 +65,12 @@ function compilePart(
   const apply = readFile('batch' in text ? text.batch : text.sql, `The ${where}`);
   const undo = typeof text.undo === 'string' ? readFile(text.undo, `The undo of the ${where}`) : text.undo;
   const check = text.check === undefined ? undefined : readFile(text.check, `The check of the ${where}`);
-  const losses =
-    'losses' in text && text.losses !== undefined ? readFile(text.losses, `The losses of the ${where}`) : undefined;
+  const named = 'losses' in text ? text.losses : undefined;
+  const own = named === undefined ? undefined : readFile(named, `The losses of the ${where}`);
+  // What both forms do not agree on is what an undo would lose, where nobody says it more exactly.
+  const implied = reconcile.filter((rule) => rule.migration === migration.id).map(lossesOf);
+  const isUndone = typeof text.undo === 'string' && part !== 'contract';
+  const losses = own !== undefined ? [own] : isUndone && named === undefined ? implied : [];
   if (target === undefined || apply === undefined || undo === undefined) return undefined;
   return {
     kind: 'migrate',
@@ -67,7 +81,7 @@ function compilePart(
     apply,
     undo,
     ...(check === undefined ? {} : { check }),
-    ...(losses === undefined ? {} : { losses }),
+    ...(losses.length === 0 ? {} : { losses }),
   };
 }
 
@@ -141,9 +155,4 @@ export function compileFlags(
     });
   }
   return effects;
-}
-
-/** Each name that occurs more than once, once. */
-export function repeated(names: readonly string[]): readonly string[] {
-  return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
 }

@@ -2,16 +2,10 @@ import type { Descriptor } from '../descriptor/schema';
 import { durationMs } from '../duration';
 import type { Environment } from '../environment/schema';
 import type { Policy } from '../policy/schema';
-import {
-  compileConfiguration,
-  compileFlags,
-  compileMigrations,
-  fileReader,
-  repeated,
-  type ReadFile,
-} from './compile-effects';
+import { compileConfiguration, compileFlags, compileMigrations, fileReader, type ReadFile } from './compile-effects';
 import { compileBudget } from './compile-budget';
 import { compileMetrics } from './compile-metrics';
+import { compileReconcile, compileStewards } from './compile-reconcile';
 import { compileRisk } from './compile-risk';
 import { compileStages } from './compile-stages';
 import type { Effect, LeaseRule } from './effects';
@@ -20,6 +14,7 @@ import { compileGate } from './gates';
 import type { Check, Invariant, MetricRule, NotificationRule, Plan } from './plan';
 import { sentinelsOf, targetDigest } from './target-digest';
 import type { Refusal, Refuse } from './refusal';
+import { repeated } from './repeated';
 import { compileRollbackModes, planRollback } from './rollback-plan';
 import { findService, targetResolver, type ResolveTarget } from './targets';
 import { compileWarnings } from './warnings';
@@ -52,7 +47,8 @@ function draftPlan({ descriptor, files, environment, policy }: PlanSources, refu
   const traffic = target({ purpose: 'traffic', where: `Service \`${descriptor.service}\`` });
   const deployer = target({ purpose: 'deployer', where: `Service \`${descriptor.service}\`` });
 
-  const migrations = compileMigrations(descriptor.migrations, { file, target }, refuse);
+  const reconcile = compileReconcile(descriptor.migrations, target, refuse);
+  const migrations = compileMigrations(descriptor.migrations, { file, target }, refuse, reconcile);
   const settings = [
     ...compileConfiguration(descriptor.configuration, target, refuse),
     ...compileFlags(descriptor.flags, target, refuse),
@@ -69,7 +65,7 @@ function draftPlan({ descriptor, files, environment, policy }: PlanSources, refu
     ...versionEffects(descriptor, { traffic, deployer, lease }),
     ...migrations.filter(({ part }) => part === 'switch'),
   ];
-  const stages = compileStages({ descriptor, policy, effects, invariants }, refuse);
+  const stages = compileStages({ descriptor, policy, effects, invariants, reconcile }, refuse);
   if (traffic === undefined || deployer === undefined) return undefined;
   refuseWithoutSentinel(traffic, { environment, policy }, refuse);
 
@@ -89,6 +85,8 @@ function draftPlan({ descriptor, files, environment, policy }: PlanSources, refu
     metrics,
     checks: descriptor.checks.map(compileCheck),
     invariants,
+    ...(reconcile.length === 0 ? {} : { reconcile }),
+    ...(migrations.length === 0 ? {} : { dataStewards: compileStewards(descriptor, policy) }),
     noData: { holdForMs: durationMs(descriptor.noData.holdFor), then: descriptor.noData.then },
     ...compileBudget(descriptor),
     ...compileRisk(descriptor),

@@ -29,8 +29,8 @@ export type Effect = Placed &
         readonly apply: SqlFile;
         readonly undo: SqlFile | { readonly skip: string };
         readonly check?: SqlFile;
-        /** A query of the rows that the undo could not keep; its first column is their key. */
-        readonly losses?: SqlFile;
+        /** Queries of the rows that the undo could not keep, with their key as the first column. */
+        readonly losses?: readonly SqlFile[];
       }
     | {
         readonly kind: 'configure';

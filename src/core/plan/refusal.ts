@@ -13,6 +13,7 @@ type RefusalCode =
   | 'duplicate-migration'
   | 'empty-migration'
   | 'duplicate-invariant'
+  | 'duplicate-reconcile'
   | 'duplicate-flag'
   | 'conflicting-configuration'
   | 'decreasing-exposure'
