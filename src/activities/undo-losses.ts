@@ -42,7 +42,10 @@ async function keepKeys(ports: Ports, permit: Permit, effect: MigrateEffect, fou
     () => true,
     () => false,
   );
-  const isKept = await Promise.race([kept, ports.sleep(storePatienceMs).then(() => false)]);
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), storePatienceMs)));
+  const isKept = await Promise.race([kept, late]);
+  clearTimeout(timer);
   return isKept ? `all keys are erasable evidence ${digest}` : 'the store did not take the list of all keys';
 }
 

@@ -100,11 +100,8 @@ test.concurrent(
     const { type, report } = await failureOf(started.handle.result());
     expect([type, report.proof?.isRestored]).toEqual(['Aborted', false]);
     expect(undos(rig)).toEqual([]);
-    expect(report.undone.filter(({ status }) => status === 'waived').map(({ effect }) => effect)).toEqual([
-      'migrate/m/backfill',
-      'migrate/m/expand',
-      'proof',
-    ]);
+    const waived = report.undone.filter(({ status }) => status === 'waived').map(({ effect }) => effect);
+    expect([...waived].sort()).toEqual(['migrate/m/backfill', 'migrate/m/expand', 'proof']);
     expect(report.sentence).toMatch(/the proof does not hold and was waived; not as before: schema orders: .*by ada/);
   }, policy),
 );

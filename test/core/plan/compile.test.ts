@@ -114,6 +114,21 @@ describe('effects', () => {
     });
   });
 
+  it('carry the query of what their undo would lose; what is reconciled is that query where none is named', () => {
+    const name = { id: 'name', table: 'public.orders', key: 'id', old: 'name', new: 'first' };
+    const plain = { ...splitName, reconcile: [name] };
+    const own = { ...plain, expand: { ...splitName.expand, losses: 'no-order-lost.sql' } };
+    const lossesOf = (migration: object) => {
+      const [expand, backfill] = planOf({ descriptor: { migrations: [migration] } }).effects;
+      return [expand, backfill].map((effect) =>
+        effect?.kind === 'migrate' ? (effect.losses ?? []).map(({ path }) => path) : undefined,
+      );
+    };
+    expect(lossesOf(splitName)).toEqual([[], []]);
+    expect(lossesOf(plain)).toEqual([['reconcile 002/name'], []]);
+    expect(lossesOf(own)).toEqual([['no-order-lost.sql'], []]);
+  });
+
   it('put entries for one configuration target together', () => {
     const configure = planOf({ descriptor: everything }).effects.find((effect) => effect.kind === 'configure');
     expect(configure).toMatchObject({ set: { timeoutMs: 800, retries: 2 } });
@@ -204,6 +219,15 @@ describe('a plan is refused', () => {
     ['duplicate-migration', { migrations: [splitName, splitName] }, '`002`'],
     ['empty-migration', { migrations: [{ id: '009' }] }, '`009`'],
     ['duplicate-invariant', { invariants: Array(2).fill({ id: 'a', query: 'no-order-lost.sql' }) }, '`a`'],
+    [
+      'duplicate-reconcile',
+      {
+        migrations: [
+          { ...splitName, reconcile: Array(2).fill({ id: 'a', table: 'orders', key: 'id', old: 'x', new: 'y' }) },
+        ],
+      },
+      '`002/a`',
+    ],
     ['duplicate-flag', { flags: Array(2).fill({ flag: 'a', value: 1 }) }, 'flag/switches/a'],
     ['conflicting-configuration', { configuration: [{ set: { a: 1 } }, { target: 'limits', set: { a: 2 } }] }, '`a`'],
     ['decreasing-exposure', { stages: [{ canaryPercent: 25 }, { canaryPercent: 5 }] }, 'Stage 2 has 5 %'],
