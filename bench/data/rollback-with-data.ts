@@ -109,6 +109,15 @@ async function reach(client: SpillwayClient, id: string, isSo: (state: ReleaseSt
   }
 }
 
+/** The shift to full exposure is done, not only begun. */
+function isFullyExposed({ stage, stages, journal }: ReleaseState): boolean {
+  const sinceMs = stages.find(({ id }) => id === 'expose-full')?.startedAtMs ?? Infinity;
+  return (
+    stage === 'expose-full' &&
+    journal.some(({ effect, doneAtMs = 0 }) => effect === 'expose/shop' && doneAtMs >= sinceMs)
+  );
+}
+
 /** Rows as the new version writes them: the old form is the trigger's business. */
 const writeSql = (written: number): string => `
   create table written_since as
@@ -142,7 +151,7 @@ async function rollBack(
   const input = { bundle, environment: embedded.name, service: 'shop', requestedBy: 'benchmark' };
   const { workflowId, firstRunId } = await client.start(input);
   say('releasing up to full exposure');
-  await reach(client, workflowId, ({ stage, watch }) => stage === 'expose-full' && watch?.stageId === 'expose-full');
+  await reach(client, workflowId, isFullyExposed);
   await query(dsn, writeSql(written));
   say(`rolling back with ${written} rows written since`);
   const beganMs = performance.now();
