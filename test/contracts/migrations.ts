@@ -172,7 +172,9 @@ export const migrationsContract = (name: string, create: () => Promise<Migration
       expect(await port.losses(query)).toEqual({ rows: 2, keys: ['3', '12'] });
       await port.apply(expand, wide('a'));
       const lost = { queries: [query], by: 'dana', why: 'test rows' };
-      expect(await port.undo(expand, wide('a'), lost)).toEqual([{ table: expect.stringContaining('lost'), rows: 2 }]);
+      const copies = await port.undo(expand, wide('a'), lost);
+      expect(copies.map(({ rows }) => rows)).toEqual([2]);
+      expect(copies[0]?.table).toContain('lost');
       expect(await port.undo(expand, wide('a'), lost)).toEqual([]);
     });
 

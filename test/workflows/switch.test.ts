@@ -20,7 +20,7 @@ const undone = (rig: Rig) =>
 test.concurrent(
   'a switch runs when the last partial stage is over and before everybody is on the canary',
   rigs.on(async (rig) => {
-    const held = rig.control.hold('database.apply', isSwitch as never);
+    const held = rig.control.hold('database.apply', isSwitch);
     const { handle, state } = await rig.start({ ...switching, stages }, files);
     await held.reached;
     expect((await rig.world.traffic.readSplit()).green.weight).toBe(25);
@@ -40,7 +40,7 @@ test.concurrent(
 test.concurrent(
   'a breach in a slow switch brings users back at once; the switch is undone when the canary has stopped, before the rest',
   rigs.on(async (rig) => {
-    const held = rig.control.hold('database.apply', isSwitch as never);
+    const held = rig.control.hold('database.apply', isSwitch);
     const started = await rig.start({ ...switching, stages }, files);
     await held.reached;
     rig.world.breakSlot('green', 0.5);
@@ -59,14 +59,14 @@ test.concurrent(
 test.concurrent(
   'an abort in a slow switch acts at once, and a switch that fails turns the release back',
   rigs.on(async (rig) => {
-    const held = rig.control.hold('database.apply', isSwitch as never);
+    const held = rig.control.hold('database.apply', isSwitch);
     const started = await rig.start({ ...switching, stages }, files);
     await held.reached;
     await started.handle.signal(signals.abort, said('dee'));
     await until('nobody is on the canary', async () => (await rig.world.traffic.readSplit()).green.weight === 0);
     held.release();
     expect((await failureOf(started.handle.result())).type).toBe('Aborted');
-    rig.control.fail('database.apply', new PortError('Rejected', 'no such trigger'), isSwitch as never);
+    rig.control.fail('database.apply', new PortError('Rejected', 'no such trigger'), isSwitch);
     const again = await rig.start({ ...switching, stages }, files);
     const { type, report } = await failureOf(again.handle.result());
     expect([type, report.failure?.reason]).toEqual(['RolledBack', 'switch: no such trigger']);
@@ -83,7 +83,7 @@ const shortLease = policySchema.parse({
 test.concurrent(
   'a switch that takes longer than the lease keeps it: the watch renews it all the while',
   rigs.on(async (rig) => {
-    const held = rig.control.hold('database.apply', isSwitch as never);
+    const held = rig.control.hold('database.apply', isSwitch);
     const { handle } = await rig.start({ ...switching, stages }, files);
     await held.reached;
     const lease = () => rig.world.sentinel.record('edge');
