@@ -1,4 +1,4 @@
-import { everything, planOf, splitName } from './shop-sources';
+import { everything, planOf, refusalsOf, splitName } from './shop-sources';
 
 const ids = (plan: ReturnType<typeof planOf>) => plan.stages.map((stage) => stage.id);
 
@@ -38,4 +38,10 @@ describe('effects', () => {
     expect(lossesOf(plain)).toEqual([['reconcile 002/name'], []]);
     expect(lossesOf(own)).toEqual([['no-order-lost.sql'], []]);
   });
+});
+
+it('two entries of one migration with one id are refused', () => {
+  const rule = { id: 'a', table: 'orders', key: 'id', old: 'x', new: 'y' };
+  const refusals = refusalsOf({ descriptor: { migrations: [{ ...splitName, reconcile: [rule, rule] }] } });
+  expect(refusals).toMatchObject([{ code: 'duplicate-reconcile', message: '`reconcile` has `002/a` more than once.' }]);
 });

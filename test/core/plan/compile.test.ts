@@ -185,15 +185,6 @@ describe('a plan is refused', () => {
     ['duplicate-migration', { migrations: [splitName, splitName] }, '`002`'],
     ['empty-migration', { migrations: [{ id: '009' }] }, '`009`'],
     ['duplicate-invariant', { invariants: Array(2).fill({ id: 'a', query: 'no-order-lost.sql' }) }, '`a`'],
-    [
-      'duplicate-reconcile',
-      {
-        migrations: [
-          { ...splitName, reconcile: Array(2).fill({ id: 'a', table: 'orders', key: 'id', old: 'x', new: 'y' }) },
-        ],
-      },
-      '`002/a`',
-    ],
     ['duplicate-flag', { flags: Array(2).fill({ flag: 'a', value: 1 }) }, 'flag/switches/a'],
     ['conflicting-configuration', { configuration: [{ set: { a: 1 } }, { target: 'limits', set: { a: 2 } }] }, '`a`'],
     ['decreasing-exposure', { stages: [{ canaryPercent: 25 }, { canaryPercent: 5 }] }, 'Stage 2 has 5 %'],
