@@ -118,9 +118,10 @@ function isFullyExposed({ stage, stages, journal }: ReleaseState): boolean {
   );
 }
 
-/** Rows as the new version writes them: the old form is the trigger's business. */
+/** Rows as the new version writes them: the old form is the trigger's business. The list of them is apart, or the proof would find it. */
 const writeSql = (written: number): string => `
-  create table written_since as
+  create schema measure;
+  create table measure.written_since as
   with added as (
     insert into orders (given_name, family_name, total_cents)
     select 'Written', 'Since ' || number, number from generate_series(1, ${written}) as number
@@ -128,8 +129,8 @@ const writeSql = (written: number): string => `
   ) select * from added`;
 
 const lostSql = `
-  select count(*)::int as lost, (select count(*)::int from written_since) as all
-    from written_since left join orders using (id)
+  select count(*)::int as lost, (select count(*)::int from measure.written_since) as all
+    from measure.written_since as written_since left join orders using (id)
    where orders.id is null
       or orders.customer_name is distinct from 'Written ' || written_since.family_name
       or orders.total_cents is distinct from written_since.total_cents`;
