@@ -166,7 +166,7 @@ async function rollBack(
     lostRows: found.lost,
     keptRows: found.all - found.lost,
     isProved: report.proof?.isRestored === true,
-    proof: report.proof?.lines.find(({ object }) => object.startsWith('data '))?.observed ?? 'nothing',
+    proof: report.proof?.lines.find(({ object }) => object.startsWith('data split-name/'))?.observed ?? 'nothing',
   };
 }
 
