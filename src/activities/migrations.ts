@@ -4,13 +4,28 @@ import type { DataProgress } from '../core/backfill/progress';
 import { plural } from '../core/plural';
 import type { SealedEffect } from '../core/plan/effects';
 import type { Invariant, Permit } from '../core/plan/plan';
+import type { ReconcileRule } from '../core/plan/reconcile';
+import type { Reconciliation } from '../core/release/reconciliation';
 import { PortError } from '../ports/errors';
 import { watchBaseline } from './backfill-guard';
 import { lastBeat, withDataBeat } from './data-beat';
+import type { KeptCopy } from '../ports/migrations';
 import { keepAlive } from './keep-alive';
 import { checkPermit, openEffect } from './permit';
 import type { Ports } from './ports';
 import type { TrafficInput, UndoInput } from './traffic';
+import { weighLosses } from './undo-losses';
+
+export type ReconcileInput = { readonly permit: Permit; readonly rules: readonly ReconcileRule[] };
+
+export type UndoMigrationInput = UndoInput & {
+  /** Parts of the same migration whose undo follows this one. */
+  readonly following?: readonly SealedEffect[];
+  /** Who chose that rows are lost. */
+  readonly lose?: { readonly by: string; readonly why: string };
+  /** The forms of this migration, remembered before the undo. */
+  readonly reconcile?: readonly ReconcileRule[];
+};
 
 export type VerifyInput = {
   readonly permit: Permit;
@@ -83,14 +98,41 @@ export const createMigrationActivities = (ports: Ports) => ({
       return `right: ${plural(checks.length, 'check')}, ${plural(invariants.length, 'invariant')}`;
     }),
 
-  /** Undo of one part. */
-  undoMigration: ({ permit, sealed, onlyVerify }: UndoInput): Promise<string> =>
+  /** Compares old and new form of the data, each pair in one consistent view; changes nothing. */
+  reconcileData: ({ permit, rules }: ReconcileInput): Promise<readonly Reconciliation[]> =>
+    keepAlive(async () => {
+      checkPermit(ports, permit);
+      const found: Reconciliation[] = [];
+      // One after the other: each may read a whole table, and users read there too.
+      for (const rule of rules) found.push(await ports.database(rule.target).reconcile(rule));
+      return found;
+    }),
+
+  /** Undo of one part: first what it would lose is looked for, then what the old form says is remembered for the proof. */
+  undoMigration: ({
+    permit,
+    sealed,
+    onlyVerify,
+    following = [],
+    lose,
+    reconcile = [],
+  }: UndoMigrationInput): Promise<string> =>
     keepAlive(async () => {
       const effect = openEffect(ports, permit, sealed, 'migrate');
       const database = ports.database(effect.target);
-      if (!onlyVerify) await database.undo(effect, permit.seal.firstRunId);
+      const copies = onlyVerify ? [] : await undoPart();
       if (await database.isApplied(effect))
         throw new PortError('NotConverged', `${effect.target}: ${effect.key} is still applied; it is tried again.`);
-      return 'skip' in effect.undo ? `nothing to undo: ${effect.undo.skip}` : `${effect.undo.path} undone`;
+      if ('skip' in effect.undo) return `nothing to undo: ${effect.undo.skip}`;
+      const kept = copies.map(({ table, rows }) => `; ${plural(rows, 'lost row')} kept in ${table}`);
+      return `${effect.undo.path} undone${kept.join('')}`;
+
+      async function undoPart(): Promise<readonly KeptCopy[]> {
+        const release = permit.seal.firstRunId;
+        const lost = await weighLosses(ports, { permit, effect, following, lose });
+        if (await database.isUndoDue(effect, release))
+          for (const rule of reconcile) await database.rememberOldForm(rule, release);
+        return database.undo(effect, release, lost);
+      }
     }),
 });

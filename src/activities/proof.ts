@@ -1,6 +1,7 @@
 import { proveRestored, type Proof } from '../core/release/proof';
 import { bandLimit, isOutOfBand, type Answers, type Rebound } from '../core/release/band';
 import type { SealedPlan } from '../core/plan/plan';
+import type { OldFormChange } from '../core/release/reconciliation';
 import type { Snapshot } from '../core/release/snapshot';
 import { bandRules } from '../core/release/guardrail-band';
 import { lookBack } from './guardrail-band';
@@ -41,17 +42,28 @@ async function watchRebound(
   return { parts, watchedMs };
 }
 
+/** The old form of what was undone, as it was right before and as it is now; without a rule there is nothing to read. */
+async function readOldForms(ports: Ports, { plan, seal }: SealedPlan): Promise<readonly OldFormChange[]> {
+  const changes: OldFormChange[] = [];
+  for (const rule of plan.reconcile ?? []) {
+    const change = await ports.database(rule.target).readOldForm(rule, seal.firstRunId);
+    if (change !== undefined) changes.push(change);
+  }
+  return changes;
+}
+
 /** Reads the world back after a rollback and compares it with the snapshot. */
 export const createProofActivities = (ports: Ports) => ({
   prove: ({ sealed, kept, touched }: ProveInput): Promise<Proof> =>
     keepAlive(async (signal) => {
       checkSeal(ports, sealed);
       checkSnapshot(ports, sealed.seal, kept);
+      const oldForms = await readOldForms(ports, sealed);
       const { snapshot } = kept;
       const now = await readWorld(ports, sealed.plan, snapshot.roles.baseline);
       const effects = sealed.plan.effects.filter(({ key }) => touched.includes(key));
       const release = sealed.seal.firstRunId;
-      const proof = proveRestored(snapshot, now, effects, { release });
+      const proof = proveRestored(snapshot, now, effects, { release, oldForms });
       const { backInBandMs } = sealed.plan.rollbackModes;
       // Where nobody was exposed nothing can rebound, and what is not restored is told without waiting.
       const wasExposed = effects.some(({ kind }) => kind === 'expose');
@@ -59,9 +71,10 @@ export const createProofActivities = (ports: Ports) => ({
       const sinceMs = ports.now();
       const rebound = await watchRebound(ports, sealed.plan, snapshot, signal);
       // What is out of band already is told without asking for more.
-      if (rebound.watchedMs < backInBandMs) return proveRestored(snapshot, now, effects, { release, rebound });
+      if (rebound.watchedMs < backInBandMs)
+        return proveRestored(snapshot, now, effects, { release, oldForms, rebound });
       const readings = await lookBack(ports, sealed.plan, snapshot.roles.baseline, { sinceMs, signal });
       const band = { rules: bandRules(sealed.plan.metrics), readings, watchedMs: backInBandMs };
-      return proveRestored(snapshot, now, effects, { release, rebound, band });
+      return proveRestored(snapshot, now, effects, { release, oldForms, rebound, band });
     }),
 });

@@ -7,7 +7,11 @@ import { print, printJson, say, type Io } from './io';
 import { readPerson } from './person';
 import { resolveRelease } from './resolve';
 
-export type AbortOptions = DecideOptions & { readonly drain?: boolean | undefined; readonly now?: boolean | undefined };
+export type AbortOptions = DecideOptions & {
+  readonly drain?: boolean | undefined;
+  readonly now?: boolean | undefined;
+  readonly preview?: boolean | undefined;
+};
 
 function modeOf({ drain, now }: AbortOptions): RollbackMode | undefined {
   if (drain === true && now === true) throw new UsageError('--drain and --now exclude each other: name one.');
@@ -18,6 +22,12 @@ function modeOf({ drain, now }: AbortOptions): RollbackMode | undefined {
 export async function abort(io: Io, client: SpillwayClient, options: AbortOptions): Promise<number> {
   const mode = modeOf(options);
   const workflowId = await resolveRelease(io, client, options);
+  if (options.preview === true) {
+    const preview = await client.previewUndo(workflowId);
+    if (options.json === true) printJson(io, { workflowId, ...preview });
+    else print(io, preview.sentence);
+    return exitCodes.ok;
+  }
   const person = await readPerson(io, options);
   const aborted = await client.abort(workflowId, { ...person, mode });
   if (options.json === true) printJson(io, { workflowId, by: person.by, ...aborted });

@@ -3,6 +3,7 @@ import type { AbortOptions } from './abort';
 import type { GateOptions } from './approve';
 import type { CloseOptions } from './close';
 import { withConnection, withEnvironment, withJson, withPerson, withWait } from './command-options';
+import type { DataChoiceOptions } from './data-choice';
 import type { DecideOptions } from './decide';
 import type { Program } from './program';
 import type { RecoverOptions } from './recover';
@@ -10,7 +11,7 @@ import type { RetryOptions } from './retry';
 import { withClient } from './run';
 import type { StartOptions } from './start';
 
-type Connected<T> = Omit<T, 'release' | 'packed' | 'gate'> & ConnectOptions;
+type Connected<T> = Omit<T, 'release' | 'packed' | 'gate' | 'choice'> & ConnectOptions;
 
 function addStart({ command, groups, run }: Program): void {
   withConnection(withWait(withJson(command.command('start <file>'))))
@@ -71,6 +72,7 @@ function addAbort(program: Program): void {
   decision(program, 'abort <release>', 'undo everything; as the plan says, at once unless it says drain')
     .option('--drain', 'lead users back step by step and let sessions end')
     .option('--now', 'nobody on the canary at once, whatever the plan says; ends a drain')
+    .option('--preview', 'only say which rows the undo would lose; changes nothing')
     .action((release: string, options: Connected<AbortOptions>) =>
       program.run(
         withClient(options, async (io, client) => (await import('./abort')).abort(io, client, { ...options, release })),
@@ -95,6 +97,22 @@ function addStuckCommands(program: Program): void {
       .action((release: string, options: Connected<RetryOptions>) =>
         run(withClient(options, async (io, client) => (await load[name]())(io, client, { ...options, release }))),
       );
+}
+
+function addDataChoice(program: Program): void {
+  decision(
+    program,
+    'data-choice <release> <choice>',
+    'say what becomes of rows that an undo would lose: keep, lose, retry',
+  )
+    .option('--effect <key>', 'only this undo; all that wait for a choice when left out')
+    .action((release: string, choice: string, options: Connected<DataChoiceOptions>) =>
+      program.run(
+        withClient(options, async (io, client) =>
+          (await import('./data-choice')).chooseData(io, client, { ...options, release, choice }),
+        ),
+      ),
+    );
 }
 
 /** Break-glass: it needs neither Temporal nor a worker, so it takes no connection. */
@@ -132,6 +150,7 @@ export function addActCommands(program: Program): void {
   addPlainDecisions(program);
   addAbort(program);
   addStuckCommands(program);
+  addDataChoice(program);
   addClose(program);
   addRecover(program);
 }

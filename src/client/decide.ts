@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import {
   messageNames,
+  type ChoiceMessage,
+  type DataChoice,
   type Acknowledgement,
   type GateMessage,
   type PersonMessage,
   type StuckMessage,
 } from '../core/release/messages';
+import type { UndoPreview } from '../core/release/undo-losses';
 import { ClientError } from './client-error';
 import { noWorker } from './faults';
 import { listReleases } from './list';
@@ -17,8 +20,9 @@ import { hasWorker } from './workers';
 export type Person = { readonly by: string; readonly why: string; readonly id?: string };
 export type GateDecision = Person & { readonly gate: string };
 export type StuckDecision = Person & { readonly effect?: string | undefined };
+export type ChoiceDecision = StuckDecision & { readonly choice: DataChoice };
 
-type Update = 'approve' | 'reject' | 'pause' | 'resume' | 'retry' | 'continue' | 'waive';
+type Update = 'approve' | 'reject' | 'pause' | 'resume' | 'retry' | 'continue' | 'waive' | 'chooseData';
 
 const signed = <T extends Person>({ id, ...rest }: T): Omit<T, 'id'> & { readonly id: string } => ({
   ...rest,
@@ -81,6 +85,8 @@ async function decide(
   }
 }
 
+const asked = (message: ChoiceMessage): PersonMessage => message;
+
 function stuck({ effect, ...person }: StuckDecision): StuckMessage {
   return { ...signed(person), ...(effect === undefined ? {} : { effect }) };
 }
@@ -101,4 +107,10 @@ export const createDecisions = (temporal: Temporal) => ({
     update(temporal, workflowId, 'continue', stuck(decision)),
   waive: (workflowId: string, decision: StuckDecision): Promise<Acknowledgement> =>
     decide(temporal, workflowId, 'waive', stuck(decision)),
+  chooseData: (workflowId: string, { choice, ...decision }: ChoiceDecision): Promise<Acknowledgement> =>
+    update(temporal, workflowId, 'chooseData', asked({ ...stuck(decision), choice })),
+  previewUndo: (workflowId: string): Promise<UndoPreview> =>
+    call(temporal, { workflowId }, () =>
+      temporal.client.workflow.getHandle(workflowId).executeUpdate<UndoPreview, []>(messageNames.previewUndo),
+    ),
 });

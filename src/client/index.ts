@@ -4,7 +4,7 @@ export { resolveConnection, type ConnectOptions, type ConnectionSettings } from 
 export { parseReleaseId, type ReleaseId } from './release-id';
 export type { Aborted } from './abort';
 export { sayCutOff, type CutOff } from './cut-off';
-export type { GateDecision, Person, StuckDecision } from './decide';
+export type { ChoiceDecision, GateDecision, Person, StuckDecision } from './decide';
 export type { FollowOptions, Sight } from './follow';
 export type { ListFilter, ReleaseRow } from './list';
 export type { PlanResult } from './plan';

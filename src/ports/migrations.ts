@@ -1,5 +1,7 @@
 import type { DataProgress } from '../core/backfill/progress';
 import type { Effect, SqlFile } from '../core/plan/effects';
+import type { ReconcileRule } from '../core/plan/reconcile';
+import type { OldFormChange, Reconciliation } from '../core/release/reconciliation';
 
 export type MigrateEffect = Extract<Effect, { kind: 'migrate' }>;
 
@@ -10,11 +12,19 @@ export type BatchProgress = { readonly batches: number; readonly rows: number };
 
 /** What a backfill tells after each batch and while it rests. */
 export type BackfillProgress = BatchProgress & DataProgress;
+/** Rows that an undo could not keep: how many, and the keys of the first ten thousand. */
+export type Losses = { readonly rows: number; readonly keys: readonly string[] };
+
+/** What is copied before an undo that loses it, and who chose that. */
+export type LostRows = { readonly queries: readonly SqlFile[]; readonly by: string; readonly why: string };
+
+/** A copy of rows that an undo has lost. */
+export type KeptCopy = { readonly table: string; readonly rows: number };
 
 /** Changes a database forward and back. The ledger in the database itself says what is applied. */
 export interface MigrationsPort {
   snapshot(): Promise<SchemaSnapshot>;
-  /** Applies one expand or contract part in one transaction; a no-op when the ledger has it with the same checksum. */
+  /** Applies one expand, switch or contract part in one transaction; a no-op when the ledger has it with the same checksum. */
   apply(effect: MigrateEffect, release: string): Promise<void>;
   /**
    * Runs the batch statement along its key, or until it changes no row; resumable; reports after every batch and while it
@@ -34,8 +44,21 @@ export interface MigrationsPort {
     onProgress: (progress: DataProgress) => void,
     signal: AbortSignal,
   ): Promise<void>;
-  /** Undoes one part; a no-op when the ledger does not have it. */
-  undo(effect: MigrateEffect, release: string): Promise<void>;
+  /**
+   * Undoes one part; a no-op when the ledger does not have it. The rows of `lost` are copied first, checked, in the same
+   * transaction: both happen or none.
+   */
+  undo(effect: MigrateEffect, release: string, lost?: LostRows): Promise<readonly KeptCopy[]>;
+  /** Whether the part is this release's to undo: applied by it, wholly or half, and not undone since. */
+  isUndoDue(effect: MigrateEffect, release: string): Promise<boolean>;
+  /** Rows that a query of losses returns; of each only the key, its first column, leaves the database. */
+  losses(query: SqlFile): Promise<Losses>;
+  /** Compares both forms of every row, in one consistent view, beside whoever writes. */
+  reconcile(rule: ReconcileRule): Promise<Reconciliation>;
+  /** Remembers, in the database, what the old form says now; what is remembered of this release stays. */
+  rememberOldForm(rule: ReconcileRule, release: string): Promise<void>;
+  /** The old form as it was remembered and as it is; undefined when nothing was remembered. */
+  readOldForm(rule: ReconcileRule, release: string): Promise<OldFormChange | undefined>;
   /** Rows that a check or invariant query returned; 0 means right. Row values never leave the database. */
   violations(query: SqlFile): Promise<number>;
   /** Whether the ledger says that the part is applied. */

@@ -42,6 +42,8 @@ export interface StorePort {
   endRelease(row: ReleaseRow): Promise<void>;
   /** The `seq` of the newest evidence of a release; 0 when there is none. */
   lastSeq(release: string): Promise<number>;
+  /** Keeps what evidence names by digest only, so that it can be erased; keeping it again changes nothing. */
+  keepErasable(release: string, digest: string, content: string): Promise<void>;
   addSamples(release: string, rows: readonly SampleRow[]): Promise<void>;
   samples(release: string): Promise<readonly SampleRow[]>;
   releases(environment: string, limit: number): Promise<readonly ReleaseRow[]>;

@@ -4,6 +4,27 @@ import { drainTraffic } from './drain-traffic';
 import { keptOf } from './kept';
 import type { Run } from './run';
 
+type MigrateEffect = Extract<SealedEffect['effect'], { kind: 'migrate' }>;
+
+/** What an undo needs to know of the rows it may lose: only where the plan asks for it. */
+function aboutData(run: Run, { key, migration }: MigrateEffect) {
+  const { plan, effects } = run.sealed();
+  const keys = plan.rollback.map(({ effectKey }) => effectKey);
+  const isFollowing = ({ effect }: SealedEffect): boolean =>
+    effect.kind === 'migrate' &&
+    effect.migration === migration &&
+    effect.losses !== undefined &&
+    keys.indexOf(effect.key) > keys.indexOf(key);
+  const following = effects.filter(isFollowing);
+  const reconcile = (plan.reconcile ?? []).filter((rule) => rule.migration === migration);
+  const lose = run.state().compensations[key]?.lose;
+  return {
+    ...(following.length === 0 ? {} : { following }),
+    ...(reconcile.length === 0 ? {} : { reconcile }),
+    ...(lose === undefined ? {} : { lose }),
+  };
+}
+
 /** The undo of one effect, as an activity with slots of its own. */
 export function undoEffect(run: Run, sealed: SealedEffect, onlyVerify: boolean): Promise<string> {
   const { undo } = run.activities;
@@ -29,6 +50,6 @@ export function undoEffect(run: Run, sealed: SealedEffect, onlyVerify: boolean):
       return undo.restoreFlag.executeWithOptions(options, [{ ...input, kept: keptOf(run) }]);
     }
     case 'migrate':
-      return undo.undoMigration.executeWithOptions(options, [input]);
+      return undo.undoMigration.executeWithOptions(options, [{ ...input, ...aboutData(run, effect) }]);
   }
 }

@@ -1,7 +1,9 @@
 import type { SignalDefinition, UpdateDefinition } from '@temporalio/common';
 import { setHandler } from '@temporalio/workflow';
+import { keysAtRisk } from '../core/release/data-choice';
 import { explain } from '../core/release/explain';
 import {
+  admitChoice,
   admitGate,
   admitPause,
   admitPerson,
@@ -10,11 +12,13 @@ import {
   stuckKeys,
   tooLateToTurn,
   type Admission,
+  type StuckAction,
 } from '../core/release/admit';
 import { isDrainNews, isDrainProgress } from '../core/release/drain';
 import type {
   AbortMessage,
   Acknowledgement,
+  ChoiceMessage,
   DrainNotice,
   GateMessage,
   PersonMessage,
@@ -85,10 +89,10 @@ export function openInbox(run: Run, onWatch: (notice: WatchNotice) => void, onPa
     };
   }
 
-  function decideStuck(action: 'retry' | 'continue' | 'waive') {
+  function decideStuck(action: StuckAction) {
     return (message: StuckMessage): void => {
       const { id, by, why } = message;
-      for (const effect of stuckKeys(run.state(), message))
+      for (const effect of stuckKeys(run.state(), message, action))
         run.record(
           action === 'waive'
             ? { type: 'compensation-waived', effect, id, by, why }
@@ -159,10 +163,23 @@ export function openInbox(run: Run, onWatch: (notice: WatchNotice) => void, onPa
   );
   for (const name of ['retry', 'continue', 'waive'] as const)
     open<StuckMessage>(
-      { name, admit: (m) => admitStuck(state(), m), act: decideStuck(name) },
+      { name, admit: (m) => admitStuck(state(), m, name), act: decideStuck(name) },
       updates[name],
       signals[name],
     );
+
+  open<ChoiceMessage>(
+    {
+      name: 'chooseData',
+      admit: (m) => admitChoice(state(), m),
+      act: ({ id, by, why, choice, effect: named }) => {
+        for (const effect of keysAtRisk(state(), named))
+          run.record({ type: 'data-chosen', effect, choice, id, by, why });
+      },
+    },
+    updates.chooseData,
+    signals.chooseData,
+  );
 
   function hearDrain({ progress }: DrainNotice): void {
     const { wayBack } = state();

@@ -4,6 +4,7 @@ import {
   messageNames,
   type AbortMessage,
   type Acknowledgement,
+  type ChoiceMessage,
   type DrainNotice,
   type GateMessage,
   type PersonMessage,
@@ -11,6 +12,7 @@ import {
   type WatchNotice,
 } from '../core/release/messages';
 import type { ContractState } from '../core/release/contract-state';
+import type { UndoPreview } from '../core/release/undo-losses';
 import type { ReleaseState } from '../core/release/state';
 
 export const updates = {
@@ -21,7 +23,11 @@ export const updates = {
   retry: defineUpdate<Acknowledgement, [StuckMessage]>(messageNames.retry),
   continue: defineUpdate<Acknowledgement, [StuckMessage]>(messageNames.continue),
   waive: defineUpdate<Acknowledgement, [StuckMessage]>(messageNames.waive),
+  chooseData: defineUpdate<Acknowledgement, [ChoiceMessage]>(messageNames.chooseData),
 };
+
+/** What an undo would lose now: the one question that needs an activity, so it has no signal. */
+export const previewUndo = defineUpdate<UndoPreview, []>(messageNames.previewUndo);
 
 /** What stands for a signal that could not be handed to its handler: its name, and why. */
 export const unreadable = defineSignal<[string, string]>('unreadable');
@@ -37,6 +43,7 @@ export const signals = {
   retry: defineSignal<[StuckMessage]>(messageNames.retry),
   continue: defineSignal<[StuckMessage]>(messageNames.continue),
   waive: defineSignal<[StuckMessage]>(messageNames.waive),
+  chooseData: defineSignal<[ChoiceMessage]>(messageNames.chooseData),
 };
 
 /** For the Temporal UI, and for what a memo does not show: whoever reads a release reads its memo (ADR 0018). */

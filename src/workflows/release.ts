@@ -24,6 +24,7 @@ import { lockOf } from './lock';
 import type { Parts } from './parts';
 import { guardPause } from './pause';
 import { prepareOrRefuse } from './prepare';
+import { answerPreviews } from './preview';
 import { createPublisher, type Publisher } from './publisher';
 import { isRecovery, recoverOrRefuse, withoutBundle } from './recover';
 import { isCopy, turnBackAfterReset } from './reset';
@@ -123,6 +124,7 @@ export async function release({ request, carried }: ReleaseInput): Promise<Relea
   const watch = createWatch(run, publisher.flush);
   const parts: Parts = { run, watch, publisher };
   openInbox(run, watch.hear, () => guardPause(run));
+  answerPreviews(run);
   CancellationScope.current().cancelRequested.catch(() => {
     const reason = 'cancelled in Temporal';
     const tooLate = tooLateToTurn(run.state());

@@ -1,4 +1,6 @@
 import { CancellationScope, condition, sleep } from '@temporalio/workflow';
+import { keptByChoice } from '../core/release/data-choice';
+import type { StuckCause } from '../core/release/events';
 import { isSettled, undoNow, type RollbackStatus } from '../core/release/rollback-order';
 import { explain } from '../core/release/explain';
 import { isDraining } from '../core/release/way-back';
@@ -43,10 +45,16 @@ export function createRollback(run: Run, flush: () => void) {
     }
   }
 
-  function stuck(key: string, reason: string): void {
+  function stuck(key: string, reason: string, cause?: StuckCause): void {
     const stuckCount = run.state().compensations[key]?.stuckCount ?? 0;
     const retryAtMs = Date.now() + Math.min(firstRetryMs * 2 ** stuckCount, longestRetryMs);
-    run.record({ type: 'compensation-stuck', effect: key, reason, retryAtMs });
+    run.record({
+      type: 'compensation-stuck',
+      effect: key,
+      reason,
+      retryAtMs,
+      ...(cause === undefined ? {} : { cause }),
+    });
     run.notify('incomplete', `stuck/${key}/${stuckCount + 1}`, explain(run.state()).sentence);
     run.showAttributes();
     flush();
@@ -75,7 +83,8 @@ export function createRollback(run: Run, flush: () => void) {
         run.record({ type: 'compensation-verified', effect: key, detail });
     } catch (error) {
       if (!isActivityFault(error)) throw error;
-      stuck(key, causeOf(error).message);
+      const { code, message } = causeOf(error);
+      stuck(key, message, code === 'UndoWouldLoseData' ? 'undo-would-lose-data' : undefined);
     }
   }
 
@@ -133,6 +142,12 @@ export function createRollback(run: Run, flush: () => void) {
         await undoAgain();
       }
       if (await prove()) return;
+      const proof = run.state().proof;
+      const choice = proof === undefined ? undefined : keptByChoice(run.state(), proof);
+      if (choice !== undefined) {
+        run.record({ type: 'compensation-waived', effect: proofKey, id: `kept/${attempt}`, ...choice });
+        return;
+      }
       if (attempt % quickProofs === 0) {
         stuck(proofKey, proofFault);
       } else {

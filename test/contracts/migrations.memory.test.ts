@@ -7,6 +7,8 @@ migrationsContract('memory', () => {
   return Promise.resolve({
     port,
     expectViolations: (path, count) => port.setViolations(path, count),
+    expectLosses: (path, keys) => port.setLosses(path, keys),
+    expectForms: (rule, forms) => port.setForms(rule, forms),
     close: () => port.close(),
   });
 });

@@ -13,5 +13,11 @@ migrationsContract('PostgreSQL', async () => {
   const dsn = await createOrdersDatabase(postgres);
   const limits = { lockTimeoutMs: 1_000, statementTimeoutMs: 5_000 };
   const port = createPostgresMigrations({ dsn, schemas: ['public'], target: 'shop-db', ...limits });
-  return { port, expectViolations: () => undefined, close: () => port.close() };
+  return {
+    port,
+    expectViolations: () => undefined,
+    expectLosses: () => undefined,
+    expectForms: () => undefined,
+    close: () => port.close(),
+  };
 });

@@ -1,4 +1,6 @@
 import type { BackfillProgress, BatchProgress, MigrateEffect, MigrationsPort } from '../../src/ports/migrations';
+import type { ReconcileRule } from '../../src/core/plan/reconcile';
+import { judgeOldForm, type Reconciliation } from '../../src/core/release/reconciliation';
 import { failure } from '../support/failure';
 import { migrateEffect, sqlFile } from '../support/migrate-effect';
 
@@ -7,6 +9,10 @@ export type MigrationsRig = {
   readonly port: MigrationsPort;
   /** Checks of this path are to count as many rows. */
   expectViolations(path: string, count: number): void;
+  /** The query of losses at this path is to find these keys. */
+  expectLosses(path: string, keys: readonly string[]): void;
+  /** The forms of a rule are to say this. */
+  expectForms(rule: string, forms: Partial<Reconciliation>): void;
   close(): Promise<void>;
 };
 
@@ -35,6 +41,15 @@ const index = migrateEffect(
   'create index concurrently orders_state on orders (state)',
   'drop index concurrently if exists orders_state',
 );
+const ruleOf = (id: string, old: string, fresh: string): ReconcileRule => ({
+  id,
+  migration: 'a',
+  target: 'shop-db',
+  table: 'orders',
+  key: 'id',
+  old,
+  new: fresh,
+});
 const wide = (release: string) => `release/test/shop/${release}`;
 const never = new AbortController().signal;
 const ignore = () => undefined;
@@ -206,6 +221,61 @@ export const migrationsContract = (name: string, create: () => Promise<Migration
       expect(await port.snapshot()).toEqual(before);
       expect(await port.isApplied(index)).toBe(false);
       expect((await failure(port.buildIndex(index, wide('a'), ignore, never))).code).toBe('Conflict');
+    });
+
+    it('knows what is its own to undo, also when it is half done', async () => {
+      expect(await port.isUndoDue(expand, wide('a'))).toBe(false);
+      await port.apply(expand, wide('a'));
+      expect(await port.isUndoDue(expand, wide('a'))).toBe(true);
+      expect(await port.isUndoDue(expand, wide('b'))).toBe(false);
+      await port.undo(expand, wide('a'));
+      expect(await port.isUndoDue(expand, wide('a'))).toBe(false);
+      const stop = new AbortController();
+      await failure(port.backfill(backfill, wide('a'), () => stop.abort(), stop.signal));
+      expect(await port.isUndoDue(backfill, wide('a'))).toBe(true);
+    });
+
+    it('finds what an undo would lose by key, and keeps a copy when it is told to lose it', async () => {
+      const query = sqlFile('losses.sql', 'select id, customer from orders where id in (3, 12)');
+      rig.expectLosses(query.path, ['3', '12']);
+      expect(await port.losses(query)).toEqual({ rows: 2, keys: ['3', '12'] });
+      await port.apply(expand, wide('a'));
+      const lost = { queries: [query], by: 'dana', why: 'test rows' };
+      const copies = await port.undo(expand, wide('a'), lost);
+      expect(copies.map(({ rows }) => rows)).toEqual([2]);
+      expect(copies[0]?.table).toContain('lost');
+      expect(await port.undo(expand, wide('a'), lost)).toEqual([]);
+    });
+
+    it('compares two forms row by row, with checksums of both', async () => {
+      const same = { rows: 25, checksum: '4711' };
+      rig.expectForms('a/same', { rows: 25, old: same, new: same });
+      const equal = await port.reconcile(ruleOf('a/same', 'customer', 'customer'));
+      expect(equal).toMatchObject({ id: 'a/same', table: 'orders', rows: 25, differing: 0, keys: [] });
+      expect(equal.new).toEqual(equal.old);
+      rig.expectForms('a/other', {
+        rows: 25,
+        old: same,
+        new: { ...same, checksum: '1' },
+        differing: 2,
+        keys: ['3', '12'],
+      });
+      const other = await port.reconcile(
+        ruleOf('a/other', 'customer', "case when id in (3, 12) then 'x' else customer end"),
+      );
+      expect(other).toMatchObject({ differing: 2, keys: ['3', '12'] });
+      expect(other.new.checksum).not.toBe(other.old.checksum);
+    });
+
+    it('remembers the old form of a release, once, and shows it beside what is there now', async () => {
+      const rule = ruleOf('a/customer', 'customer', 'state');
+      rig.expectForms('a/customer', { rows: 25, old: { rows: 25, checksum: '7' } });
+      expect(await port.readOldForm(rule, wide('a'))).toBeUndefined();
+      await port.rememberOldForm(rule, wide('a'));
+      await port.rememberOldForm(rule, wide('a'));
+      const change = await port.readOldForm(rule, wide('a'));
+      expect(change && judgeOldForm(change)).toEqual({ rowsBefore: 25, rowsNow: 25, writtenSince: 0, damaged: 0 });
+      expect(await port.readOldForm(rule, wide('b'))).toBeUndefined();
     });
 
     it.each([0, 3])('counts %d rows that break a rule', async (count) => {

@@ -29,6 +29,13 @@ export const storeContract = (name: string, create: () => Promise<StoreRig>): vo
       expect(await port.takeOutbox(10, 1_000)).toEqual([]);
     });
 
+    it('keeps erasable evidence beside the chain, once', async () => {
+      await port.publish(publication(release, 1, 2));
+      for (let time = 0; time < 2; time += 1) await port.keepErasable(release, 'sha256:1', '{"keys":["7"]}');
+      expect(await port.evidence(release)).toHaveLength(2);
+      expect(verifyChain(await port.evidence(release))).toMatchObject({ ok: true });
+    });
+
     it('chains evidence over several publications', async () => {
       await port.publish(publication(release, 1, 2));
       await port.publish(publication(release, 3, 5));

@@ -6,7 +6,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { createCompileActivities, type CompileResult } from '../../src/activities/compile';
 import type { Ports } from '../../src/activities/ports';
 import { createMemoryWorld } from '../support/memory-world';
-import { everything, files, migrations, settings } from '../support/shop-release';
+import { everything, files, settings, switchFiles, switching } from '../support/shop-release';
 
 const environment = 'simulated';
 export const releaseId = releaseWorkflowId(environment, 'shop');
@@ -43,7 +43,7 @@ const descriptors: readonly Fields[] = [
     stages: [stage(1, 'go'), stage(50, 'go')],
     fullExposure: window({ gate: 'all' }),
   },
-  { ...migrations, stages: [stage(10)], fullExposure: window({ gate: 'go' }), gates: { go: one } },
+  { ...switching, stages: [stage(10)], fullExposure: window({ gate: 'go' }), gates: { go: one } },
   { stages: [], gates: { go: two }, fullExposure: window({ gate: 'go', holdbackPercent: 1 }) },
   {
     ...settings,
@@ -73,7 +73,7 @@ export async function compilePlans(): Promise<readonly SealedPlan[]> {
   world.close();
   const { compileRelease } = createCompileActivities(world.ports as Ports);
   const named = (descriptor: string) =>
-    Object.entries(files)
+    Object.entries({ ...files, ...switchFiles })
       .filter(([path]) => descriptor.includes(`"${path}"`))
       .map(([path, text]) => ({ path, text, sha256: sha256Hex(text) }));
   return Promise.all(

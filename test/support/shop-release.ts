@@ -13,6 +13,18 @@ export const migrations: Fields = {
   ],
 };
 
+/** A migration that ends in a switch, right before full exposure. */
+export const switching: Fields = {
+  migrations: [
+    {
+      id: '002',
+      expand: { sql: '002.sql', undo: '002.undo.sql' },
+      backfill: { batch: '002.batch.sql', undo: '002.batch.undo.sql' },
+      switch: { sql: '002.switch.sql', undo: '002.switch.undo.sql', check: '002.check.sql' },
+    },
+  ],
+};
+
 export const settings: Fields = {
   configuration: [{ set: { limit: 2 } }],
   flags: [
@@ -34,6 +46,17 @@ export const files: { readonly [path: string]: string } = {
   '002.contract.sql': 'alter table orders drop name',
   '003.sql': 'alter table orders add note text',
   '003.undo.sql': 'alter table orders drop note',
+};
+
+/** The files that `switching` names. */
+export const switchFiles: { readonly [path: string]: string } = {
+  '002.sql': 'alter table orders add first text',
+  '002.undo.sql': 'alter table orders drop first',
+  '002.check.sql': 'select 1 where false',
+  '002.batch.sql': 'update orders set first = name where first is null',
+  '002.batch.undo.sql': 'update orders set first = null',
+  '002.switch.sql': 'create trigger first_counts before insert on orders for each row execute function first_counts()',
+  '002.switch.undo.sql': 'drop trigger first_counts on orders',
 };
 
 /** One exposure that only an ending ends. */

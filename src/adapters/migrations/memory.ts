@@ -1,17 +1,31 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SqlFile } from '../../core/plan/effects';
 import { sha256Hex } from '../../core/canonical';
+import type { ReconcileRule } from '../../core/plan/reconcile';
+import type { OldFormChange, Reconciliation } from '../../core/release/reconciliation';
 import { PortError } from '../../ports/errors';
 import type {
   BackfillProgress,
   BatchProgress,
+  KeptCopy,
+  LostRows,
   MigrateEffect,
   MigrationsPort,
   SchemaSnapshot,
 } from '../../ports/migrations';
 import { decideApply, decideUndo, ledgerPart, nameEffect, type LedgerEntry } from './ledger';
 
-type MemoryOperation = 'snapshot' | 'apply' | 'backfill' | 'buildIndex' | 'undo' | 'violations' | 'isApplied';
+type MemoryOperation =
+  | 'snapshot'
+  | 'apply'
+  | 'backfill'
+  | 'buildIndex'
+  | 'undo'
+  | 'losses'
+  | 'reconcile'
+  | 'oldForm'
+  | 'violations'
+  | 'isApplied';
 
 export type MemoryMigrationsOptions = {
   /** What the schema holds besides what is applied here. */
@@ -25,6 +39,10 @@ export type MemoryMigrations = MigrationsPort & {
   failNext(operation: MemoryOperation, error: PortError): void;
   /** What checks of the file at `path` count from now on. */
   setViolations(path: string, count: number): void;
+  /** Keys of the rows that the query of losses at `path` finds from now on. */
+  setLosses(path: string, keys: readonly string[]): void;
+  /** What the forms of a rule say from now on; they agree on no rows at first. */
+  setForms(rule: string, forms: Partial<Reconciliation>): void;
   /** Somebody else changes the schema; `undefined` removes the object. */
   setObject(object: string, definition: string | undefined): void;
 };
@@ -34,6 +52,9 @@ export function createMemoryMigrations(options: MemoryMigrationsOptions = {}): M
   const ledger = new Map<string, LedgerEntry>();
   const objects = new Map(Object.entries(options.objects ?? {}));
   const violations = new Map<string, number>();
+  const losses = new Map<string, readonly string[]>();
+  const forms = new Map<string, Partial<Reconciliation>>();
+  const remembered = new Map<string, Reconciliation>();
   const faults = new Map<MemoryOperation, PortError[]>();
 
   const step = <T>(operation: MemoryOperation, work: () => T): Promise<T> => {
@@ -58,11 +79,27 @@ export function createMemoryMigrations(options: MemoryMigrationsOptions = {}): M
     note(effect, release, { checksum: effect.apply.sha256, isApplied: true, isUndone: false, batches: 0, rows: 0 });
     objects.set(`migration ${keyOf(effect)}`, effect.apply.sha256);
   };
-  const undo = (effect: MigrateEffect, release: string) => {
+  const undo = (effect: MigrateEffect, release: string, lost: LostRows | undefined): readonly KeptCopy[] => {
     const decision = decideUndo(ledger.get(keyOf(effect)), release);
-    if (decision === 'skip') return;
+    if (decision === 'skip') return [];
     note(effect, release, { isUndone: true });
-    if (decision === 'undo' && 'sql' in effect.undo) objects.delete(`migration ${keyOf(effect)}`);
+    if (decision !== 'undo' || !('sql' in effect.undo)) return [];
+    objects.delete(`migration ${keyOf(effect)}`);
+    return (lost?.queries ?? []).map(({ path }) => ({ table: `lost ${path}`, rows: losses.get(path)?.length ?? 0 }));
+  };
+  const reconcile = ({ id, table }: ReconcileRule): Reconciliation => {
+    const none = { rows: 0, checksum: '0' };
+    return { id, table, rows: 0, old: none, new: none, differing: 0, keys: [], ...forms.get(id) };
+  };
+  const remember = (rule: ReconcileRule, release: string): void => {
+    const place = `${release} ${rule.id}`;
+    if (!remembered.has(place)) remembered.set(place, reconcile(rule));
+  };
+  const readOldForm = (rule: ReconcileRule, release: string): OldFormChange | undefined => {
+    const before = remembered.get(`${release} ${rule.id}`)?.old;
+    if (before === undefined) return undefined;
+    const now = { bucket: 0, ...reconcile(rule).old, writtenSince: 0 };
+    return { id: rule.id, table: rule.table, before: [{ bucket: 0, ...before }], now: [now] };
   };
   /** One batch; true when there is nothing left. */
   const runBatch = (effect: MigrateEffect, release: string): { progress: BatchProgress; isDone: boolean } => {
@@ -104,12 +141,20 @@ export function createMemoryMigrations(options: MemoryMigrationsOptions = {}): M
     apply: (effect, release) => step('apply', () => apply(effect, release)),
     backfill,
     buildIndex: (effect, release) => step('buildIndex', () => apply(effect, release)),
-    undo: (effect, release) => step('undo', () => undo(effect, release)),
+    undo: (effect, release, lost) => step('undo', () => undo(effect, release, lost)),
+    isUndoDue: (effect, release) => step('isApplied', () => decideUndo(ledger.get(keyOf(effect)), release) === 'undo'),
+    losses: ({ path }) =>
+      step('losses', () => ({ rows: losses.get(path)?.length ?? 0, keys: [...(losses.get(path) ?? [])] })),
+    reconcile: (rule) => step('reconcile', () => reconcile(rule)),
+    rememberOldForm: (rule, release) => step('oldForm', () => remember(rule, release)),
+    readOldForm: (rule, release) => step('oldForm', () => readOldForm(rule, release)),
     violations: (query: SqlFile) => step('violations', () => violations.get(query.path) ?? 0),
     isApplied: (effect) => step('isApplied', () => isApplied(effect)),
     close: () => Promise.resolve(),
     failNext: (operation, error) => faults.set(operation, [...(faults.get(operation) ?? []), error]),
     setViolations: (path, count) => violations.set(path, count),
+    setLosses: (path, keys) => losses.set(path, keys),
+    setForms: (rule, found) => forms.set(rule, found),
     setObject: (object, definition) => {
       if (definition === undefined) objects.delete(object);
       else objects.set(object, sha256Hex(definition));

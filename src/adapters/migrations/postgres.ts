@@ -1,13 +1,17 @@
-import type { MigrateEffect, MigrationsPort } from '../../ports/migrations';
+import type { KeptCopy, LostRows, MigrateEffect, MigrationsPort } from '../../ports/migrations';
 import { describeDatabase } from '../postgres/address';
 import { toPortError } from '../postgres/errors';
 import { withSession, type Session } from '../postgres/session';
 import { runBackfill } from './backfill';
 import { buildIndex, undoIndex } from './index-build';
+import { keepLostRows } from './kept-rows';
 import { decideApply, decideUndo, nameEffect } from './ledger';
 import { createLedger, noteApplied, noteUndone, readEntry } from './ledger-table';
 import { withLockPatience } from './lock-patience';
+import { findLosses } from './losses';
 import { takeMigrationLock } from './migration-lock';
+import { readOldForm, rememberOldForm } from './old-form';
+import { reconcileForms } from './reconcile';
 import { readSchemaSnapshot } from './schema-snapshot';
 import { checkFile, limitTransaction, runFile } from './sql-file';
 import { countViolations } from './violations';
@@ -51,12 +55,22 @@ export function createPostgresMigrations(options: PostgresMigrationsOptions): Mi
       locked(context, { release, what: nameEffect(effect, 'build') }, (session) =>
         buildIndex(session, { ...context, effect, release }, { onProgress, signal }),
       ),
-    undo: (effect, release) =>
+    undo: (effect, release, lost) =>
       locked(context, { release, what: nameEffect(effect, 'undo') }, (session) =>
         effect.part === 'index'
-          ? undoIndex(session, { ...context, effect, release })
-          : undoPart(session, context, { effect, release }),
+          ? undoIndex(session, { ...context, effect, release }).then(() => [])
+          : undoPart(session, context, { effect, release, lost }),
       ),
+    isUndoDue: (effect, release) =>
+      read('reading the ledger', async (session) => decideUndo(await readEntry(session, effect), release) === 'undo'),
+    losses: (query) => read('losses', (session) => findLosses(session, context, query)),
+    reconcile: (rule) => read(`reconcile ${rule.id}`, (session) => reconcileForms(session, context, rule)),
+    rememberOldForm: (rule, release) =>
+      locked(context, { release, what: `reconcile ${rule.id}` }, (session) =>
+        rememberOldForm(session, context, { rule, release }),
+      ),
+    readOldForm: (rule, release) =>
+      read(`reconcile ${rule.id}`, (session) => readOldForm(session, context, { rule, release })),
     violations: (query) => read('check', (session) => countViolations(session, context, query)),
     isApplied: (effect) => read('reading the ledger', (session) => isApplied(session, effect)),
     close: () => Promise.resolve(),
@@ -95,7 +109,11 @@ async function applyPart(session: Session, context: MigrationsContext, { effect,
   return withLockPatience(session, attempt, { ...context, what });
 }
 
-async function undoPart(session: Session, context: MigrationsContext, { effect, release }: Part): Promise<void> {
+async function undoPart(
+  session: Session,
+  context: MigrationsContext,
+  { effect, release, lost }: Part & { readonly lost?: LostRows | undefined },
+): Promise<readonly KeptCopy[]> {
   const what = nameEffect(effect, 'undo');
   const { undo } = effect;
   const checked = 'sql' in undo ? await checkFile(undo, what, context.target) : undefined;
@@ -103,9 +121,12 @@ async function undoPart(session: Session, context: MigrationsContext, { effect, 
     session.transaction(async () => {
       await limitTransaction(session, context);
       const decision = decideUndo(await readEntry(session, effect), release);
-      if (decision === 'skip') return;
+      if (decision === 'skip') return [];
       await noteUndone(session, effect, release);
-      if (decision === 'undo' && checked !== undefined) await runFile(session, { ...context, checked, what });
+      if (decision !== 'undo' || checked === undefined) return [];
+      const copies = lost === undefined ? [] : await keepLostRows(session, context, { effect, release, lost });
+      await runFile(session, { ...context, checked, what });
+      return copies;
     });
   return withLockPatience(session, attempt, { ...context, what });
 }

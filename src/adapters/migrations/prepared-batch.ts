@@ -5,7 +5,7 @@ import type { Session } from '../postgres/session';
 import type { BackfillContext } from './batch';
 import { nameEffect } from './ledger';
 import { countChanged } from './repeated-batch';
-import { answerMarginMs, checkFile } from './sql-file';
+import { answerMarginMs, checkFile, sourceOf } from './sql-file';
 
 const name = 'spillway_batch';
 
@@ -28,9 +28,7 @@ export async function prepareBatch(session: Session, context: BackfillContext, t
     throw new PortError('Rejected', `${what} on ${target}: ${file.path} must hold one statement, ${found}`);
   }
   const prefix = `prepare ${name} (${type}, ${type}) as `;
-  // Only the statement itself is sent, without what stands above it in the file.
-  const before = [...file.sql.slice(0, statement.offset)].length;
-  const source = { ...file, prefixLength: prefix.length - before, line: statement.line };
+  const source = sourceOf(file, statement, prefix);
   try {
     await session.query(`${prefix}${statement.text}`);
   } catch (error) {

@@ -44,6 +44,23 @@ export async function checkFile(file: SqlFile, what: string, target: string): Pr
   return { file, statements };
 }
 
+/**
+ * The statement of a file that holds one query.
+ * @throws PortError `Rejected` when it holds none, or more.
+ */
+export async function onlyQuery(query: SqlFile, what: string, target: string): Promise<SqlStatement> {
+  const [statement, ...more] = await readStatements(query, `${what} on ${target}: ${query.path}`);
+  if (statement !== undefined && more.length === 0) return statement;
+  const found = statement === undefined ? 'none' : String(more.length + 1);
+  throw new PortError('Rejected', `${what} on ${target}: ${query.path} must hold one query, it holds ${found}`);
+}
+
+/** For errors: where a statement stands that is sent after `prefix`, and without what is above it in the file. */
+export function sourceOf(file: SqlFile, { offset, line }: SqlStatement, prefix: string) {
+  const above = [...file.sql.slice(0, offset)].length;
+  return { path: file.path, sql: file.sql, prefixLength: prefix.length - above, line };
+}
+
 /** @throws PortError `Rejected` with the place where a file is no SQL. */
 export async function readStatements(file: SqlFile, where: string): Promise<readonly SqlStatement[]> {
   const parsed = await parseSql(file);

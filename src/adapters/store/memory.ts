@@ -7,6 +7,8 @@ import { chainPublication, newestSeq, outboxId } from './chain-publication';
 export type MemoryStore = StorePort & {
   /** While down, every call fails with TargetUnavailable. */
   setDown(isDown: boolean): void;
+  /** What was kept beside the evidence, by digest. */
+  erasable(digest: string): string | undefined;
 };
 
 type Item = OutboxItem & { readonly dueMs: number; readonly isDelivered: boolean };
@@ -19,6 +21,7 @@ export function createMemoryStore(nowMs: () => number = Date.now): MemoryStore {
   const roles = new Map<string, ServiceRole>();
   const outbox = new Map<string, Item>();
   const keptReleases = new Map<string, { readonly kept: KeptRelease; readonly atMs: number; readonly place: number }>();
+  const erasable = new Map<string, string>();
   let isDown = false;
 
   const call = <T>(what: string, work: () => T): Promise<T> => {
@@ -104,6 +107,9 @@ export function createMemoryStore(nowMs: () => number = Date.now): MemoryStore {
       });
   const roleKey = (environment: string, service: string) => JSON.stringify([environment, service]);
   return {
+    keepErasable: (_release, digest, content) =>
+      call('keeping erasable evidence', () => void erasable.set(digest, content)),
+    erasable: (digest) => erasable.get(digest),
     publish: (publication) => call('publishing', () => publish(publication)),
     endRelease: (row) => call('ending a release', () => endRelease(row)),
     evidence: (release) => call('reading evidence', () => evidence.get(release) ?? []),

@@ -46,6 +46,8 @@ export function createPostgresStore({ dsn }: { readonly dsn: string }): StorePor
     keptReleases: (environment, service, limit) =>
       call(`listing releases of ${service}`, () => listKept(pool, environment, service, limit)),
     lastSeq: (release) => call(`reading evidence of ${release}`, () => readLastSeq(pool, release)),
+    keepErasable: (release, digest, content) =>
+      call(`keeping erasable evidence of ${release}`, () => writeErasable(pool, release, digest, content)),
     addSamples: (release, rows) => call(`adding samples of ${release}`, () => addSamples(pool, release, rows)),
     samples: (release) => call(`reading samples of ${release}`, () => readSamples(pool, release)),
     releases: (environment, limit) =>
@@ -60,6 +62,13 @@ export function createPostgresStore({ dsn }: { readonly dsn: string }): StorePor
     ping: () => call('ping', async () => void (await pool.query('select 1'))),
     close: () => pool.end(),
   };
+}
+
+async function writeErasable(pool: Pool, release: string, digest: string, content: string): Promise<void> {
+  await pool.query(
+    `insert into spillway_store.erasable (release, digest, content) values ($1, $2, $3) on conflict do nothing`,
+    [release, digest, content],
+  );
 }
 
 async function addSamples(pool: Pool, release: string, rows: readonly SampleRow[]): Promise<void> {

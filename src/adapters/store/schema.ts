@@ -83,4 +83,13 @@ export const schemaSteps: readonly string[] = [
   );
   create index kept_by_service on spillway_store.kept (environment, service, kept_at desc);
   `,
+  `
+  create table spillway_store.erasable (
+    release text not null,
+    digest text not null,
+    content text not null,
+    stored_at timestamptz not null default now(),
+    primary key (release, digest)
+  );
+  `,
 ];

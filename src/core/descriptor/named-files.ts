@@ -1,3 +1,4 @@
+import { describedParts } from '../plan/effects';
 import type { DocumentPath } from './issue';
 import type { Outline } from './outline';
 
@@ -13,10 +14,11 @@ export function namedFiles({
   migrations,
   invariants,
 }: Pick<Outline, 'migrations' | 'invariants'>): readonly NamedFile[] {
-  const parts = ['expand', 'backfill', 'contract'] as const;
-  const keys = ['sql', 'batch', 'undo', 'check'] as const;
+  const keys = ['sql', 'batch', 'undo', 'check', 'losses'] as const;
   const ofMigrations = migrations.flatMap((migration, index) => [
-    ...parts.flatMap((part) => keys.flatMap((key) => named(migration[part]?.[key], ['migrations', index, part, key]))),
+    ...describedParts.flatMap((part) =>
+      keys.flatMap((key) => named(migration[part]?.[key], ['migrations', index, part, key])),
+    ),
     ...migration.indexes.flatMap((file, at) => named(file, ['migrations', index, 'indexes', at])),
   ]);
   return [...ofMigrations, ...invariants.flatMap(({ query }, index) => named(query, ['invariants', index, 'query']))];

@@ -5,7 +5,7 @@ const number = z.number().optional().catch(undefined);
 const listOf = <T extends z.ZodType>(item: T) => z.array(item).catch([]);
 
 const part = z
-  .looseObject({ sql: text, batch: text, undo: z.unknown().optional(), check: text })
+  .looseObject({ sql: text, batch: text, undo: z.unknown().optional(), check: text, losses: text })
   .optional()
   .catch(undefined);
 const stage = z.looseObject({ canaryPercent: number, gate: text, bakeTime: text, maxUserMinutes: number }).catch({});
@@ -25,7 +25,7 @@ const metric = z
   })
   .catch({});
 const migration = z
-  .looseObject({ id: text, expand: part, backfill: part, indexes: listOf(text), contract: part })
+  .looseObject({ id: text, expand: part, backfill: part, indexes: listOf(text), switch: part, contract: part })
   .catch({ indexes: [] });
 
 /** A descriptor as far as it can be read, so that rules across fields also speak about one that has other faults. */

@@ -11,10 +11,17 @@ const skippedUndo = z
   .strictObject({ skip: sentence.describe('Why nothing has to be undone, or why it cannot be.') })
   .describe('Says on purpose that this part has no undo.');
 
+const losses = file
+  .optional()
+  .describe(
+    'A query of the rows that the undo could not keep, with their key first; asked before the undo. No row: nothing would be lost.',
+  );
+
 const expand = z.strictObject({
   sql: file.describe('SQL that adds the new form beside the old one.'),
   undo: file.describe('SQL that takes the new form away again.'),
   check: file.optional().describe('A query that returns no row when the part is right.'),
+  losses,
 });
 
 const keyCursor = z
@@ -42,13 +49,41 @@ const backfill = z.strictObject({
   throttle,
   undo: z.union([file, skippedUndo]).describe('SQL that takes the filled values away, or why that is not needed.'),
   check: file.optional().describe('A query that returns no row when every row is filled.'),
+  losses,
 });
+
+const switchPart = z
+  .strictObject({
+    sql: file.describe('SQL that makes the new form the one that counts.'),
+    undo: file.describe('SQL that makes the old form the one that counts again.'),
+    check: file.optional().describe('A query that returns no row when the part is right.'),
+    losses,
+  })
+  .describe('Runs right before full exposure, under the watch of the last stage.');
 
 const contract = z.strictObject({
   sql: file.describe('SQL that removes the old form; runs only after the rollback window.'),
   undo: skippedUndo.describe('Contract goes forward only: say what makes that acceptable.'),
   check: file.optional().describe('A query that returns no row when the part is right.'),
 });
+
+const reconcile = z
+  .strictObject({
+    id: name,
+    table: z
+      .string()
+      .max(130)
+      .regex(/^[^\s".;()]+(\.[^\s".;()]+)?$/, 'write a table as `table` or `schema.table`, without quotes')
+      .describe('The table, as the database names it.'),
+    key: z
+      .string()
+      .max(63)
+      .regex(/^[^\s".;()]+$/, 'write the name of one column, without quotes')
+      .describe('A column that tells its rows apart.'),
+    old: sentence.describe('SQL expression over a row: what the old form says.'),
+    new: sentence.describe('SQL expression over a row: the same, as the new form says it.'),
+  })
+  .describe('Two forms of the same data that must agree while both live.');
 
 const migration = z.strictObject({
   id: name.describe('Unique for ever in its database.'),
@@ -60,7 +95,13 @@ const migration = z.strictObject({
     .max(20)
     .default([])
     .describe('Indexes to build after the backfill, one statement a file; their undo drops them.'),
+  switch: switchPart.optional(),
   contract: contract.optional(),
+  reconcile: z
+    .array(reconcile)
+    .max(20)
+    .default([])
+    .describe('What old and new form must agree on: compared before and after exposure, and in the proof.'),
 });
 
 const maxUserMinutes = z

@@ -32,6 +32,8 @@ const types = {
   'compensation-stuck': 'compensation',
   'compensation-retried': 'compensation',
   'compensation-waived': 'compensation',
+  'data-chosen': 'approval',
+  reconciled: 'checkpoint',
   'proof-taken': 'proof',
   settled: 'checkpoint',
   'store-away': 'gap',

@@ -1,9 +1,11 @@
 import type { Descriptor } from '../descriptor/schema';
 import { sha256Hex } from '../canonical';
 import { knownNames } from '../nearest-name';
-import type { Effect, SqlFile, SqlPart } from './effects';
 import { compileIndexes } from './compile-indexes';
+import { describedParts, sqlParts, type DescribedPart, type Effect, type SqlFile, type SqlPart } from './effects';
 import type { Refuse } from './refusal';
+import { lossesOf, type ReconcileRule } from './reconcile';
+import { repeated } from './repeated';
 import type { SqlReports } from './sql-report';
 import type { ResolveTarget } from './targets';
 
@@ -27,33 +29,40 @@ export function fileReader(files: { readonly [path: string]: string }, refuse: R
   };
 }
 
-/** The parts of all migrations in the order in which they run: every expand, backfill, index and contract. */
+/** The parts of all migrations in the order in which they run: every expand, then every backfill and so on. */
 export function compileMigrations(
   migrations: readonly MigrationText[],
   read: { readonly file: ReadFile; readonly target: ResolveTarget; readonly sql: SqlReports },
   refuse: Refuse,
+  reconcile: readonly ReconcileRule[] = [],
 ): readonly MigrateEffect[] {
   refuseBadIds(migrations, refuse);
   const targets = migrations.map(({ id, database }) =>
     read.target({ purpose: 'database', named: database, where: `Migration \`${id}\`` }),
   );
-  const partOf = (part: Exclude<SqlPart, 'index'>): readonly MigrateEffect[] =>
+  const partOf = (part: SqlPart): readonly MigrateEffect[] =>
     migrations.flatMap((migration, index) => {
-      const effect = compilePart(migration, part, targets[index], read.file);
+      const target = targets[index];
+      if (part === 'index') return compileIndexes(migration, target, { readFile: read.file, sql: read.sql, refuse });
+      const effect = compilePart(migration, part, { target, readFile: read.file, reconcile });
       if (part === 'backfill' && effect !== undefined) refuseWithoutRange(migration, effect.apply, refuse);
       return effect === undefined ? [] : [effect];
     });
-  const indexes = migrations.flatMap((migration, index) =>
-    compileIndexes(migration, targets[index], { readFile: read.file, sql: read.sql, refuse }),
-  );
-  return [...partOf('expand'), ...partOf('backfill'), ...indexes, ...partOf('contract')];
+  return sqlParts.flatMap(partOf);
 }
 
 function compilePart(
   migration: MigrationText,
-  part: Exclude<SqlPart, 'index'>,
-  target: string | undefined,
-  readFile: ReadFile,
+  part: DescribedPart,
+  {
+    target,
+    readFile,
+    reconcile,
+  }: {
+    readonly target: string | undefined;
+    readonly readFile: ReadFile;
+    readonly reconcile: readonly ReconcileRule[];
+  },
 ): MigrateEffect | undefined {
   const text = migration[part];
   if (text === undefined) return undefined;
@@ -61,6 +70,12 @@ function compilePart(
   const apply = readFile('batch' in text ? text.batch : text.sql, `The ${where}`);
   const undo = typeof text.undo === 'string' ? readFile(text.undo, `The undo of the ${where}`) : text.undo;
   const check = text.check === undefined ? undefined : readFile(text.check, `The check of the ${where}`);
+  const named = 'losses' in text ? text.losses : undefined;
+  const own = named === undefined ? undefined : readFile(named, `The losses of the ${where}`);
+  // What both forms do not agree on is what an undo would lose, where nobody says it more exactly.
+  const implied = reconcile.filter((rule) => rule.migration === migration.id).map(lossesOf);
+  const isUndone = typeof text.undo === 'string' && part !== 'contract';
+  const losses = own !== undefined ? [own] : isUndone && named === undefined ? implied : [];
   if (target === undefined || apply === undefined || undo === undefined) return undefined;
   return {
     kind: 'migrate',
@@ -71,6 +86,7 @@ function compilePart(
     apply,
     undo,
     ...(check === undefined ? {} : { check }),
+    ...(losses.length === 0 ? {} : { losses }),
   };
 }
 
@@ -95,12 +111,13 @@ function refuseBadIds(migrations: readonly MigrationText[], refuse: Refuse): voi
       fix: 'Give every migration an id of its own.',
     });
   }
-  for (const { id, expand, backfill, indexes, contract } of migrations) {
-    if (expand !== undefined || backfill !== undefined || contract !== undefined || indexes.length > 0) continue;
+  for (const migration of migrations) {
+    const { id, indexes } = migration;
+    if (indexes.length > 0 || describedParts.some((part) => migration[part] !== undefined)) continue;
     refuse({
       code: 'empty-migration',
       kind: 'invalid',
-      message: `Migration \`${id}\` has neither expand nor backfill nor indexes nor contract: it would do nothing.`,
+      message: `Migration \`${id}\` has neither expand nor backfill nor indexes nor switch nor contract: it would do nothing.`,
       fix: 'Add a part, or take the migration out.',
     });
   }
@@ -155,9 +172,4 @@ export function compileFlags(
     });
   }
   return effects;
-}
-
-/** Each name that occurs more than once, once. */
-export function repeated(names: readonly string[]): readonly string[] {
-  return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
 }

@@ -2,6 +2,7 @@ import { formatIssue, type Issue } from '../descriptor/issue';
 import type { Policy } from '../policy/schema';
 import type { Effect, SqlFile } from './effects';
 import type { Invariant } from './plan';
+import { lossesOf, type ReconcileRule } from './reconcile';
 import type { Refuse } from './refusal';
 import { sqlReportKey, type SqlReport, type SqlReports, type SqlRole, type StatementLocks } from './sql-report';
 
@@ -17,6 +18,11 @@ export type FileLocks = {
 };
 
 type MigrateEffect = Extract<Effect, { kind: 'migrate' }>;
+type Planned = {
+  readonly migrations: readonly MigrateEffect[];
+  readonly invariants: readonly Invariant[];
+  readonly reconcile: readonly ReconcileRule[];
+};
 type Judged = { readonly effect: string; readonly role: SqlRole; readonly file: SqlFile; readonly report: SqlReport };
 
 /** More of them tell nobody anything, and a message to Temporal has its bounds. */
@@ -25,7 +31,7 @@ const mostStatements = 100;
 
 /** Refuses what is unsafe in its part, and what is allowed on purpose where the policy forbids it. */
 export function checkSql(
-  planned: { readonly migrations: readonly MigrateEffect[]; readonly invariants: readonly Invariant[] },
+  planned: Planned,
   { sql, policy }: { readonly sql: SqlReports; readonly policy: Policy },
   refuse: Refuse,
 ): { readonly locks: readonly FileLocks[]; readonly warnings: readonly string[] } {
@@ -59,10 +65,7 @@ export function refuseSql(issue: Issue, refuse: Refuse): void {
 }
 
 function judgedFiles(
-  {
-    migrations,
-    invariants,
-  }: { readonly migrations: readonly MigrateEffect[]; readonly invariants: readonly Invariant[] },
+  { migrations, invariants, reconcile }: Planned,
   sql: SqlReports,
 ): readonly Judged[] {
   const judged = (effect: string, role: SqlRole, file: SqlFile | undefined): readonly Judged[] => {
@@ -72,13 +75,15 @@ function judgedFiles(
     return [{ effect, role, file, report }];
   };
   return [
-    ...migrations.flatMap(({ key, part, apply, undo, check }) => [
+    ...migrations.flatMap(({ key, part, apply, undo, check, losses = [] }) => [
       ...judged(key, part, apply),
       // The drop of an index is made here, and nobody's file.
       ...judged(key, 'undo', 'skip' in undo || part === 'index' ? undefined : undo),
       ...judged(key, 'check', check),
+      ...losses.flatMap((query) => judged(key, 'check', query)),
     ]),
     ...invariants.flatMap(({ id, query }) => judged(`invariant/${id}`, 'check', query)),
+    ...reconcile.flatMap((rule) => judged(`reconcile/${rule.id}`, 'check', lossesOf(rule))),
   ];
 }
 

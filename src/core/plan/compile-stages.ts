@@ -5,6 +5,7 @@ import type { Policy } from '../policy/schema';
 import type { Effect } from './effects';
 import { compileGate, isAsStrict, policyGatePrefix, requiredGate } from './gates';
 import type { Invariant } from './plan';
+import type { ReconcileRule } from './reconcile';
 import type { Refuse } from './refusal';
 import type { ExposeStage, GateRule, Stage } from './stages';
 
@@ -15,29 +16,38 @@ type StageSources = {
   readonly policy: Policy;
   readonly effects: readonly Effect[];
   readonly invariants: readonly Invariant[];
+  readonly reconcile?: readonly ReconcileRule[];
 };
 
 /** All stages in the order in which they run; preparations without content are left out. */
 export function compileStages(
-  { descriptor, policy, effects, invariants }: StageSources,
+  { descriptor, policy, effects, invariants, reconcile = [] }: StageSources,
   refuse: Refuse,
 ): readonly Stage[] {
   return [
-    ...preparations(effects, invariants, descriptor.version),
+    ...preparations(effects, { invariants, reconcile }, descriptor.version),
     { kind: 'check', id: 'check', title: 'Check the canary before any user is sent to it' },
-    ...exposures(descriptor, policy, refuse),
+    ...withSwitch(exposures(descriptor, policy, refuse), effects),
+    // Before the window closes: from there on nothing turns the release back.
+    ...(reconcile.length === 0
+      ? []
+      : [{ kind: 'verify', id: 'reconcile', title: 'Reconcile old and new form of the data', effects: [] } as const]),
     { kind: 'promote', id: 'promote', title: 'Promote: the slots change roles' },
   ];
 }
 
-function preparations(effects: readonly Effect[], invariants: readonly Invariant[], version: string): readonly Stage[] {
+function preparations(
+  effects: readonly Effect[],
+  { invariants, reconcile }: Required<Pick<StageSources, 'invariants' | 'reconcile'>>,
+  version: string,
+): readonly Stage[] {
   const keys = (isWanted: (effect: Effect) => boolean): readonly string[] =>
     effects.filter(isWanted).map((effect) => effect.key);
   const apply = (id: string, title: string, wanted: readonly string[]): readonly Stage[] =>
     wanted.length === 0 ? [] : [{ kind: 'apply', id, title, effects: wanted }];
-  const checked = keys((effect) => effect.kind === 'migrate' && effect.check !== undefined);
+  const checked = keys((effect) => effect.kind === 'migrate' && effect.part !== 'switch' && effect.check !== undefined);
   const verify: readonly Stage[] =
-    checked.length === 0 && invariants.length === 0
+    checked.length === 0 && invariants.length === 0 && reconcile.length === 0
       ? []
       : [{ kind: 'verify', id: 'verify', title: 'Verify schema and data', effects: checked }];
   return [
@@ -68,6 +78,28 @@ function preparations(effects: readonly Effect[], invariants: readonly Invariant
       keys((effect) => effect.kind === 'deploy'),
     ),
   ];
+}
+
+/** The switch comes last before everybody is sent to the canary, behind every gate: its undo waits for fewer people then. */
+function withSwitch(stages: readonly Stage[], effects: readonly Effect[]): readonly Stage[] {
+  const switches = effects.filter((effect) => effect.kind === 'migrate' && effect.part === 'switch');
+  if (switches.length === 0) return stages;
+  const checked = switches.filter((effect) => effect.kind === 'migrate' && effect.check !== undefined);
+  const keysOf = (wanted: readonly Effect[]): readonly string[] => wanted.map(({ key }) => key);
+  return stages.flatMap((stage): readonly Stage[] =>
+    stage.kind === 'expose' && stage.isFull
+      ? [
+          { kind: 'apply', id: 'switch', title: 'Switch to the new form', effects: keysOf(switches) },
+          {
+            kind: 'verify',
+            id: 'verify-switch',
+            title: 'Verify schema and data after the switch',
+            effects: keysOf(checked),
+          },
+          stage,
+        ]
+      : [stage],
+  );
 }
 
 function exposures(descriptor: Descriptor, policy: Policy, refuse: Refuse): readonly Stage[] {

@@ -2,17 +2,11 @@ import type { Descriptor } from '../descriptor/schema';
 import { durationMs } from '../duration';
 import type { Environment } from '../environment/schema';
 import type { Policy } from '../policy/schema';
-import {
-  compileConfiguration,
-  compileFlags,
-  compileMigrations,
-  fileReader,
-  repeated,
-  type ReadFile,
-} from './compile-effects';
+import { compileConfiguration, compileFlags, compileMigrations, fileReader, type ReadFile } from './compile-effects';
 import { withBackfillRule } from './compile-backfill';
 import { compileBudget } from './compile-budget';
 import { compileMetrics } from './compile-metrics';
+import { compileReconcile, compileStewards } from './compile-reconcile';
 import { compileRisk } from './compile-risk';
 import { checkSql } from './compile-sql';
 import { compileStages } from './compile-stages';
@@ -22,6 +16,7 @@ import { compileGate } from './gates';
 import type { Check, Invariant, MetricRule, NotificationRule, Plan } from './plan';
 import { sentinelsOf, targetDigest } from './target-digest';
 import type { Refusal, Refuse } from './refusal';
+import { repeated } from './repeated';
 import type { SqlReports } from './sql-report';
 import { compileRollbackModes, planRollback } from './rollback-plan';
 import { findService, targetResolver, type ResolveTarget } from './targets';
@@ -57,13 +52,14 @@ function draftPlan({ descriptor, files, environment, policy, sql }: PlanSources,
   const traffic = target({ purpose: 'traffic', where: `Service \`${descriptor.service}\`` });
   const deployer = target({ purpose: 'deployer', where: `Service \`${descriptor.service}\`` });
 
-  const migrations = compileMigrations(descriptor.migrations, { file, target, sql }, refuse);
+  const reconcile = compileReconcile(descriptor.migrations, target, refuse);
+  const migrations = compileMigrations(descriptor.migrations, { file, target, sql }, refuse, reconcile);
   const settings = [
     ...compileConfiguration(descriptor.configuration, target, refuse),
     ...compileFlags(descriptor.flags, target, refuse),
   ];
   const invariants = compileInvariants(descriptor, { file, target }, refuse);
-  const judged = checkSql({ migrations, invariants }, { sql, policy }, refuse);
+  const judged = checkSql({ migrations, invariants, reconcile }, { sql, policy }, refuse);
   const metrics = compileMetrics({ descriptor, environment, policy }, target, refuse);
   const notify = compileNotify(descriptor, target);
   const contractGate = compileGate('contract', descriptor.contractGate, policy, refuse);
@@ -71,12 +67,13 @@ function draftPlan({ descriptor, files, environment, policy, sql }: PlanSources,
   const lease = { ttlMs: durationMs(policy.lease.duration), isRequired: policy.lease.sentinel === 'required' };
   const effects = [
     ...migrations
-      .filter((effect) => effect.part !== 'contract')
+      .filter(({ part }) => part !== 'switch' && part !== 'contract')
       .map((effect) => withBackfillRule(effect, { descriptor, metrics, traffic })),
     ...settings,
     ...versionEffects(descriptor, { traffic, deployer, lease }),
+    ...migrations.filter(({ part }) => part === 'switch'),
   ];
-  const stages = compileStages({ descriptor, policy, effects, invariants }, refuse);
+  const stages = compileStages({ descriptor, policy, effects, invariants, reconcile }, refuse);
   if (traffic === undefined || deployer === undefined) return undefined;
   refuseWithoutSentinel(traffic, { environment, policy }, refuse);
 
@@ -97,6 +94,8 @@ function draftPlan({ descriptor, files, environment, policy, sql }: PlanSources,
     metrics,
     checks: descriptor.checks.map(compileCheck),
     invariants,
+    ...(reconcile.length === 0 ? {} : { reconcile }),
+    ...(migrations.length === 0 ? {} : { dataStewards: compileStewards(descriptor, policy) }),
     noData: { holdForMs: durationMs(descriptor.noData.holdFor), then: descriptor.noData.then },
     ...compileBudget(descriptor),
     ...compileRisk(descriptor),

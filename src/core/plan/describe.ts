@@ -7,6 +7,7 @@ import { describeMetric } from './describe-metric';
 import { planDigest } from './digest';
 import type { Effect } from './effects';
 import type { Plan, RollbackMode, SealedPlan } from './plan';
+import type { ReconcileRule } from './reconcile';
 import type { GateRule, Stage } from './stages';
 
 type MigrateEffect = Extract<Effect, { kind: 'migrate' }>;
@@ -24,6 +25,7 @@ export function describePlan(given: Plan | SealedPlan): string {
     { title: 'Migrations', lines: [...plan.effects, ...plan.contract].flatMap(migrationLines) },
     { title: 'Locks of the migrations, each held until its part ends', lines: describeLocks(plan) },
     { title: 'Data invariants', lines: plan.invariants.flatMap(({ id, query }) => bullet(`${id}: ${query.path}`)) },
+    { title: 'Reconciled while both forms live', lines: (plan.reconcile ?? []).flatMap(reconcileLines) },
     { title: 'Configuration and flags', lines: plan.effects.flatMap(settingLines) },
     { title: 'Rollback, in this order', lines: rollbackLines(plan) },
     { title: 'How users go back', lines: modeLines(plan) },
@@ -121,8 +123,12 @@ function backfillText({ key, throttle, guard }: BackfillRule): string {
   return `${along}${rest}; rests while a replica is over ${formatDuration(throttle.replicaLagMs)} behind${guarded}`;
 }
 
-function undoText({ undo, check }: MigrateEffect): string {
-  const back = 'skip' in undo ? `not undone: ${undo.skip}` : `undo ${undo.path}`;
+const reconcileLines = ({ id, table, key, ...forms }: ReconcileRule): readonly string[] =>
+  bullet(`${id}: ${table} by ${key}, ${forms.old} = ${forms.new}`);
+
+function undoText({ undo, check, losses = [] }: MigrateEffect): string {
+  const asked = losses.length === 0 ? '' : `, asked before for losses by ${losses.map(({ path }) => path).join(', ')}`;
+  const back = 'skip' in undo ? `not undone: ${undo.skip}` : `undo ${undo.path}${asked}`;
   return check === undefined ? back : `${back}; check ${check.path}`;
 }
 

@@ -6,7 +6,13 @@ export type Slot = 'blue' | 'green';
 /** Which slot serves and which one is free; read back from the targets at the start. */
 export type Slots = { readonly baseline: Slot; readonly canary: Slot };
 
-export type SqlPart = 'expand' | 'backfill' | 'index' | 'contract';
+/** The parts of a migration that change something, in the order in which they run. */
+export const sqlParts = ['expand', 'backfill', 'index', 'switch', 'contract'] as const;
+export type SqlPart = (typeof sqlParts)[number];
+
+/** The parts that a descriptor describes one by one; indexes are a list of files. */
+export type DescribedPart = Exclude<SqlPart, 'index'>;
+export const describedParts = sqlParts.filter((part): part is DescribedPart => part !== 'index');
 
 export type SqlFile = { readonly path: string; readonly sql: string; readonly sha256: string };
 
@@ -30,6 +36,8 @@ export type Effect = Placed &
         readonly check?: SqlFile;
         /** Only where the part is a backfill. */
         readonly backfill?: BackfillRule;
+        /** Queries of the rows that the undo could not keep, with their key as the first column. */
+        readonly losses?: readonly SqlFile[];
       }
     | {
         readonly kind: 'configure';

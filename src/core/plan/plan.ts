@@ -5,6 +5,7 @@ import type { ValueLimit } from '../descriptor/value-limit';
 import type { Limit } from '../descriptor/limit';
 import type { FileLocks } from './compile-sql';
 import type { Compensation, Effect, LeaseRule, SealedEffect, Slots, SqlFile } from './effects';
+import type { ReconcileRule } from './reconcile';
 import type { GateRule, Stage } from './stages';
 
 export type MetricRule = {
@@ -98,6 +99,10 @@ export type Plan = {
   readonly metrics: readonly MetricRule[];
   readonly checks: readonly Check[];
   readonly invariants: readonly Invariant[];
+  /** Old and new forms that must agree while both live; only where the descriptor declares them. */
+  readonly reconcile?: readonly ReconcileRule[];
+  /** Who may choose that an undo loses rows; only where something is migrated. */
+  readonly dataStewards?: readonly string[];
   readonly noData: { readonly holdForMs: number; readonly then: 'roll-back' | 'hold' };
   /** What the release may spend; only where the descriptor bounds it. */
   readonly budget?: BudgetRule;

@@ -14,6 +14,7 @@ type RefusalCode =
   | 'empty-migration'
   | 'backfill-without-range'
   | 'duplicate-invariant'
+  | 'duplicate-reconcile'
   | 'duplicate-flag'
   | 'conflicting-configuration'
   | 'decreasing-exposure'

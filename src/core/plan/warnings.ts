@@ -86,7 +86,12 @@ function aboutScrapes(
   });
 }
 
-function aboutMigrations({ effects, contract, invariants }: WarningSources['plan']): readonly string[] {
+function aboutMigrations({
+  effects,
+  contract,
+  invariants,
+  dataStewards = [],
+}: WarningSources['plan']): readonly string[] {
   const migrations = effects.filter((effect) => effect.kind === 'migrate');
   return [
     ...migrations.flatMap(({ key, undo }) => ('skip' in undo ? [`${key} is not undone: ${undo.skip}`] : [])),
@@ -94,6 +99,14 @@ function aboutMigrations({ effects, contract, invariants }: WarningSources['plan
     ...migrations.flatMap(({ key, part, check }) =>
       check === undefined && part !== 'index' ? [`${key} has no check of its own.`] : [],
     ),
+    ...migrations.flatMap(({ key, part, undo, losses }) =>
+      'skip' in undo || losses !== undefined || part === 'index'
+        ? []
+        : [`The undo of ${key} is not checked for loss: rows it cannot keep go without a word.`],
+    ),
+    ...(migrations.some(({ losses }) => losses !== undefined) && dataStewards.length === 0
+      ? ['No data steward is named: rows that an undo would lose hold the rollback, and nobody may let them go.']
+      : []),
     ...(migrations.length + contract.length > 0 && invariants.length === 0
       ? ['Migrations are planned and no data invariant is declared: lost or damaged rows would not be noticed.']
       : []),

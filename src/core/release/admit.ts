@@ -1,5 +1,6 @@
 import type { GateRule } from '../plan/stages';
-import type { GateMessage, PersonMessage, StuckMessage } from './messages';
+import { keysAtRisk } from './data-choice';
+import { dataChoices, type ChoiceMessage, type GateMessage, type PersonMessage, type StuckMessage } from './messages';
 import type { ReleaseState } from './state';
 
 /** Whether a person's message may act now; `reason` says why not and what to do. */
@@ -91,15 +92,48 @@ export function admitResume(state: ReleaseState, message: PersonMessage): Admiss
 }
 
 /** Keys that a retry, continue or waive means; the proof is `proof`. */
-export const stuckKeys = (state: ReleaseState, message: StuckMessage): readonly string[] =>
+export const stuckKeys = (
+  state: ReleaseState,
+  message: StuckMessage,
+  action: StuckAction = 'retry',
+): readonly string[] =>
   Object.entries(state.compensations)
     .filter(([key, { status }]) => status === 'stuck' && (message.effect === undefined || message.effect === key))
+    // A waiver would let the undos behind it take the very rows away.
+    .filter(([, { cause }]) => cause === undefined || action === 'retry')
     .map(([key]) => key);
 
-export function admitStuck(state: ReleaseState, message: StuckMessage): Admission {
+export type StuckAction = 'retry' | 'continue' | 'waive';
+
+export function admitStuck(state: ReleaseState, message: StuckMessage, action: StuckAction = 'retry'): Admission {
   const shape = admitPerson(message);
   if (!shape.ok || state.seenIds.includes(message.id)) return shape;
   if (state.endedAtMs !== undefined) return no(`the release has ended (${state.phase})`);
-  if (stuckKeys(state, message).length > 0) return yes;
+  if (stuckKeys(state, message, action).length > 0) return yes;
+  const [atRisk] = keysAtRisk(state, message.effect);
+  if (atRisk !== undefined)
+    return no(`the undo of ${atRisk} would lose data: choose what becomes of it (spillway data-choice)`);
   return no(message.effect === undefined ? 'nothing is stuck' : `${shown(message.effect)} is not stuck`);
+}
+
+/** Everybody may keep rows or ask again; only a data steward may let them go. */
+export function admitChoice(state: ReleaseState, message: ChoiceMessage): Admission {
+  const shape = admitPerson(message);
+  if (!shape.ok || state.seenIds.includes(message.id)) return shape;
+  if (state.endedAtMs !== undefined) return no(`the release has ended (${state.phase})`);
+  if (!dataChoices.includes(message.choice))
+    return no(`${shown(message.choice)} is no choice; ${dataChoices.join(', ')} are`);
+  if (keysAtRisk(state, message.effect).length === 0)
+    return no(
+      message.effect === undefined
+        ? 'no undo waits for a choice about data'
+        : `${shown(message.effect)} waits for no choice about data`,
+    );
+  const stewards = state.sealed?.plan.dataStewards ?? [];
+  if (message.choice !== 'lose' || stewards.includes(message.by)) return yes;
+  return no(
+    stewards.length === 0
+      ? 'nobody may choose lose: neither the policy has a role data-steward nor the descriptor `owners.dataSteward`'
+      : `${shown(message.by)} is no data steward; ${stewards.join(', ')} may choose lose`,
+  );
 }

@@ -1,4 +1,5 @@
 import { without } from '../without';
+import { withChoice } from './data-choice';
 import type { ReleaseEvent } from './events';
 import { applyRecovery } from './apply-recovery';
 import { isRepeat } from './repeats';
@@ -15,6 +16,13 @@ function withCompensation(
   // What a person gave up by name stays given up, whatever a late attempt reports.
   if (found.status === 'waived') return state.compensations;
   return { ...state.compensations, [effect]: { ...found, ...change } };
+}
+
+/** What it waited for is asked anew at each attempt. */
+function withoutCause(state: ReleaseState, effect: string): ReleaseState {
+  const found = state.compensations[effect];
+  if (found?.cause === undefined) return state;
+  return { ...state, compensations: { ...state.compensations, [effect]: without(found, 'cause') } };
 }
 
 /** Something stuck is shown until nothing is. */
@@ -76,7 +84,11 @@ export function applyBackward(state: ReleaseState, event: ReleaseEvent, atMs: nu
       return {
         ...state,
         ...rollingBack(
-          withCompensation(state, event.effect, { status: 'running', startedAtMs: atMs, onlyVerify: false }),
+          withCompensation(withoutCause(state, event.effect), event.effect, {
+            status: 'running',
+            startedAtMs: atMs,
+            onlyVerify: false,
+          }),
         ),
       };
     case 'compensation-verified':
@@ -96,6 +108,7 @@ export function applyBackward(state: ReleaseState, event: ReleaseEvent, atMs: nu
             ...(isRepeat(state, event, atMs) ? {} : { toldAtMs: atMs }),
             stuckCount: (state.compensations[event.effect]?.stuckCount ?? 0) + 1,
             ...(event.retryAtMs === undefined ? {} : { retryAtMs: event.retryAtMs }),
+            ...(event.cause === undefined ? {} : { cause: event.cause }),
           }),
         ),
       };
@@ -117,6 +130,12 @@ export function applyBackward(state: ReleaseState, event: ReleaseEvent, atMs: nu
             detail: `waived by ${event.by}: ${event.why}`,
           }),
         ),
+        seenIds: seeId(state, event.id),
+      };
+    case 'data-chosen':
+      return {
+        ...state,
+        ...rollingBack(withChoice(state.compensations, state.sealed?.plan.rollback ?? [], event)),
         seenIds: seeId(state, event.id),
       };
     case 'proof-taken':

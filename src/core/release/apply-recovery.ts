@@ -1,5 +1,5 @@
 import { without } from '../without';
-import { clause } from './explain';
+import { clause } from './clause';
 import type { ReleaseEvent } from './events';
 import type { JournalEntry, ReleaseState } from './state';
 

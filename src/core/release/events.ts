@@ -5,7 +5,8 @@ import type { Proof } from './proof';
 import type { ReleaseState } from './state';
 import type { Snapshot } from './snapshot';
 import type { Refusal } from '../plan/refusal';
-import type { WatchClass } from './messages';
+import type { DataChoice, WatchClass } from './messages';
+import type { Reconciliation } from './reconciliation';
 
 export type Ending = 'Promoted' | 'RolledBack' | 'Aborted' | 'Refused';
 
@@ -30,6 +31,9 @@ export type Failure = {
   /** The way back that an abort asked for; as planned when absent. */
   readonly mode?: RollbackMode;
 };
+
+/** Why an undo is stuck that only a choice can free. */
+export type StuckCause = 'undo-would-lose-data';
 
 /** What is tidied up after a promotion. */
 export type SettleStep = 'role' | 'retire' | 'contract';
@@ -119,7 +123,18 @@ export type ReleaseEvent =
       readonly reason: string;
       /** When it is tried again by itself; never when left out. */
       readonly retryAtMs?: number;
+      /** Set where a person has to choose what becomes of rows. */
+      readonly cause?: StuckCause;
     }
+  | {
+      readonly type: 'data-chosen';
+      readonly effect: string;
+      readonly choice: DataChoice;
+      readonly id: string;
+      readonly by: string;
+      readonly why: string;
+    }
+  | { readonly type: 'reconciled'; readonly stageId: string; readonly found: readonly Reconciliation[] }
   | {
       readonly type: 'compensation-retried';
       readonly effect: string;

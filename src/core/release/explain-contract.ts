@@ -1,5 +1,6 @@
 import { isApproved, type ContractPart, type ContractPhase, type ContractState } from './contract-state';
-import { clause, gateNeed, type Explanation } from './explain';
+import { clause } from './clause';
+import { gateNeed, type Explanation } from './explain';
 
 const retryTime = (parts: readonly ContractPart[]): string => {
   const dueMs = parts.flatMap(({ status, retryAtMs }) =>

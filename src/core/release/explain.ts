@@ -3,6 +3,8 @@ import { formatDuration } from '../duration';
 import type { ExposeStage, GateRule, Stage } from '../plan/stages';
 import { describeDrain } from './drain';
 import { notShownText } from './guardrail-band';
+import { clause } from './clause';
+import { keysAtRisk } from './data-choice';
 import type { ReleaseState } from './state';
 import { isDraining } from './way-back';
 
@@ -18,9 +20,6 @@ export type Explanation = {
 };
 
 const time = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
-
-/** Texts of people and targets become a part of one sentence: no line breaks, no full stop of their own. */
-export const clause = (text: string): string => text.replace(/\s+/g, ' ').replace(/[.\s]+$/, '');
 
 const build = (state: string, why: string, sinceMs: number, next: string, who: string): Explanation => ({
   state,
@@ -136,11 +135,26 @@ function rollbackReason(state: ReleaseState): string {
   return escalation === undefined ? reason : `${clause(reason)}; at once since ${clause(escalation.reason)}`;
 }
 
+/** Who may choose that rows are lost; keeping them is everybody's to choose. */
+function stewardsText({ sealed }: ReleaseState): string {
+  const stewards = sealed?.plan.dataStewards ?? [];
+  return stewards.length === 0 ? 'nobody is named as data steward, so nobody may choose lose' : stewards.join(', ');
+}
+
 function explainRollback(state: ReleaseState, service: string): Explanation {
   const failure = state.failure;
   const since = failure?.atMs ?? state.startedAtMs;
   const stuck = Object.entries(state.compensations).filter(([, { status }]) => status === 'stuck');
   const captain = state.sealed?.plan.owners.rollbackCaptain ?? state.sealed?.plan.owners.lead ?? 'the owner';
+  const atRisk = keysAtRisk(state);
+  if (atRisk.length > 0 && atRisk.length === stuck.length)
+    return build(
+      'Rolled back but for data, choose now',
+      stuck.map(([effect, { detail }]) => `the undo of ${effect} waits (${detail ?? 'it would lose data'})`).join(', '),
+      since,
+      'users are on the baseline; it is asked again by itself, and goes on when no row would be lost',
+      `${stewardsText(state)}: spillway data-choice ${service} keep, lose or retry`,
+    );
   if (state.phase === 'RollbackIncomplete')
     return build(
       'Rollback incomplete, act now',

@@ -31,6 +31,14 @@ export type GateMessage = PersonMessage & { readonly gate: string };
 /** `effect` names the stuck compensation or contract part; all stuck ones when left out. */
 export type StuckMessage = PersonMessage & { readonly effect?: string };
 
+/**
+ * What becomes of rows that an undo would lose: `keep` leaves the new form in place, `lose` undoes it with a copy kept
+ * beside, `retry` asks again after they were mended.
+ */
+export const dataChoices = ['keep', 'lose', 'retry'] as const;
+export type DataChoice = (typeof dataChoices)[number];
+export type ChoiceMessage = StuckMessage & { readonly choice: DataChoice };
+
 export type Acknowledgement = { readonly accepted: true; readonly sentence: string };
 
 /** What the running watch tells the workflow; only when its class changes. */
@@ -69,6 +77,8 @@ export const messageNames = {
   retry: 'retry',
   continue: 'continue',
   waive: 'waive',
+  chooseData: 'chooseData',
+  previewUndo: 'previewUndo',
   abort: 'abort',
   watched: 'watched',
   state: 'state',

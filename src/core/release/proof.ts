@@ -1,6 +1,7 @@
 import type { Json } from '../json';
 import type { Effect, Slots } from '../plan/effects';
 import { mayBeTheirs } from './schema-owner';
+import { judgeOldForm, type OldFormChange } from './reconciliation';
 import { judgeRebound, type Rebound } from './band';
 import { judgeGuardrails, type GuardrailBand, type NotShown } from './guardrail-band';
 import type { SlotWorld, Snapshot, World } from './snapshot';
@@ -99,6 +100,18 @@ const guardrailLine = (before: World, now: World, rebound: Rebound | undefined):
   ...judgeRebound(before.baselineErrors, rebound ?? { parts: [now.baselineErrors], watchedMs: 0 }),
 });
 
+/** Users go on meanwhile: what they wrote is told, and what the undo did to rows that they left alone is not forgiven. */
+function oldFormLine(change: OldFormChange): ProofLine {
+  const { rowsBefore, rowsNow, writtenSince, damaged } = judgeOldForm(change);
+  const rows = (count: number): string => `${count.toLocaleString('en-US')} rows`;
+  return {
+    object: `data ${change.id} (old form in ${change.table})`,
+    expected: `${rows(rowsBefore)}, none changed by the undo`,
+    observed: `${rows(rowsNow)}, ${writtenSince.toLocaleString('en-US')} of them written by users since, ${damaged === 0 ? 'none' : `${damaged} of ${change.before.length} ranges`} changed by the undo`,
+    isEqual: damaged === 0,
+  };
+}
+
 /** A flag that was not read is never taken for one that is absent. */
 function flagText(value: readonly [Json] | null | undefined): string {
   if (value === undefined) return 'unread';
@@ -117,7 +130,17 @@ export function proveRestored(
   snapshot: Snapshot,
   now: World,
   touched: readonly Effect[],
-  { release, rebound, band }: { readonly release: string; readonly rebound?: Rebound; readonly band?: GuardrailBand },
+  {
+    release,
+    oldForms = [],
+    rebound,
+    band,
+  }: {
+    readonly release: string;
+    readonly oldForms?: readonly OldFormChange[];
+    readonly rebound?: Rebound;
+    readonly band?: GuardrailBand;
+  },
 ): Proof {
   const { world: before, roles } = snapshot;
   const lines: ProofLine[] = [...trafficLines(roles, before, now), ...deployLines(roles, before, now, release)];
@@ -155,6 +178,7 @@ export function proveRestored(
   for (const [id, was] of Object.entries(before.invariants)) {
     lines.push(line(`data invariant ${id}`, `${was} violations`, `${now.invariants[id] ?? 'unread'} violations`));
   }
+  lines.push(...oldForms.map(oldFormLine));
   lines.push(guardrailLine(before, now, rebound));
   const beside = band === undefined ? undefined : judgeGuardrails(before.guardrails, band);
   lines.push(...(beside?.lines ?? []));

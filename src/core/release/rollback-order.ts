@@ -82,6 +82,10 @@ function allRequired(plan: readonly Compensation[], effectKey: string): Readonly
   return found;
 }
 
+/** What requires `effectKey`, directly or through others, in the plan's order. */
+export const requiredBy = (plan: readonly Compensation[], effectKey: string): readonly string[] =>
+  plan.map((compensation) => compensation.effectKey).filter((key) => allRequired(plan, key).has(effectKey));
+
 function statusOf(status: RollbackStatus, key: string): CompensationStatus | undefined {
   return Object.hasOwn(status, key) ? status[key] : undefined;
 }

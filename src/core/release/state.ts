@@ -2,7 +2,7 @@ import type { Verdict } from '../analysis/types';
 import type { RecoveryGrant, RollbackMode, SealedPlan } from '../plan/plan';
 import type { DrainProgress } from './drain';
 import type { CompensationStatus } from './rollback-order';
-import type { Ending, EvidenceGap, Failure, ReleaseEvent, SettleStep, TimedEvent } from './events';
+import type { Ending, EvidenceGap, Failure, ReleaseEvent, SettleStep, StuckCause, TimedEvent } from './events';
 import { without } from '../without';
 import { applyBackward } from './apply-backward';
 import { applyMessage } from './apply-message';
@@ -53,6 +53,12 @@ export type CompensationState = {
   readonly retryAtMs?: number;
   /** A person says that it is mended: the next attempt only looks. */
   readonly onlyVerify?: boolean;
+  /** Why only a choice of a person frees it. */
+  readonly cause?: StuckCause;
+  /** Who chose that rows are lost: the undo goes on with a copy of them kept. */
+  readonly lose?: { readonly by: string; readonly why: string };
+  /** Who chose that the new form stays, with its rows. */
+  readonly kept?: { readonly by: string; readonly why: string };
 };
 
 export type ReleaseState = {

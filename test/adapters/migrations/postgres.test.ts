@@ -49,6 +49,24 @@ const untilAsleep = () =>
     return (await runSql(dsn, sleeping)).length > 0;
   });
 
+describe('the ledger of an earlier Spillway', () => {
+  const toggle = migrateEffect('switch', "comment on table orders is 'new'", "comment on table orders is 'old'");
+
+  it('knows no switch, and learns it in place without losing a line', async () => {
+    await port.apply(note, release);
+    await runSql(
+      dsn,
+      `alter table spillway.ledger drop constraint ledger_part_check,
+         add constraint ledger_part_check check (part in ('expand', 'backfill', 'contract'))`,
+    );
+    await port.apply(toggle, release);
+    expect(await port.isApplied(toggle)).toBe(true);
+    expect(await port.isApplied(note)).toBe(true);
+    await port.undo(toggle, release);
+    expect(await port.isApplied(toggle)).toBe(false);
+  });
+});
+
 describe('one migrator at a time', () => {
   it('lets two releases with the same part apply it once', async () => {
     const slow = migrateEffect('expand', 'select pg_sleep(0.3); alter table orders add column note text', undefined);

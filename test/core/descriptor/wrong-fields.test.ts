@@ -236,6 +236,12 @@ const rows: readonly (readonly [name: string, text: string, issue: string, fix: 
     'write `undo: FILE.sql`',
   ],
   [
+    'a skip where a switch must be undone',
+    added('migrations: [{ id: a, switch: { sql: a.sql, undo: { skip: x } } }]'),
+    '7:51 switch-undo-skipped migrations[0].switch.undo',
+    'write `undo: FILE.sql`',
+  ],
+  [
     'another API version',
     instead('apiVersion: spillway/v1', 'apiVersion: spillway/v2'),
     '1:13 word-unknown apiVersion',

@@ -123,7 +123,7 @@ const rows: readonly (readonly [name: string, text: string, issue: string, fix: 
     'a migration without part',
     added('migrations: [{ id: a }]'),
     '7:14 migration-empty migrations[0]',
-    'give it expand, backfill, indexes or contract',
+    'give it expand, backfill, indexes, switch or contract',
   ],
   [
     'an expand without undo',

@@ -323,7 +323,8 @@ describe('warnings', () => {
   });
 
   it('are none for a release that guards everything', () => {
-    const migrations = [{ id: '002', expand: splitName.expand }];
-    expect(planOf({ descriptor: { ...everything, migrations }, sentinels: [sentinel] }).warnings).toEqual([]);
+    const migrations = [{ id: '002', expand: { ...splitName.expand, losses: '002.check.sql' } }];
+    const owners = { lead: 'Ada', dataSteward: 'Dana' };
+    expect(planOf({ descriptor: { ...everything, migrations, owners }, sentinels: [sentinel] }).warnings).toEqual([]);
   });
 });

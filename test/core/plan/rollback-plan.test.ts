@@ -17,6 +17,22 @@ it('undoes traffic and kill switches first, then the canary, settings, schema an
   ]);
 });
 
+it('undoes a switch once the canary has stopped, before everything else of its database', () => {
+  const migrations = [{ ...splitName, switch: { sql: '002.sql', undo: '002.undo.sql' } }];
+  const plan = planOf({ descriptor: { migrations } });
+  expect(plan.rollback.map(({ effectKey }) => effectKey)).toEqual([
+    'expose/shop',
+    'deploy/shop',
+    'migrate/002/switch',
+    'migrate/002/backfill',
+    'migrate/002/expand',
+  ]);
+  expect(requirements(plan)).toMatchObject({
+    'migrate/002/switch': ['deploy/shop'],
+    'migrate/002/backfill': ['deploy/shop', 'migrate/002/switch'],
+  });
+});
+
 it('orders migrations only within one database', () => {
   const migrations = [splitName, { id: '003', database: 'stock', expand: { sql: '003.sql', undo: '003.undo.sql' } }];
   expect(requirements(planOf({ descriptor: { migrations } }))).toMatchObject({

@@ -1,7 +1,6 @@
 import type { Finding } from '../issue';
+import { describedParts as parts } from '../../plan/effects';
 import type { Outline } from '../outline';
-
-const parts = ['expand', 'backfill', 'contract'] as const;
 
 /** A migration does something. */
 export function checkParts({ migrations }: Outline): readonly Finding[] {
@@ -13,7 +12,7 @@ export function checkParts({ migrations }: Outline): readonly Finding[] {
             code: 'migration-empty',
             path: ['migrations', index],
             message: `migration ${JSON.stringify(migration.id)} has no part, so it would change nothing`,
-            fix: 'give it expand, backfill, indexes or contract',
+            fix: 'give it expand, backfill, indexes, switch or contract',
           },
         ],
   );
@@ -27,7 +26,7 @@ export function checkUndo({ migrations }: Outline): readonly Finding[] {
       if (migration[part] === undefined) return [];
       if (undo === undefined || undo === null) return [missingUndo(index, part)];
       if (part === 'contract' && typeof undo === 'string') return [contractUndo(index)];
-      return part === 'expand' && typeof undo === 'object' ? [expandUndo(index)] : [];
+      return (part === 'expand' || part === 'switch') && typeof undo === 'object' ? [skippedUndo(index, part)] : [];
     }),
   );
 }
@@ -51,11 +50,13 @@ function missingUndo(index: number, part: (typeof parts)[number]): Finding {
   };
 }
 
-function expandUndo(index: number): Finding {
+const skipped = { expand: { code: 'expand-undo-skipped' }, switch: { code: 'switch-undo-skipped' } } as const;
+
+function skippedUndo(index: number, part: keyof typeof skipped): Finding {
   return {
-    code: 'expand-undo-skipped',
-    path: ['migrations', index, 'expand', 'undo'],
-    message: 'expand is taken back whenever a release is rolled back, so its undo cannot be skipped',
+    ...skipped[part],
+    path: ['migrations', index, part, 'undo'],
+    message: `${part} is taken back whenever a release is rolled back, so its undo cannot be skipped`,
     fix: 'write `undo: FILE.sql`',
   };
 }

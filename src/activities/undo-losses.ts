@@ -1,0 +1,105 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { sha256Hex } from '../core/canonical';
+import { stewardRole } from '../core/plan/compile-reconcile';
+import type { SealedEffect, SqlFile } from '../core/plan/effects';
+import type { Permit } from '../core/plan/plan';
+import { describePreview, lossText, type PartLosses, type UndoPreview } from '../core/release/undo-losses';
+import type { LostRows, MigrateEffect } from '../ports/migrations';
+import { keepAlive } from './keep-alive';
+import { openEffect } from './permit';
+import type { Ports } from './ports';
+
+const mostShownKeys = 10;
+/** A rollback never waits for the store: it is asked for so long. */
+const storePatienceMs = 2_000;
+
+type Found = { readonly query: SqlFile; readonly rows: number; readonly keys: readonly string[] };
+
+/** What the undo of `effect` would lose, and with it the undos of its migration that follow: a first undo may take their rows. */
+async function findLosses(ports: Ports, effects: readonly MigrateEffect[], release: string): Promise<readonly Found[]> {
+  const asked = new Map<string, Found>();
+  for (const effect of effects) {
+    const database = ports.database(effect.target);
+    // A part that never happened may lack the very columns that its query names.
+    if (effect.losses === undefined || !(await database.isUndoDue(effect, release))) continue;
+    for (const query of effect.losses) {
+      if (asked.has(query.sha256)) continue;
+      asked.set(query.sha256, { query, ...(await database.losses(query)) });
+    }
+  }
+  return [...asked.values()].filter(({ rows }) => rows > 0);
+}
+
+/** All keys, beside the evidence: there they may be erased. Says where they are, or that the store did not take them. */
+async function keepKeys(ports: Ports, permit: Permit, effect: MigrateEffect, found: readonly Found[]): Promise<string> {
+  const content = JSON.stringify({
+    effect: effect.key,
+    losses: found.map(({ query, rows, keys }) => ({ query: query.path, rows, keys })),
+  });
+  const digest = `sha256:${sha256Hex(content)}`;
+  const { workflowId, firstRunId } = permit.seal;
+  const kept = ports.store.keepErasable(`${workflowId}/${firstRunId}`, digest, content).then(
+    () => true,
+    () => false,
+  );
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), storePatienceMs)));
+  const isKept = await Promise.race([kept, late]);
+  clearTimeout(timer);
+  return isKept ? `all keys are erasable evidence ${digest}` : 'the store did not take the list of all keys';
+}
+
+export type LossInput = {
+  readonly permit: Permit;
+  readonly effect: MigrateEffect;
+  /** Parts of the same migration whose undo follows. */
+  readonly following: readonly SealedEffect[];
+  readonly lose?: { readonly by: string; readonly why: string } | undefined;
+};
+
+/**
+ * What is to be copied before the undo; undefined when it loses nothing.
+ * @throws ApplicationFailure `UndoWouldLoseData` when nobody has chosen that.
+ */
+export async function weighLosses(
+  ports: Ports,
+  { permit, effect, following, lose }: LossInput,
+): Promise<LostRows | undefined> {
+  const release = permit.seal.firstRunId;
+  if ('skip' in effect.undo || !(await ports.database(effect.target).isUndoDue(effect, release))) return undefined;
+  const parts = [effect, ...following.map((sealed) => openEffect(ports, permit, sealed, 'migrate'))];
+  const found = await findLosses(ports, parts, release);
+  if (found.length === 0) return undefined;
+  const stewards = ports.policy.roles[stewardRole];
+  if (lose !== undefined && (stewards === undefined || stewards.includes(lose.by)))
+    return { queries: found.map(({ query }) => query), ...lose };
+  const lost = found.map(({ query, rows, keys }) => `${lossText(rows, keys.slice(0, mostShownKeys))} by ${query.path}`);
+  const where = await keepKeys(ports, permit, effect, found);
+  throw ApplicationFailure.nonRetryable(
+    `undo-would-lose-data: the undo of ${effect.key} at ${effect.target} would lose ${lost.join(', ')}; nothing of it was undone, ${where}. ` +
+      'Mend the rows in the old form and choose retry, or choose keep or lose',
+    'UndoWouldLoseData',
+  );
+}
+
+export type WeighUndoInput = { readonly permit: Permit; readonly migrations: readonly SealedEffect[] };
+
+/** What an undo would lose if it began now; changes nothing. */
+export const createUndoLossActivities = (ports: Ports) => ({
+  weighUndo: ({ permit, migrations }: WeighUndoInput): Promise<UndoPreview> =>
+    keepAlive(async () => {
+      const release = permit.seal.firstRunId;
+      const parts: PartLosses[] = [];
+      for (const sealed of migrations) {
+        const effect = openEffect(ports, permit, sealed, 'migrate');
+        if ('skip' in effect.undo || !(await ports.database(effect.target).isUndoDue(effect, release))) continue;
+        if (effect.losses === undefined) parts.push({ effect: effect.key, keys: [] });
+        else {
+          const found = await findLosses(ports, [effect], release);
+          const rows = found.reduce((all, each) => all + each.rows, 0);
+          parts.push({ effect: effect.key, rows, keys: found.flatMap(({ keys }) => keys).slice(0, mostShownKeys) });
+        }
+      }
+      return { sentence: describePreview(parts), parts };
+    }),
+});

@@ -1,0 +1,123 @@
+import { createPostgresMigrations } from '../../../src/adapters/migrations/postgres';
+import type { ReconcileRule } from '../../../src/core/plan/reconcile';
+import { judgeOldForm } from '../../../src/core/release/reconciliation';
+import type { MigrationsPort } from '../../../src/ports/migrations';
+import { failure } from '../../support/failure';
+import { migrateEffect, sqlFile } from '../../support/migrate-effect';
+import { createOrdersDatabase, runSql, withClient } from '../../support/orders-database';
+import { startTestPostgres, type TestPostgres } from '../../support/postgres';
+
+let postgres: TestPostgres;
+let dsn: string;
+let port: MigrationsPort;
+
+const release = 'release/test/shop/a';
+const note = migrateEffect('expand', 'alter table orders add column note text', 'alter table orders drop column note');
+
+beforeAll(async () => {
+  postgres = await startTestPostgres();
+});
+afterAll(() => postgres.stop());
+beforeEach(async () => {
+  dsn = await createOrdersDatabase(postgres);
+  const limits = { lockTimeoutMs: 100, statementTimeoutMs: 10_000 };
+  port = createPostgresMigrations({ dsn, schemas: ['public'], target: 'shop-db', ...limits });
+});
+
+const rule: ReconcileRule = {
+  id: 'a/customer',
+  migration: 'a',
+  target: 'shop-db',
+  table: 'public.orders',
+  key: 'id',
+  old: 'customer',
+  new: 'state',
+};
+
+describe('an undo that loses rows', () => {
+  const query = sqlFile('losses.sql', 'select id, customer from orders where id <= 3 -- the first ones');
+
+  it('keeps a checked copy of them, and says in a table whose choice it was', async () => {
+    await port.apply(note, release);
+    const [copy] = await port.undo(note, release, { queries: [query], by: 'dana', why: 'test rows' });
+    expect(await runSql(dsn, `select id, customer from ${copy?.table} order by id`)).toEqual(
+      [1, 2, 3].map((id) => ({ id, customer: `customer-${id}` })),
+    );
+    expect(await runSql(dsn, 'select migration, part, query, rows, chosen_by, why from spillway_kept.lost')).toEqual([
+      { migration: '0001-orders', part: 'expand', query: 'losses.sql', rows: '3', chosen_by: 'dana', why: 'test rows' },
+    ]);
+  });
+
+  it('undoes nothing when the copy cannot be made, and names the file', async () => {
+    await port.apply(note, release);
+    const broken = sqlFile('losses.sql', 'select id,\n  customers from orders');
+    const error = await failure(port.undo(note, release, { queries: [broken], by: 'dana', why: 'x' }));
+    expect(error.message).toMatch(/losses\.sql:2:3.*42703/);
+    expect(await port.isApplied(note)).toBe(true);
+    expect(await runSql(dsn, "select 1 from pg_namespace where nspname = 'spillway_kept'")).toEqual([]);
+  });
+
+  it('may only be asked for by a query that reads', async () => {
+    const error = await failure(
+      port.losses(sqlFile('losses.sql', 'with x as (delete from orders returning id) select id from x')),
+    );
+    expect(error.code).toBe('Rejected');
+    expect(await runSql(dsn, 'select 1 from orders')).toHaveLength(25);
+  });
+});
+
+describe('the old form of the data', () => {
+  const judged = async () => {
+    const change = await port.readOldForm(rule, release);
+    return change && judgeOldForm(change);
+  };
+  const undoThat = (sql: string) =>
+    migrateEffect('expand', 'alter table orders add column note text', `alter table orders drop column note; ${sql}`);
+
+  it('may be written by users meanwhile: that is told apart from the undo', async () => {
+    await port.apply(note, release);
+    await port.rememberOldForm(rule, release);
+    await port.undo(note, release);
+    await runSql(
+      dsn,
+      "update orders set customer = 'new name' where id = 7; insert into orders values (26, null, 'z')",
+    );
+    expect(await judged()).toEqual({ rowsBefore: 25, rowsNow: 26, writtenSince: 2, damaged: 0 });
+  });
+
+  it.each([
+    ['rewrites', 'update orders set customer = left(customer, 5) || id where id <= 4'],
+    ['empties', 'delete from orders'],
+  ])('is damaged by an undo that %s it', async (_what, sql) => {
+    const effect = undoThat(sql);
+    await port.apply(effect, release);
+    await port.rememberOldForm(rule, release);
+    await port.undo(effect, release);
+    expect((await judged())?.damaged).toBeGreaterThan(0);
+  });
+});
+
+describe('two forms of a row', () => {
+  it('are compared beside a writer, in one view of the table', async () => {
+    await runSql(dsn, 'update orders set state = customer');
+    await withClient(dsn, 'writer', async (client) => {
+      await client.query('begin');
+      await client.query("update orders set customer = 'half done' where id = 1");
+      expect(await port.reconcile(rule)).toMatchObject({
+        rows: 25,
+        differing: 0,
+        old: { rows: 25 },
+        new: { rows: 25 },
+      });
+      await client.query('rollback');
+    });
+    await runSql(dsn, 'update orders set state = null where id = 9');
+    expect(await port.reconcile(rule)).toMatchObject({ differing: 1, keys: ['9'], new: { rows: 24 } });
+  });
+
+  it('are named when an expression is wrong, without a value of a row', async () => {
+    const error = await failure(port.reconcile({ ...rule, new: 'customer::int' }));
+    expect(error.message).toMatch(/reconcile a\/customer.*22P02/);
+    expect(error.message).not.toContain('customer-');
+  });
+});
