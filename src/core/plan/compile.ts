@@ -16,7 +16,8 @@ import { compileRisk } from './compile-risk';
 import { compileStages } from './compile-stages';
 import type { Effect, LeaseRule } from './effects';
 import { checkFloors } from './floors';
-import { compileGate } from './gates';
+import { compileContractGate } from './contract-gate';
+import { compileContractRule } from './contract-rule';
 import type { Check, Invariant, MetricRule, NotificationRule, Plan } from './plan';
 import { sentinelsOf, targetDigest } from './target-digest';
 import type { Refusal, Refuse } from './refusal';
@@ -52,7 +53,9 @@ function draftPlan({ descriptor, files, environment, policy }: PlanSources, refu
   const traffic = target({ purpose: 'traffic', where: `Service \`${descriptor.service}\`` });
   const deployer = target({ purpose: 'deployer', where: `Service \`${descriptor.service}\`` });
 
-  const migrations = compileMigrations(descriptor.migrations, { file, target }, refuse);
+  const migrations = compileMigrations(descriptor.migrations, { file, target }, refuse).map((effect) =>
+    withOrigin(effect, descriptor),
+  );
   const settings = [
     ...compileConfiguration(descriptor.configuration, target, refuse),
     ...compileFlags(descriptor.flags, target, refuse),
@@ -60,7 +63,7 @@ function draftPlan({ descriptor, files, environment, policy }: PlanSources, refu
   const invariants = compileInvariants(descriptor, { file, target }, refuse);
   const metrics = compileMetrics({ descriptor, environment, policy }, target, refuse);
   const notify = compileNotify(descriptor, target);
-  const contractGate = compileGate('contract', descriptor.contractGate, policy, refuse);
+  const contractGate = compileContractGate(descriptor.contractGate, policy, refuse);
   const contract = migrations.filter((effect) => effect.part === 'contract');
   const lease = { ttlMs: durationMs(policy.lease.duration), isRequired: policy.lease.sentinel === 'required' };
   const effects = [
@@ -99,6 +102,15 @@ function draftPlan({ descriptor, files, environment, policy }: PlanSources, refu
   const warnings = compileWarnings({ plan: draft, descriptor, environment });
   return { ...draft, rollback: planRollback(effects), warnings };
 }
+
+type Migrate = Extract<Effect, { kind: 'migrate' }>;
+
+/** Lineage and contract need to know whose change it is and how carefully the old form goes. */
+const withOrigin = (effect: Migrate, { service, version, contract }: Descriptor): Migrate => ({
+  ...effect,
+  origin: { service, version },
+  ...(effect.part === 'contract' ? { rule: compileContractRule(contract) } : {}),
+});
 
 const placed = <E extends Effect>(effect: E, environment: Environment): E => ({
   ...effect,

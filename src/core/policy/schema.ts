@@ -72,6 +72,21 @@ export const policySchema = z
         requesterMayApprove: z.boolean().default(true),
       })
       .prefault({}),
+    contract: z
+      .strictObject({
+        steward: name
+          .default('data-steward')
+          .describe('The role whose members alone may approve contract, where `roles` has it.'),
+      })
+      .prefault({}),
+    migrations: z
+      .strictObject({
+        superuser: z
+          .enum(['allowed', 'refused'])
+          .default('allowed')
+          .describe('`refused`: no release migrates as a superuser of the database.'),
+      })
+      .prefault({}),
   })
   .describe('A Spillway policy.');
 
