@@ -7,6 +7,7 @@ export const ledgerSchema = 'spillway';
 
 /** Creates the ledger; the caller holds the migration lock, so nobody else does at the same time. */
 export async function createLedger(session: Session): Promise<void> {
+  await createLineage(session);
   if (await hasLedger(session)) return;
   await session.query(`
     create schema if not exists ${ledgerSchema};
@@ -22,6 +23,39 @@ export async function createLedger(session: Session): Promise<void> {
       rows bigint not null default 0,
       primary key (migration, part)
     )`);
+}
+
+async function createLineage(session: Session): Promise<void> {
+  const ask = (sql: string, values: readonly string[]) => session.query<{ exists: boolean }>(sql, { values });
+  if (await hasTable(ask, { schema: ledgerSchema, name: 'lineage' })) return;
+  await session.query(`
+    create schema if not exists ${ledgerSchema};
+    create table if not exists ${ledgerSchema}.lineage (
+      service text not null,
+      version text not null,
+      release text not null,
+      migration text not null,
+      part text not null,
+      checksum text not null,
+      at timestamptz not null default now(),
+      undone_at timestamptz,
+      primary key (service, release, migration, part)
+    )`);
+}
+
+/** Notes in the running transaction which version comes with the part, or that its release has taken it back. */
+export async function noteLineage(
+  session: Session,
+  { origin, migration, part, apply }: MigrateEffect,
+  { release, isUndone }: { readonly release: string; readonly isUndone: boolean },
+): Promise<void> {
+  if (origin === undefined) return;
+  await session.query(
+    `insert into ${ledgerSchema}.lineage as l (service, version, release, migration, part, checksum, undone_at)
+     values ($1, $2, $3, $4, $5, $6, case when $7 then now() end)
+     on conflict (service, release, migration, part) do update set undone_at = excluded.undone_at`,
+    { values: [origin.service, origin.version, release, migration, part, apply.sha256, isUndone] },
+  );
 }
 
 function hasLedger(session: Session): Promise<boolean> {
@@ -84,6 +118,9 @@ export async function noteApplied(
       ],
     },
   );
+  // A backfill notes every batch; the first one and the last are enough.
+  if (note.isDone || note.progress.batches <= 1)
+    await noteLineage(session, effect, { release: note.release, isUndone: false });
 }
 
 /** Notes in the running transaction that `release` has undone the part, whether or not it had applied it. */
@@ -94,4 +131,5 @@ export async function noteUndone(session: Session, effect: MigrateEffect, releas
      on conflict (migration, part) do update set release = excluded.release, undone_at = now()`,
     { values: [effect.migration, effect.part, effect.apply.sha256, release] },
   );
+  await noteLineage(session, effect, { release, isUndone: true });
 }

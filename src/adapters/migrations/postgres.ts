@@ -4,7 +4,7 @@ import { toPortError } from '../postgres/errors';
 import { withSession, type Session } from '../postgres/session';
 import { runBackfill } from './backfill';
 import { decideApply, decideUndo, nameEffect } from './ledger';
-import { createLedger, noteApplied, noteUndone, readEntry } from './ledger-table';
+import { createLedger, noteApplied, noteLineage, noteUndone, readEntry } from './ledger-table';
 import { withLockPatience } from './lock-patience';
 import { takeMigrationLock } from './migration-lock';
 import { readSchemaSnapshot } from './schema-snapshot';
@@ -80,7 +80,11 @@ function applyPart(session: Session, context: MigrationsContext, { effect, relea
   const attempt = () =>
     session.transaction(async () => {
       await limitTransaction(session, context);
-      if (decideApply(await readEntry(session, effect), effect, release) === 'skip') return;
+      if (decideApply(await readEntry(session, effect), effect, release) === 'skip') {
+        // The version comes with it all the same.
+        await noteLineage(session, effect, { release, isUndone: false });
+        return;
+      }
       // Before the file runs: it may change the role that it goes on with.
       await noteApplied(session, effect, { release, progress: { batches: 0, rows: 0 }, isDone: true });
       await runFile(session, { ...context, file: effect.apply, what });

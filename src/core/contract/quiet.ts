@@ -18,12 +18,16 @@ export type Reader = {
 
 /** What one look at a database found about one contract part. */
 export type QuietReport = {
+  /** What the part removes, e.g. `public.orders.customer`; nothing: there is nobody to wait for. */
+  readonly removes: readonly string[];
   readonly dependents: readonly Dependent[];
   readonly readers: readonly Reader[];
   /** Since when nobody was seen, by the clock of the database; undefined where statements cannot be seen. */
   readonly quietMs?: number;
   /** Why statements cannot be seen, and what to do. */
   readonly blind?: string;
+  /** Why the time began anew though nobody was seen. */
+  readonly lost?: string;
   /** How many more there are than the report lists. */
   readonly unlisted: number;
 };
@@ -48,7 +52,8 @@ export function judgeQuiet(
   { quietMs, checkEveryMs }: { readonly quietMs: number; readonly checkEveryMs: number },
   isWaived: boolean,
 ): QuietVerdict {
-  const { dependents, readers, blind, unlisted } = report;
+  const { removes, dependents, readers, blind, lost, unlisted } = report;
+  if (removes.length === 0) return { isQuiet: true };
   if (dependents.length > 0) {
     const names = dependents.map(({ kind, name }) => `${kind} ${name}`);
     return { isQuiet: false, why: `it is needed by ${nameFew(names, unlisted)}`, againInMs: checkEveryMs };
@@ -60,7 +65,7 @@ export function judgeQuiet(
   const who = readers.length === 0 ? '' : `, last ${nameFew(readers.map(nameReader), unlisted)}`;
   return {
     isQuiet: false,
-    why: `it has been quiet for ${formatDuration(report.quietMs ?? 0)} of ${formatDuration(quietMs)}${who}`,
+    why: `it has been quiet for ${formatDuration(report.quietMs ?? 0)} of ${formatDuration(quietMs)}${who}${lost === undefined ? '' : `; ${lost}`}`,
     againInMs: Math.min(checkEveryMs, Math.max(shortestWaitMs, leftMs)),
   };
 }

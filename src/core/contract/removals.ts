@@ -5,7 +5,7 @@ export type Removal = { readonly schema?: string; readonly table: string; readon
 
 export type ContractFile = {
   readonly removals: readonly Removal[];
-  /** Names of functions, views, triggers and policies that the file drops itself: they are no readers of the old form. */
+  /** Names of functions, views, triggers, policies and constraints that the file drops itself: they are no readers of the old form. */
   readonly dropped: readonly string[];
   /** Statements whose loss no copy of a column or table can make good, each with its place and what to write instead. */
   readonly unkeepable: readonly { readonly line: number; readonly why: string }[];
@@ -29,9 +29,17 @@ function ofAlterTable(node: unknown): readonly Removal[] {
   });
 }
 
+const droppedConstraints = (node: unknown): readonly string[] =>
+  itemsOf(node, 'cmds').flatMap((each) => {
+    const command = field(each, 'AlterTableCmd');
+    return textOf(command, 'subtype') === 'AT_DropConstraint' ? (textOf(command, 'name') ?? []) : [];
+  });
+
 const objectName = (object: unknown): readonly string[] => {
   const list = field(object, 'List');
-  return list === undefined ? nameOf(itemsOf(field(object, 'ObjectWithArgs'), 'objname')) : nameOf(itemsOf(list, 'items'));
+  return list === undefined
+    ? nameOf(itemsOf(field(object, 'ObjectWithArgs'), 'objname'))
+    : nameOf(itemsOf(list, 'items'));
 };
 
 /** Why the values that a statement changes or takes away could not be brought back from a copy. */
@@ -52,18 +60,18 @@ function whyUnkeepable(kind: string, node: unknown): string | undefined {
     return 'it changes a type in place; fill a new column of the new type and drop the old one';
   if (
     commands.some(
-      (command) =>
-        textOf(command, 'subtype') === 'AT_DropColumn' && textOf(command, 'behavior') === 'DROP_CASCADE',
+      (command) => textOf(command, 'subtype') === 'AT_DropColumn' && textOf(command, 'behavior') === 'DROP_CASCADE',
     )
   )
     return '`cascade` removes what the file does not name; drop each object by its name';
   return undefined;
 }
 
-const lineAt = (sql: string, offset: number): number => {
-  const rest = sql.slice(offset);
-  // The parser counts a statement from the end of the one before it.
-  return sql.slice(0, offset + (rest.length - rest.trimStart().length)).split('\n').length;
+/** The parser counts bytes, and a statement from the end of the one before it. */
+const lineAt = (sql: string, byte: number): number => {
+  const before = new TextDecoder().decode(new TextEncoder().encode(sql).slice(0, byte));
+  const rest = sql.slice(before.length);
+  return `${before}${rest.slice(0, rest.length - rest.trimStart().length)}`.split('\n').length;
 };
 
 /** Reads what a contract file removes out of its parse tree. */
@@ -78,7 +86,10 @@ export function readContractFile(tree: unknown, sql: string): ContractFile {
       ...statements.flatMap(({ kind, node }) => (kind === 'AlterTableStmt' ? ofAlterTable(node) : [])),
       ...tables.flatMap(objectsOf).flatMap((name) => asTable(name) ?? []),
     ],
-    dropped: others.flatMap(objectsOf).flatMap((name) => name.at(-1) ?? []),
+    dropped: [
+      ...others.flatMap(objectsOf).flatMap((name) => name.at(-1) ?? []),
+      ...statements.flatMap(({ kind, node }) => (kind === 'AlterTableStmt' ? droppedConstraints(node) : [])),
+    ],
     unkeepable: statements.flatMap(({ kind, node, offset }) => {
       const why = whyUnkeepable(kind, node);
       return why === undefined ? [] : [{ line: lineAt(sql, offset), why }];

@@ -71,7 +71,7 @@ it('reads what a contract file removes, what it drops itself, and what no copy c
     { schema: 'shop', table: 'old_orders' },
     { table: 'lines' },
   ]);
-  expect(file.dropped).toEqual(['t', 'f', 'v']);
+  expect(file.dropped).toEqual(['t', 'f', 'v', 'c']);
   expect(file.unkeepable.map(({ line }) => line)).toEqual([5, 6, 7]);
 });
 
