@@ -1,4 +1,5 @@
 import { createCompileActivities } from './compile';
+import { createContractActivities } from './contract';
 import { createDeployActivities } from './deploy';
 import { createDrainActivities } from './drain';
 import { createMigrationActivities } from './migrations';
@@ -21,6 +22,7 @@ export const createActivities = (ports: Ports) => ({
   ...createDrainActivities(ports),
   ...createDeployActivities(ports),
   ...createMigrationActivities(ports),
+  ...createContractActivities(ports),
   ...createSettingActivities(ports),
   ...createObserveActivities(ports),
   ...createReadWatchActivities(ports),

@@ -38,7 +38,6 @@ async function promoted(rig: Rig, gate: Fields = {}, more: Fields = {}) {
     approve: (by: string) => contract.executeUpdate(updates.approve, { args: [said(by, { gate: 'contract' })] }),
   };
 }
-const isContract = ({ part }: { part: string }) => part === 'contract';
 
 test.concurrent(
   'an approval removes the old form, once, and only then',
@@ -100,7 +99,7 @@ test.concurrent.each(['retry', 'waive'] as const)(
   async (way) => {
     await rigs.on(async (rig) => {
       const { contract, sentence, reach, approve } = await promoted(rig);
-      rig.control.fail('database.apply', new PortError('Rejected', 'SQLSTATE 2BP01'), isContract);
+      rig.control.fail('contracts.retire', new PortError('Rejected', 'SQLSTATE 2BP01'));
       await approve('ada');
       const stuck = await reach('ContractIncomplete');
       expect(stuck.parts).toMatchObject([{ status: 'stuck', detail: 'SQLSTATE 2BP01' }]);
@@ -108,7 +107,7 @@ test.concurrent.each(['retry', 'waive'] as const)(
       await expect(
         contract.executeUpdate(updates.retry, { args: [said('ada', { effect: 'migrate/nothing' })] }),
       ).rejects.toMatchObject({ cause: { message: 'nothing is stuck' } });
-      if (way === 'retry') rig.control.fail('database.apply', undefined);
+      if (way === 'retry') rig.control.fail('contracts.retire', undefined);
       await contract.executeUpdate(updates[way], { args: [said('ada')] });
       const { phase, parts } = await contract.result();
       expect([phase, parts[0]?.status]).toEqual(['Contracted', way === 'retry' ? 'done' : 'waived']);

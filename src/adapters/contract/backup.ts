@@ -1,4 +1,4 @@
-import type { RestorePoint } from '../../ports/contract';
+import type { RestorePoint } from '../../core/contract/restore-point';
 import { PortError } from '../../ports/errors';
 import { fillArgv } from '../deployer/argv';
 import { runCommand } from '../deployer/run-command';

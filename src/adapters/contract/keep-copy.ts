@@ -1,6 +1,6 @@
 import { escapeIdentifier } from 'pg';
 import { keptName } from '../../core/contract/names';
-import type { RestorePoint } from '../../ports/contract';
+import type { RestorePoint } from '../../core/contract/restore-point';
 import { PortError } from '../../ports/errors';
 import { ledgerSchema } from '../migrations/ledger-table';
 import type { Session } from '../postgres/session';

@@ -45,7 +45,9 @@ export function createMemoryContract({ apply, undo, isApplied }: MemoryContractO
   const namesOf = async (effect: MigrateEffect) =>
     (await readFileOf(effect)).removals.map((removal) => ({
       removal,
-      of: [removal.schema ?? 'public', removal.table, ...(removal.column === undefined ? [] : [removal.column])].join('.'),
+      of: [removal.schema ?? 'public', removal.table, ...(removal.column === undefined ? [] : [removal.column])].join(
+        '.',
+      ),
     }));
   return {
     look: (effect) =>

@@ -1,5 +1,6 @@
 import type { QuietReport } from '../../core/contract/quiet';
-import type { ContractPort, OldForm, RestorePoint } from '../../ports/contract';
+import type { RestorePoint } from '../../core/contract/restore-point';
+import type { ContractPort, OldForm } from '../../ports/contract';
 import { PortError } from '../../ports/errors';
 import type { MigrateEffect } from '../../ports/migrations';
 import { nameEffect } from '../migrations/ledger';
