@@ -87,6 +87,7 @@ async function pause({ state, mayContinue }: Contract, ms: number, summary: stri
 /** What every part's last look says together; undefined when nobody needs the old form. */
 async function findBlockers(
   contract: Contract,
+  onFault: 'told' | 'thrown',
 ): Promise<{ readonly why: string; readonly againInMs: number } | undefined> {
   const { sealed, permit, activities, state, change } = contract;
   const blockers: { readonly why: string; readonly againInMs: number }[] = [];
@@ -102,7 +103,7 @@ async function findBlockers(
       if (!verdict.isQuiet)
         blockers.push({ why: `${report.removes.join(', ')}: ${verdict.why}`, againInMs: verdict.againInMs });
     } catch (error) {
-      if (!isActivityFault(error)) throw error;
+      if (onFault === 'thrown' || !isActivityFault(error)) throw error;
       blockers.push({ why: `it cannot be looked at: ${causeOf(error).message}`, againInMs: rule.checkEveryMs });
     }
   }
@@ -116,7 +117,7 @@ async function findBlockers(
 async function waitForQuiet(contract: Contract): Promise<Next> {
   const { state, change, news } = contract;
   if (state().declined !== undefined) return decline(contract);
-  const blocked = await findBlockers(contract);
+  const blocked = await findBlockers(contract, 'told');
   if (blocked === undefined) {
     change(to(state(), { phase: 'MakingRestorePoint' }, { step: 'restore-point' }));
     return 'go';
@@ -170,13 +171,15 @@ async function waitAtGate(contract: Contract): Promise<Next> {
 
 async function rename(contract: Contract): Promise<Next> {
   const { sealed, permit, activities, state, change } = contract;
-  const isBegun = state().parts.some(({ status }) => status !== 'waiting');
-  const blocked = isBegun ? undefined : await findBlockers(contract);
-  if (blocked !== undefined) {
-    // The approval was for a pack that is no longer true.
-    const safety = { step: 'quiet', why: blocked.why, nextLookMs: Date.now() } as const;
-    change(to(state(), { phase: 'WaitingForQuiet', approvals: [] }, safety));
-    return 'go';
+  const [first] = sealed.contract;
+  if (first !== undefined && !state().parts.some(({ isRenamed }) => isRenamed === true)) {
+    let blocked: Awaited<ReturnType<typeof findBlockers>>;
+    // A database that does not answer is no news of readers: the approval stands, and it is asked again.
+    const next = await untilDone(contract, first.effect.key, 'Contracting', async () => {
+      blocked = await findBlockers(contract, 'thrown');
+    });
+    if (next === 'continue') return next;
+    if (blocked !== undefined) return backToQuiet(contract, blocked.why);
   }
   for (const part of sealed.contract) {
     const { key } = part.effect;
@@ -191,6 +194,15 @@ async function rename(contract: Contract): Promise<Next> {
   }
   const dropAtMs = Date.now() + safetyOf(state()).rule.renamedMs;
   change(to(state(), { phase: 'Renamed' }, { step: 'renamed', dropAtMs }));
+  return 'go';
+}
+
+/** The approval was for a pack that is no longer true: it is asked for again once it is quiet. */
+function backToQuiet({ state, change }: Contract, why: string): Next {
+  const parts = state().parts.map(({ effect }) => ({ effect, status: 'waiting' }) as const);
+  change(
+    to(state(), { phase: 'WaitingForQuiet', approvals: [], parts }, { step: 'quiet', why, nextLookMs: Date.now() }),
+  );
   return 'go';
 }
 

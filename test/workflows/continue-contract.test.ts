@@ -39,8 +39,10 @@ async function promoted(rig: Rig) {
       await until(phase, async () => (await read()).phase === phase, 30_000);
       return read();
     },
-    approve: (by: string, messageId: string) =>
-      contract.executeUpdate(updates.approve, { args: [{ ...said(by, { gate: 'contract' }), id: messageId }] }),
+    approve: async (by: string, messageId: string) => {
+      await until('its gate is open', async () => (await read()).phase === 'WaitingForApproval', 30_000);
+      return contract.executeUpdate(updates.approve, { args: [{ ...said(by, { gate: 'contract' }), id: messageId }] });
+    },
   };
 }
 
