@@ -123,3 +123,59 @@ test.concurrent.each(['retry', 'waive'] as const)(
     })();
   },
 );
+
+const view = { kind: 'view', name: 'public.names' };
+
+test.concurrent(
+  'a contract waits while something needs the old form, says who, and goes on when it is gone',
+  rigs.on(async (rig) => {
+    rig.world.contracts.setReport({ dependents: [view] });
+    const { sentence, reach, approve, contract } = await promoted(rig);
+    const waiting = await reach('WaitingForQuiet');
+    expect(waiting.approvals).toEqual([]);
+    await until('it says who', async () => /needed by view public\.names/.test(await sentence()), 30_000);
+    await expect(
+      contract.executeUpdate(updates.approve, { args: [said('ada', { gate: 'contract' })] }),
+    ).rejects.toMatchObject({ cause: { message: expect.stringMatching(/gate is not open yet/) as string } });
+    rig.world.contracts.setReport({});
+    await contract.executeUpdate(updates.retry, { args: [said('ada')] });
+    await approve('ada');
+    expect((await contract.result()).phase).toBe('Contracted');
+    const order = rig.control.order(/^contracts\.(keep|retire|drop)$/);
+    expect(order).toEqual(['contracts.keep', 'contracts.retire', 'contracts.keep', 'contracts.drop']);
+  }),
+);
+
+test.concurrent(
+  'until the drop a rejection gives the old form its name back',
+  rigs.on(async (rig) => {
+    const { sentence, reach, approve, contract } = await promoted(
+      rig,
+      {},
+      { contract: { quiet: '0s', renamed: '1h' } },
+    );
+    await approve('ada');
+    await reach('Renamed');
+    expect(await sentence()).toMatch(/dropped for good at .*spillway reject shop contract/);
+    await contract.executeUpdate(updates.reject, { args: [said('dee', { gate: 'contract' })] });
+    const { phase, declined } = await contract.result();
+    expect([phase, declined?.by]).toEqual(['Declined', 'dee']);
+    expect(rig.control.order(/^contracts\.(putBack|drop)$/)).toEqual(['contracts.putBack']);
+  }),
+);
+
+test.concurrent(
+  'readers that are found after the approval void it',
+  rigs.on(async (rig) => {
+    const { reach, approve, contract } = await promoted(rig, { approvals: 2 });
+    await approve('ada');
+    rig.world.contracts.setReport({ dependents: [view] });
+    await approve('bob');
+    const back = await reach('WaitingForQuiet');
+    expect([back.approvals, rig.control.order(/^contracts\.retire$/)]).toEqual([[], []]);
+    rig.world.contracts.setReport({});
+    await approve('ada');
+    await approve('bob');
+    expect((await contract.result()).phase).toBe('Contracted');
+  }),
+);
