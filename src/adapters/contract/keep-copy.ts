@@ -36,7 +36,7 @@ export type Source = {
   readonly of: Place;
 };
 
-export const marked = (sql: string): string => sql.replace(/\bselect\b/, 'select /* spillway contract */');
+const marked = (sql: string): string => sql.replace(/\bselect\b/, 'select /* spillway contract */');
 
 /** Takes one copy and restores from it beside the original, in one view of the data: nothing is written in between. */
 export async function keepCopy(

@@ -8,7 +8,7 @@ import type { Session } from '../postgres/session';
 import type { Removed } from './removed';
 
 /** Stands inside the statements of contracts themselves: they are no readers of the old form. */
-export const ownMark = '/* spillway contract */';
+const ownMark = '/* spillway contract */';
 
 const mostListed = 5;
 const longestText = 140;
@@ -207,7 +207,7 @@ async function noteCalls(
 }
 
 /** Values of rows never leave the database; the extension keeps those of some statements. */
-export function withoutLiterals(query: string): string {
+function withoutLiterals(query: string): string {
   const plain = query
     .replaceAll(/\$(\w*)\$[^]*?\$\1\$/g, '?')
     .replaceAll(/'(?:[^']|'')*'/g, '?')

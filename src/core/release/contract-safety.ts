@@ -3,7 +3,7 @@ import type { QuietReport } from '../contract/quiet';
 import type { ContractRule, Effect } from '../plan/effects';
 
 /** Where a contract is on its way; the phase a person sees follows from it. */
-export type ContractStep = 'quiet' | 'restore-point' | 'gate' | 'rename' | 'renamed' | 'put-back' | 'drop';
+type ContractStep = 'quiet' | 'restore-point' | 'gate' | 'rename' | 'renamed' | 'put-back' | 'drop';
 
 /** What a contract knows before it may begin, and what can be taken back of it. Times are epoch milliseconds. */
 export type ContractSafety = {
