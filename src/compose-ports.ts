@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import type { Ports, TemporalPorts } from './activities/ports';
 import { bounded } from './adapters/bounded';
 import { createConfigurationFile } from './adapters/configuration/file';
+import { contractOptions } from './adapters/contract/options';
+import { createPostgresContract } from './adapters/contract/postgres';
 import { createExecDeployer } from './adapters/deployer/exec';
 import { createFlagFile } from './adapters/flags/file';
 import { createPrometheusMetrics } from './adapters/metrics/prometheus';
@@ -138,6 +140,13 @@ export async function composePorts(sources: PortSources): Promise<ComposedPorts>
         schemas: target.schemas,
         lockTimeoutMs: durationMs(target.lockTimeout),
         statementTimeoutMs: durationMs(target.statementTimeout),
+        target: name,
+      }),
+    ),
+    contracts: perTarget(environment, 'postgres', (target, name) =>
+      createPostgresContract({
+        ...contractOptions(target, commandEnvironment(env)),
+        dsn: secret(target.dsn),
         target: name,
       }),
     ),

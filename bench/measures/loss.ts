@@ -53,7 +53,13 @@ async function releaseWhole(bench: Bench): Promise<void> {
   const run = await startRelease(bench, migrated(bench, '2.0.2'));
   requirePromoted(await run.end());
   const contract = contractWorkflowId(bench.embedded.name, 'shop', run.firstRunId);
-  const { gate } = await bench.client.contractState(contract);
+  let { gate, phase: opening } = await bench.client.contractState(contract);
+  const openBy = Date.now() + 60_000;
+  while (opening !== 'WaitingForApproval') {
+    if (Date.now() > openBy) throw new Error(`contract is ${opening}`);
+    await sleep(100);
+    ({ gate, phase: opening } = await bench.client.contractState(contract));
+  }
   await bench.client.approve(contract, { ...person, gate: gate.name });
   const deadline = Date.now() + 60_000;
   for (;;) {

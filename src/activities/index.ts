@@ -1,4 +1,5 @@
 import { createCompileActivities } from './compile';
+import { createContractActivities } from './contract';
 import { createDeployActivities } from './deploy';
 import { createDrainActivities } from './drain';
 import { createMigrationActivities } from './migrations';
@@ -23,6 +24,7 @@ export const createActivities = (ports: Ports) => ({
   ...createDeployActivities(ports),
   ...createMigrationActivities(ports),
   ...createUndoLossActivities(ports),
+  ...createContractActivities(ports),
   ...createSettingActivities(ports),
   ...createObserveActivities(ports),
   ...createReadWatchActivities(ports),

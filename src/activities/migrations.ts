@@ -9,7 +9,7 @@ import type { Reconciliation } from '../core/release/reconciliation';
 import { PortError } from '../ports/errors';
 import { watchBaseline } from './backfill-guard';
 import { lastBeat, withDataBeat } from './data-beat';
-import type { KeptCopy } from '../ports/migrations';
+import type { LostCopy } from '../ports/migrations';
 import { keepAlive } from './keep-alive';
 import { checkPermit, openEffect } from './permit';
 import type { Ports } from './ports';
@@ -127,7 +127,7 @@ export const createMigrationActivities = (ports: Ports) => ({
       const kept = copies.map(({ table, rows }) => `; ${plural(rows, 'lost row')} kept in ${table}`);
       return `${effect.undo.path} undone${kept.join('')}`;
 
-      async function undoPart(): Promise<readonly KeptCopy[]> {
+      async function undoPart(): Promise<readonly LostCopy[]> {
         const release = permit.seal.firstRunId;
         const lost = await weighLosses(ports, { permit, effect, following, lose });
         if (await database.isUndoDue(effect, release))

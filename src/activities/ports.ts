@@ -1,6 +1,7 @@
 import type { Environment } from '../core/environment/schema';
 import type { Policy } from '../core/policy/schema';
 import type { ConfigurationPort } from '../ports/configuration';
+import type { ContractPort } from '../ports/contract';
 import type { DeployerPort } from '../ports/deployer';
 import type { FlagsPort } from '../ports/flags';
 import type { MetricsPort } from '../ports/metrics';
@@ -23,6 +24,7 @@ export type Ports = {
   sentinels(target: string): readonly SentinelPort[];
   deployer(target: string): DeployerPort;
   database(target: string): MigrationsPort;
+  contracts(target: string): ContractPort;
   metrics(target: string): MetricsPort;
   /** How often the metrics system of a target takes a sample. */
   scrapeIntervalMs(target: string): number;

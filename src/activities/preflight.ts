@@ -9,6 +9,7 @@ import { compareRole } from '../core/release/compare-role';
 import { releaseWorkflowId } from '../core/release/messages';
 import type { Snapshot } from '../core/release/snapshot';
 import { PortError } from '../ports/errors';
+import { refuseData } from './data-preflight';
 import { readGuardrails } from './guardrail-band';
 import { keepAlive } from './keep-alive';
 import { refuseUnguarded } from './lease';
@@ -79,6 +80,8 @@ export const createPreflightActivities = (ports: Ports) => ({
         const world = await readWorld(ports, plan, undefined);
         const rest = atRest(plan, world);
         if (!rest.ok) return { ok: false, refusals: rest.refusals };
+        const data = await refuseData(ports, plan, seal.firstRunId);
+        if (data.length > 0) return { ok: false, refusals: data };
         const unguarded = await refuseUnguarded(ports, plan);
         if (unguarded.length > 0) return { ok: false, refusals: unguarded };
         const other = await refuseOtherRole(ports, sealed, rest.roles.baseline);

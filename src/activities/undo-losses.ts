@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { sha256Hex } from '../core/canonical';
-import { stewardRole } from '../core/plan/compile-reconcile';
+import { stewardRole } from '../core/plan/data-stewards';
 import type { SealedEffect, SqlFile } from '../core/plan/effects';
 import type { Permit } from '../core/plan/plan';
 import { describePreview, lossText, type PartLosses, type UndoPreview } from '../core/release/undo-losses';

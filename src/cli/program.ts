@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { addActCommands } from './act-commands';
+import { addDatabaseCommands } from './database-commands';
 import { reportFault } from './fault';
 import type { Io } from './io';
 import { addLookBackCommands } from './look-back-commands';
@@ -48,6 +49,7 @@ export async function createProgram(io: Io, wanted: string | undefined, run: Run
   addReadCommands({ command, groups, run });
   addActCommands({ command, groups, run });
   addLookBackCommands({ command, groups, run });
+  addDatabaseCommands({ command, groups, run });
   await addStackCommands({ command, groups, run }, wanted);
   return command;
 }

@@ -30,6 +30,17 @@ async function firstSight({ client, signal }: Stage, workflowId: string): Promis
   }
 }
 
+/** Its gate opens when nobody needs the old form and what is removed was kept and restored once. */
+async function openedGate(stage: Stage, workflowId: string): Promise<ContractState> {
+  let state = await firstSight(stage, workflowId);
+  while (state.phase === 'WaitingForQuiet' || state.phase === 'MakingRestorePoint') {
+    stage.signal.throwIfAborted();
+    await sleep(lookEveryMs);
+    state = await stage.client.contractState(workflowId);
+  }
+  return state;
+}
+
 /** Asks for the approval of a promoted release's contract and shows it until it ends. */
 export async function playContract(
   stage: Stage,
@@ -37,7 +48,7 @@ export async function playContract(
 ): Promise<PlayedContract> {
   const { client, narrator, by, signal } = stage;
   const workflowId = contractWorkflowId(of.environment, of.service, of.firstRunId);
-  let state = await firstSight(stage, workflowId);
+  let state = await openedGate(stage, workflowId);
   const isYes = await narrator.confirm(`Approve ${state.gate.name} of ${state.version}? There is no way back.`, signal);
   const fromMs = Date.now();
   const person = {

@@ -19,7 +19,7 @@ export type Losses = { readonly rows: number; readonly keys: readonly string[] }
 export type LostRows = { readonly queries: readonly SqlFile[]; readonly by: string; readonly why: string };
 
 /** A copy of rows that an undo has lost. */
-export type KeptCopy = { readonly table: string; readonly rows: number };
+export type LostCopy = { readonly table: string; readonly rows: number };
 
 /** Changes a database forward and back. The ledger in the database itself says what is applied. */
 export interface MigrationsPort {
@@ -48,7 +48,7 @@ export interface MigrationsPort {
    * Undoes one part; a no-op when the ledger does not have it. The rows of `lost` are copied first, checked, in the same
    * transaction: both happen or none.
    */
-  undo(effect: MigrateEffect, release: string, lost?: LostRows): Promise<readonly KeptCopy[]>;
+  undo(effect: MigrateEffect, release: string, lost?: LostRows): Promise<readonly LostCopy[]>;
   /** Whether the part is this release's to undo: applied by it, wholly or half, and not undone since. */
   isUndoDue(effect: MigrateEffect, release: string): Promise<boolean>;
   /** Rows that a query of losses returns; of each only the key, its first column, leaves the database. */

@@ -176,6 +176,8 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
       await stack.postgres.createDatabase('shop'),
     ];
     await runSql(shopDsn, await shopSchema());
+    // In a schema of its own: what belongs to the shop is compared object by object.
+    await runSql(shopDsn, 'create schema extensions; create extension pg_stat_statements schema extensions');
     const socket = join(stack.runDirectory, 'shop.sock');
     // So that nobody's own profile is mixed in; a file without any profile is more than Temporal's reader can take.
     const temporalConfigFile = join(stack.runDirectory, 'temporal.toml');

@@ -70,6 +70,8 @@ function settings(port: number, { fsync = true }: PostgresOptions): string[] {
     unix_socket_directories: '',
     max_connections: 200,
     fsync: fsync ? 'on' : 'off',
+    // Contract asks it who still reads the old form.
+    shared_preload_libraries: 'pg_stat_statements',
     // Files in the data directory instead of /dev/shm: small in containers, and left behind by a crash.
     dynamic_shared_memory_type: 'mmap',
   };

@@ -26,6 +26,17 @@ function decideStuck(state: ContractState, message: StuckMessage, status: 'waiti
     .reduce((next, { effect }) => withPart(next, effect, { status, ...detail }), state);
 }
 
+const askAgain = (state: ContractState): ContractState =>
+  state.safety === undefined
+    ? state
+    : { ...state, safety: { ...state.safety, askedCount: state.safety.askedCount + 1 } };
+
+/** Before the gate a waiver is for readers; after it, for the part that is stuck. */
+const waive = (state: ContractState, { by, why }: StuckMessage, atMs: number): ContractState =>
+  state.safety === undefined || state.phase !== 'WaitingForQuiet'
+    ? state
+    : { ...state, safety: { ...state.safety, waiver: { by, why, atMs } } };
+
 /** Opens every handler of a contract: each decision as an update, and as a signal for machines and the Temporal UI. */
 export function openContractInbox(state: () => ContractState, change: Change): void {
   const refuse = (): void => change({ ...state(), refusedMessageCount: state().refusedMessageCount + 1 });
@@ -61,18 +72,25 @@ export function openContractInbox(state: () => ContractState, change: Change): v
     });
   }
 
-  open<GateMessage>({ update: updates.approve, signal: signals.approve }, admitContractGate, (now, message) =>
-    approve(now, message, Date.now()),
+  open<GateMessage>(
+    { update: updates.approve, signal: signals.approve },
+    (now, message) => admitContractGate(now, message),
+    (now, message) => approve(now, message, Date.now()),
   );
-  open<GateMessage>({ update: updates.reject, signal: signals.reject }, admitContractGate, (now, { by, why }) => ({
-    ...now,
-    declined: { by, why },
-  }));
-  open<StuckMessage>({ update: updates.retry, signal: signals.retry }, admitContractStuck, (now, message) =>
-    decideStuck(now, message, 'waiting'),
+  open<GateMessage>(
+    { update: updates.reject, signal: signals.reject },
+    (now, message) => admitContractGate(now, message, false),
+    (now, { by, why }) => ({ ...now, declined: { by, why } }),
   );
-  open<StuckMessage>({ update: updates.waive, signal: signals.waive }, admitContractStuck, (now, message) =>
-    decideStuck(now, message, 'waived'),
+  open<StuckMessage>(
+    { update: updates.retry, signal: signals.retry },
+    (now, message) => admitContractStuck(now, message),
+    (now, message) => askAgain(decideStuck(now, message, 'waiting')),
+  );
+  open<StuckMessage>(
+    { update: updates.waive, signal: signals.waive },
+    (now, message) => admitContractStuck(now, message, true),
+    (now, message) => waive(decideStuck(now, message, 'waived'), message, Date.now()),
   );
   onSignal(unreadable, (_name, _reason) => refuse());
   setHandler(contractState, state);

@@ -23,6 +23,7 @@ import { createContractNews, noNews, type CarriedNews } from './contract-news';
 import { causeOf, isActivityFault } from './faults';
 import { isHistoryLong, untilDoneOrLong } from './history-length';
 import { connectActivities } from './retries';
+import { runSafeContract } from './safe-contract';
 import { createShow } from './show';
 
 export type ContractInput = {
@@ -57,7 +58,10 @@ export async function contract(input: ContractInput): Promise<ContractState> {
   const { plan } = sealed;
   const activities = connectActivities(plan.environment);
   const { service, version, contractGate: gate, contract: effects } = plan;
-  let state = carried?.state ?? newContract({ service, version, gate, effects, requestedBy }, Date.now());
+  // A contract that an older worker began goes on as it was recorded.
+  const hasRules = effects.every((effect) => effect.kind === 'migrate' && effect.rule !== undefined);
+  const isSafe = carried === undefined ? hasRules && patched('contract-safety') : carried.state.safety !== undefined;
+  let state = carried?.state ?? newContract({ service, version, gate, effects, requestedBy, isSafe }, Date.now());
   const show = createShow(() => state, explainContract);
   const change = (next: ContractState): void => {
     state = next;
@@ -67,11 +71,11 @@ export async function contract(input: ContractInput): Promise<ContractState> {
   openContractInbox(() => state, change);
   change(state);
   const news = createContractNews(sealed, activities, carried ?? noNews);
-  if (carried === undefined) news.tell('gate', state);
+  if (carried === undefined && !isSafe) news.tell('gate', state);
 
   return CancellationScope.nonCancellable(async () => {
     if (!isContractOver(state)) {
-      if ((await decideAndContract()) === 'continue') return goOn();
+      if ((await toTheEnd()) === 'continue') return goOn();
       news.tell('ended', state);
     }
     if ((await untilDoneOrLong(news.drain(), mayContinue)) === 'continue') return goOn();
@@ -81,6 +85,11 @@ export async function contract(input: ContractInput): Promise<ContractState> {
 
   function goOn(): Promise<never> {
     return continueAsNew<typeof contract>({ sealed, permit, requestedBy, carried: { state, ...news.carry() } });
+  }
+
+  function toTheEnd(): Promise<'over' | 'continue'> {
+    if (!isSafe) return decideAndContract();
+    return runSafeContract({ sealed, permit, activities, news, state: () => state, change, mayContinue });
   }
 
   async function decideAndContract(): Promise<'over' | 'continue'> {

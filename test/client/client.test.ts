@@ -220,7 +220,7 @@ test('a contract waits for its own approval, which the service’s name reaches'
   const open = () => client.list({ environment: rig.environment, kind: 'contract' });
   await until('the contract is listed', async () => (await open()).length === 1);
   const contract = (await open())[0]?.workflowId ?? '';
-  expect((await client.contractState(contract)).phase).toBe('WaitingForApproval');
+  await until('its gate is open', async () => (await client.contractState(contract)).phase === 'WaitingForApproval');
   await client.approve(workflowId, { ...ada, gate: 'contract' });
   await until('it is contracted', async () => (await client.contractState(contract)).phase === 'Contracted');
 });

@@ -45,6 +45,7 @@ const descriptorOf = (lane: Lane, fault: FaultCase, version: string): Fields => 
     { flag: 'stop-checkout', value: false, killSwitch: true },
   ],
   rollback: { backInBand: '300ms' },
+  contract: { quiet: '0s', renamed: '0s' },
   notify: [{ to: 'hook' }],
   ...(fault.part === 'prometheus' ? { metrics: fromPrometheus(lane.backend) } : {}),
 });

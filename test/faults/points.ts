@@ -17,7 +17,7 @@ const toTheGate: readonly Point[] = [
 ];
 
 const toPromotion = every('exposeCanary#3', 'promoteCanary', 'recordRole', 'retireBaseline');
-const toContract = every('migrate#3', 'verifyData#2');
+const toContract = every('findReaders#1', 'takeRestorePoint#1', 'renameOldForm', 'verifyData#2', 'dropOldForm');
 const backward = [
   ...every('closeTraffic', 'restoreFlag#1', 'restoreFlag#2', 'stopCanary', 'restoreConfiguration'),
   ...every('undoMigration#1', 'undoMigration#2', 'undoMigration#3', 'prove'),

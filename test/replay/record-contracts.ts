@@ -30,7 +30,7 @@ const approveContract = (rig: Rig, id: string) =>
 recordContract('contracted', async (rig, id) => void (await approveContract(rig, id)));
 recordContract('contract-declined', () => Promise.resolve(), { timeout: '300ms' });
 recordContract('contract-incomplete', async (rig, id) => {
-  rig.control.fail('database.apply', new PortError('Rejected', 'SQLSTATE 2BP01'));
+  rig.control.fail('contracts.retire', new PortError('Rejected', 'SQLSTATE 2BP01'));
   await approveContract(rig, id);
   const handle = rig.client.workflow.getHandle(id);
   for (const update of [updates.retry, updates.waive]) {

@@ -86,6 +86,7 @@ export async function compilePlans(): Promise<readonly SealedPlan[]> {
         hypothesis: { change: 'Names are stored in two parts.', keep: 'Orders go through.' },
         owners: { lead: 'Ada' },
         noData: { holdFor: '5m', then: 'roll-back' },
+        contract: { quiet: '0s', renamed: '0s' },
         ...fields,
       });
       const bundle = { descriptor: { path: 'release.yaml', text }, files: named(text) };

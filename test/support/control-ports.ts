@@ -1,6 +1,7 @@
 import type { Ports } from '../../src/activities/ports';
 
-type Target = 'traffic' | 'deployer' | 'database' | 'metrics' | 'configuration' | 'flags' | 'store' | 'temporal';
+type Target =
+  'traffic' | 'deployer' | 'database' | 'contracts' | 'metrics' | 'configuration' | 'flags' | 'store' | 'temporal';
 /** A method of a port, e.g. `traffic.writeSplit`. */
 export type CallName = `${Target}.${string}`;
 type Call = { readonly name: CallName; readonly args: readonly unknown[]; readonly atMs: number };
@@ -56,6 +57,7 @@ export function controlPorts(inner: Ports): PortControl {
     traffic: (target) => watched('traffic', inner.traffic(target)),
     deployer: (target) => watched('deployer', inner.deployer(target)),
     database: (target) => watched('database', inner.database(target)),
+    contracts: (target) => watched('contracts', inner.contracts(target)),
     metrics: (target) => watched('metrics', inner.metrics(target)),
     configuration: (target) => watched('configuration', inner.configuration(target)),
     flags: (target) => watched('flags', inner.flags(target)),

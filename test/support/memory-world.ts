@@ -1,5 +1,6 @@
 import type { Ports, TemporalPorts } from '../../src/activities/ports';
 import { createMemoryConfiguration } from '../../src/adapters/configuration/memory';
+import { createMemoryContract } from '../../src/adapters/contract/memory';
 import { createMemoryDeployer } from '../../src/adapters/deployer/memory';
 import { createMemoryFlags } from '../../src/adapters/flags/memory';
 import { createMemoryMetrics } from '../../src/adapters/metrics/memory';
@@ -62,6 +63,11 @@ export function createMemoryWorld(environmentName: string, policy: Policy = open
     running: [{ slot: 'blue', service: 'shop', version: '1.0.0', release: 'first' }],
   });
   const database = createMemoryMigrations({ batches: [1_000, 17] });
+  const contracts = createMemoryContract({
+    apply: database.apply,
+    undo: database.undo,
+    isApplied: database.isApplied,
+  });
   const metrics = createMemoryMetrics({ scrapeIntervalMs: 1_000 });
   const configuration = createMemoryConfiguration({ blue: '{"limit":1}' });
   const flags = createMemoryFlags();
@@ -102,6 +108,7 @@ export function createMemoryWorld(environmentName: string, policy: Policy = open
     sentinels: () => [sentinel],
     deployer: () => deployer,
     database: () => database,
+    contracts: () => contracts,
     metrics: () => metrics,
     scrapeIntervalMs: () => 1_000,
     configuration: () => configuration,
@@ -115,6 +122,7 @@ export function createMemoryWorld(environmentName: string, policy: Policy = open
     traffic,
     deployer,
     database,
+    contracts,
     metrics,
     configuration,
     flags,

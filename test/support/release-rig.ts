@@ -36,6 +36,7 @@ export const quickDescriptor = (environment: string, change: Fields = {}): strin
     fullExposure: { holdbackPercent: 1, rollbackWindow: '400ms', minRequests: 10 },
     noData: { holdFor: '2m', then: 'roll-back' },
     rollback: { backInBand: '200ms' },
+    contract: { quiet: '0s', renamed: '0s', checkEvery: '200ms' },
     ...change,
   });
 

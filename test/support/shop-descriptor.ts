@@ -55,6 +55,7 @@ export const shopDescriptor = (version: string, change: Fields = {}): Fields => 
   fullExposure: { holdbackPercent: 1, rollbackWindow: '500ms', minRequests: 20 },
   invariants: [noOrderLost],
   rollback: { backInBand: '500ms' },
+  contract: { quiet: '0s', renamed: '0s' },
   ...change,
 });
 

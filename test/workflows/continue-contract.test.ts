@@ -39,15 +39,17 @@ async function promoted(rig: Rig) {
       await until(phase, async () => (await read()).phase === phase, 30_000);
       return read();
     },
-    approve: (by: string, messageId: string) =>
-      contract.executeUpdate(updates.approve, { args: [{ ...said(by, { gate: 'contract' }), id: messageId }] }),
+    approve: async (by: string, messageId: string) => {
+      await until('its gate is open', async () => (await read()).phase === 'WaitingForApproval', 30_000);
+      return contract.executeUpdate(updates.approve, { args: [{ ...said(by, { gate: 'contract' }), id: messageId }] });
+    },
   };
 }
 
 const isContract = ({ part }: { part: string }) => part === 'contract';
 const contracted = (rig: Rig): number =>
   rig.control.calls.filter(
-    ({ name, args: [file] }) => name === 'database.apply' && isContract(file as { part: string }),
+    ({ name, args: [file] }) => name === 'contracts.retire' && isContract(file as { part: string }),
   ).length;
 
 async function evidenceOf(rig: Rig, id: string) {
@@ -85,7 +87,7 @@ test.concurrent(
   'a part that is stuck goes on being stuck in new runs, until a person has it tried again there',
   rigs.on(async (rig) => {
     const { id, contract, read, reach, approve, continueOnce } = await promoted(rig);
-    rig.control.fail('database.apply', new PortError('Rejected', 'SQLSTATE 2BP01'), isContract);
+    rig.control.fail('contracts.retire', new PortError('Rejected', 'SQLSTATE 2BP01'));
     await approve('ada', 'one');
     await approve('bob', 'two');
     await reach('ContractIncomplete');
@@ -95,7 +97,7 @@ test.concurrent(
     const after = await read();
     expect([after.phase, after.parts]).toEqual(['ContractIncomplete', before.parts]);
     expect(after.parts).toMatchObject([{ status: 'stuck', stuckCount: 1 }]);
-    rig.control.fail('database.apply', undefined);
+    rig.control.fail('contracts.retire', undefined);
     await contract.executeUpdate(updates.retry, { args: [said('ada')] });
     const { phase, parts } = await contract.result();
     expect([phase, parts[0]?.status]).toEqual(['Contracted', 'done']);
@@ -116,7 +118,7 @@ test.concurrent(
       async () => (await rig.world.store.row(`${id.split('/').at(-1)}/contract`)) !== undefined,
     );
     rig.world.store.setDown(true);
-    rig.control.fail('database.apply', new PortError('Rejected', 'SQLSTATE 2BP01'), isContract);
+    rig.control.fail('contracts.retire', new PortError('Rejected', 'SQLSTATE 2BP01'));
     await approve('ada', 'one');
     await approve('bob', 'two');
     await reach('ContractIncomplete');

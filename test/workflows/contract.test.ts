@@ -35,17 +35,25 @@ async function promoted(rig: Rig, gate: Fields = {}, more: Fields = {}) {
       await until(phase, async () => (await reads.contractState(id)).phase === phase, 30_000);
       return reads.contractState(id);
     },
-    approve: (by: string) => contract.executeUpdate(updates.approve, { args: [said(by, { gate: 'contract' })] }),
+    approve: async (by: string) => {
+      await until(
+        'its gate is open',
+        async () => (await reads.contractState(id)).phase === 'WaitingForApproval',
+        30_000,
+      );
+      return contract.executeUpdate(updates.approve, { args: [said(by, { gate: 'contract' })] });
+    },
   };
 }
-const isContract = ({ part }: { part: string }) => part === 'contract';
 
 test.concurrent(
   'an approval removes the old form, once, and only then',
   rigs.on(async (rig) => {
     const { contract, sentence, reach, approve } = await promoted(rig, { approvals: 2 });
     const waiting = await reach('WaitingForApproval');
-    expect(await sentence()).toMatch(/needs 2 approvals \(has 0\); after it there is no way back/);
+    expect(await sentence()).toMatch(
+      /needs 2 approvals \(has 0\); nothing in the schema depends .*kept and test-restored: public\.orders\.name in copy .*after it there is no way back/,
+    );
     expect(waiting.parts).toEqual([{ effect: 'migrate/002/contract', status: 'waiting' }]);
     await approve('ada');
     await expect(approve('ada')).rejects.toMatchObject({ cause: { message: 'ada has approved already' } });
@@ -100,7 +108,7 @@ test.concurrent.each(['retry', 'waive'] as const)(
   async (way) => {
     await rigs.on(async (rig) => {
       const { contract, sentence, reach, approve } = await promoted(rig);
-      rig.control.fail('database.apply', new PortError('Rejected', 'SQLSTATE 2BP01'), isContract);
+      rig.control.fail('contracts.retire', new PortError('Rejected', 'SQLSTATE 2BP01'));
       await approve('ada');
       const stuck = await reach('ContractIncomplete');
       expect(stuck.parts).toMatchObject([{ status: 'stuck', detail: 'SQLSTATE 2BP01' }]);
@@ -108,10 +116,66 @@ test.concurrent.each(['retry', 'waive'] as const)(
       await expect(
         contract.executeUpdate(updates.retry, { args: [said('ada', { effect: 'migrate/nothing' })] }),
       ).rejects.toMatchObject({ cause: { message: 'nothing is stuck' } });
-      if (way === 'retry') rig.control.fail('database.apply', undefined);
+      if (way === 'retry') rig.control.fail('contracts.retire', undefined);
       await contract.executeUpdate(updates[way], { args: [said('ada')] });
       const { phase, parts } = await contract.result();
       expect([phase, parts[0]?.status]).toEqual(['Contracted', way === 'retry' ? 'done' : 'waived']);
     })();
   },
+);
+
+const view = { kind: 'view', name: 'public.names' };
+
+test.concurrent(
+  'a contract waits while something needs the old form, says who, and goes on when it is gone',
+  rigs.on(async (rig) => {
+    rig.world.contracts.setReport({ dependents: [view] });
+    const { sentence, reach, approve, contract } = await promoted(rig);
+    const waiting = await reach('WaitingForQuiet');
+    expect(waiting.approvals).toEqual([]);
+    await until('it says who', async () => /needed by view public\.names/.test(await sentence()), 30_000);
+    await expect(
+      contract.executeUpdate(updates.approve, { args: [said('ada', { gate: 'contract' })] }),
+    ).rejects.toMatchObject({ cause: { message: expect.stringMatching(/gate is not open yet/) as string } });
+    rig.world.contracts.setReport({});
+    await contract.executeUpdate(updates.retry, { args: [said('ada')] });
+    await approve('ada');
+    expect((await contract.result()).phase).toBe('Contracted');
+    const order = rig.control.order(/^contracts\.(keep|retire|drop)$/);
+    expect(order).toEqual(['contracts.keep', 'contracts.retire', 'contracts.keep', 'contracts.drop']);
+  }),
+);
+
+test.concurrent(
+  'until the drop a rejection gives the old form its name back',
+  rigs.on(async (rig) => {
+    const { sentence, reach, approve, contract } = await promoted(
+      rig,
+      {},
+      { contract: { quiet: '0s', renamed: '1h' } },
+    );
+    await approve('ada');
+    await reach('Renamed');
+    expect(await sentence()).toMatch(/dropped for good at .*spillway reject shop contract/);
+    await contract.executeUpdate(updates.reject, { args: [said('dee', { gate: 'contract' })] });
+    const { phase, declined } = await contract.result();
+    expect([phase, declined?.by]).toEqual(['Declined', 'dee']);
+    expect(rig.control.order(/^contracts\.(putBack|drop)$/)).toEqual(['contracts.putBack']);
+  }),
+);
+
+test.concurrent(
+  'readers that are found after the approval void it',
+  rigs.on(async (rig) => {
+    const { reach, approve, contract } = await promoted(rig, { approvals: 2 });
+    await approve('ada');
+    rig.world.contracts.setReport({ dependents: [view] });
+    await approve('bob');
+    const back = await reach('WaitingForQuiet');
+    expect([back.approvals, rig.control.order(/^contracts\.retire$/)]).toEqual([[], []]);
+    rig.world.contracts.setReport({});
+    await approve('ada');
+    await approve('bob');
+    expect((await contract.result()).phase).toBe('Contracted');
+  }),
 );

@@ -1,14 +1,12 @@
 import { sha256Hex } from '../../core/canonical';
 import type { SqlFile } from '../../core/plan/effects';
 import { PortError } from '../../ports/errors';
-import type { KeptCopy, LostRows, MigrateEffect } from '../../ports/migrations';
+import type { LostCopy, LostRows, MigrateEffect } from '../../ports/migrations';
 import { toPortError } from '../postgres/errors';
 import type { Session } from '../postgres/session';
+import { createKeptSchema, keptSchema, ledgerSchema } from './own-schemas';
 import type { MigrationsContext } from './postgres';
 import { answerMarginMs, onlyQuery, sourceOf } from './sql-file';
-
-/** Where rows stay that an undo could not keep. */
-const keptSchema = 'spillway_kept';
 
 type Loss = { readonly effect: MigrateEffect; readonly release: string; readonly lost: LostRows };
 
@@ -17,10 +15,10 @@ export async function keepLostRows(
   session: Session,
   context: MigrationsContext,
   loss: Loss,
-): Promise<readonly KeptCopy[]> {
+): Promise<readonly LostCopy[]> {
+  await createKeptSchema(session);
   await session.query(`
-    create schema if not exists ${keptSchema};
-    create table if not exists ${keptSchema}.lost (
+    create table if not exists ${ledgerSchema}.lost (
       name text primary key,
       release text not null,
       migration text not null,
@@ -32,7 +30,7 @@ export async function keepLostRows(
       why text not null,
       kept_at timestamptz not null default now()
     )`);
-  const copies: KeptCopy[] = [];
+  const copies: LostCopy[] = [];
   for (const query of loss.lost.queries) copies.push(await keepRows(session, context, loss, query));
   return copies;
 }
@@ -47,7 +45,7 @@ async function keepRows(
   { target, statementTimeoutMs }: MigrationsContext,
   { effect, release, lost }: Loss,
   query: SqlFile,
-): Promise<KeptCopy> {
+): Promise<LostCopy> {
   const what = `copy of what the undo of ${effect.migration}/${effect.part} loses`;
   const statement = await onlyQuery(query, what, target);
   const name = `lost_${sha256Hex(`${release}/${effect.key}/${query.path}`).slice(0, 16)}`;
@@ -67,7 +65,7 @@ async function keepRows(
         `${what} on ${target}: ${table} holds ${copied.rows} rows and the query finds ${found.rows}; somebody writes them still, nothing was undone, it is tried again`,
       );
     await session.query(
-      `insert into ${keptSchema}.lost (name, release, migration, part, query, rows, checksum, chosen_by, why)
+      `insert into ${ledgerSchema}.lost (name, release, migration, part, query, rows, checksum, chosen_by, why)
        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
       {
         values: [

@@ -2,11 +2,12 @@ import type { BatchProgress, MigrateEffect } from '../../ports/migrations';
 import { hasTable } from '../postgres/has-table';
 import type { Session } from '../postgres/session';
 import { ledgerPart, type LedgerEntry } from './ledger';
-
-export const ledgerSchema = 'spillway';
+import { createLineage, noteLineage } from './lineage-notes';
+import { ledgerSchema } from './own-schemas';
 
 /** Creates the ledger or takes over that of an earlier version; the caller holds the migration lock, so nobody else does. */
 export async function createLedger(session: Session): Promise<void> {
+  await createLineage(session);
   if (await hasLedger(session)) return takeOver(session);
   await session.query(`
     create schema if not exists ${ledgerSchema};
@@ -119,6 +120,9 @@ export async function noteApplied(
       ],
     },
   );
+  // A backfill notes every batch; the first one and the last are enough.
+  if (note.isDone || note.progress.batches <= 1)
+    await noteLineage(session, effect, { release: note.release, isUndone: false });
 }
 
 /** Notes in the running transaction that `release` has undone the part, whether or not it had applied it. */
@@ -129,4 +133,5 @@ export async function noteUndone(session: Session, effect: MigrateEffect, releas
      on conflict (migration, part) do update set release = excluded.release, undone_at = now()`,
     { values: [effect.migration, ledgerPart(effect), effect.apply.sha256, release] },
   );
+  await noteLineage(session, effect, { release, isUndone: true });
 }

@@ -7,7 +7,7 @@ import { PortError } from '../../ports/errors';
 import type {
   BackfillProgress,
   BatchProgress,
-  KeptCopy,
+  LostCopy,
   LostRows,
   MigrateEffect,
   MigrationsPort,
@@ -79,7 +79,7 @@ export function createMemoryMigrations(options: MemoryMigrationsOptions = {}): M
     note(effect, release, { checksum: effect.apply.sha256, isApplied: true, isUndone: false, batches: 0, rows: 0 });
     objects.set(`migration ${keyOf(effect)}`, effect.apply.sha256);
   };
-  const undo = (effect: MigrateEffect, release: string, lost: LostRows | undefined): readonly KeptCopy[] => {
+  const undo = (effect: MigrateEffect, release: string, lost: LostRows | undefined): readonly LostCopy[] => {
     const decision = decideUndo(ledger.get(keyOf(effect)), release);
     if (decision === 'skip') return [];
     note(effect, release, { isUndone: true });

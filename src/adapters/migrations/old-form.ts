@@ -2,7 +2,7 @@ import { quoteName, type ReconcileRule } from '../../core/plan/reconcile';
 import type { Bucket, BucketNow, OldFormChange } from '../../core/release/reconciliation';
 import { hasTable } from '../postgres/has-table';
 import type { Session } from '../postgres/session';
-import { ledgerSchema } from './ledger-table';
+import { ledgerSchema } from './own-schemas';
 import type { MigrationsContext } from './postgres';
 import { hashOf } from './reconcile';
 import { answerMarginMs, limitTransaction } from './sql-file';

@@ -1,4 +1,4 @@
-import type { KeptCopy, LostRows, MigrateEffect, MigrationsPort } from '../../ports/migrations';
+import type { LostCopy, LostRows, MigrateEffect, MigrationsPort } from '../../ports/migrations';
 import { describeDatabase } from '../postgres/address';
 import { toPortError } from '../postgres/errors';
 import { withSession, type Session } from '../postgres/session';
@@ -7,6 +7,7 @@ import { buildIndex, undoIndex } from './index-build';
 import { keepLostRows } from './kept-rows';
 import { decideApply, decideUndo, nameEffect } from './ledger';
 import { createLedger, noteApplied, noteUndone, readEntry } from './ledger-table';
+import { noteLineage } from './lineage-notes';
 import { withLockPatience } from './lock-patience';
 import { findLosses } from './losses';
 import { takeMigrationLock } from './migration-lock';
@@ -101,7 +102,11 @@ async function applyPart(session: Session, context: MigrationsContext, { effect,
   const attempt = () =>
     session.transaction(async () => {
       await limitTransaction(session, context);
-      if (decideApply(await readEntry(session, effect), effect, release) === 'skip') return;
+      if (decideApply(await readEntry(session, effect), effect, release) === 'skip') {
+        // The version comes with it all the same.
+        await noteLineage(session, effect, { release, isUndone: false });
+        return;
+      }
       // Before the file runs: it may change the role that it goes on with.
       await noteApplied(session, effect, { release, progress: { batches: 0, rows: 0 }, isDone: true });
       await runFile(session, { ...context, checked, what });
@@ -113,7 +118,7 @@ async function undoPart(
   session: Session,
   context: MigrationsContext,
   { effect, release, lost }: Part & { readonly lost?: LostRows | undefined },
-): Promise<readonly KeptCopy[]> {
+): Promise<readonly LostCopy[]> {
   const what = nameEffect(effect, 'undo');
   const { undo } = effect;
   const checked = 'sql' in undo ? await checkFile(undo, what, context.target) : undefined;

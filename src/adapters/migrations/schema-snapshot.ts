@@ -1,6 +1,6 @@
 import type { SchemaSnapshot } from '../../ports/migrations';
 import type { Session } from '../postgres/session';
-import { ledgerSchema } from './ledger-table';
+import { ledgerSchema } from './own-schemas';
 import { schemaObjectsSql } from './schema-objects';
 
 /** Reads what the schemas hold, in one consistent view; the ledger's own schema is never part of it. */

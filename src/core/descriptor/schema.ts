@@ -137,6 +137,17 @@ const gate = z.strictObject({
   onTimeout: z.enum(['roll-back', 'hold']).default('roll-back').describe('The safe default when nobody decides.'),
 });
 
+const contractRule = z.strictObject({
+  quiet: durationText
+    .default('7d')
+    .describe('How long nobody may have read or written the old form; 0s looks at what depends on it alone.'),
+  checkEvery: durationText.default('1h').describe('How often it is asked who still reads or writes the old form.'),
+  renamed: durationText
+    .default('1d')
+    .describe('How long the old form stays under another name, from where one command brings it back.'),
+  keep: durationText.default('90d').describe('How long the checked copy of what was removed is kept.'),
+});
+
 const rollbackMode = z.enum(['emergency', 'drain']);
 
 const rollback = z.strictObject({
@@ -295,6 +306,7 @@ export const descriptorSchema = z
       .default([]),
     gates: z.record(name, gate).default({}),
     contractGate: gate.prefault({ timeout: '14d' }).describe('Approval that contract waits for, on its own.'),
+    contract: contractRule.prefault({}).describe('What must be so before the old form goes, and how it goes.'),
     noData: z
       .strictObject({
         holdFor: durationText.default('10m').describe('How long missing evidence holds the release.'),

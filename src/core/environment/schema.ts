@@ -36,6 +36,12 @@ const haproxy = z.strictObject({
     .default([])
     .describe('Who closes the gate when the engine is dead; all of them must hold the lease of an exposure.'),
 });
+const backupCommand = z
+  .array(z.string().min(1))
+  .min(1)
+  .describe(
+    'argv; {service} {release} are replaced, and {backup} by what `backup` printed. `backup` makes the restore point of the whole database, `testRestore` restores it elsewhere and ends with 0 when that is right.',
+  );
 const exec = z.strictObject({
   kind: z.literal('exec'),
   deploy: command,
@@ -53,6 +59,18 @@ const postgres = z.strictObject({
   schemas: z.array(z.string().min(1)).min(1).default(['public']),
   lockTimeout: durationText.default('2s'),
   statementTimeout: durationText.default('5m'),
+  roles: z
+    .partialRecord(slot, z.string().min(1).max(63))
+    .optional()
+    .describe('The database role of each slot: who still reads the old form is named by its version.'),
+  maxCopy: z
+    .string()
+    .regex(/^\d{1,6} ?(MB|GB|TB)$/, 'write a size such as `10GB`')
+    .optional()
+    .describe('The most that the copy of what contract removes may take; 10GB when left out.'),
+  backup: backupCommand.optional(),
+  testRestore: backupCommand.optional(),
+  backupTimeout: durationText.optional().describe('How long each of the two may take; 6h when left out.'),
 });
 const prometheus = z.strictObject({
   kind: z.literal('prometheus'),

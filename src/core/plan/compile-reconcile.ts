@@ -1,12 +1,8 @@
 import type { Descriptor } from '../descriptor/schema';
-import type { Policy } from '../policy/schema';
 import { repeated } from './repeated';
 import type { ReconcileRule } from './reconcile';
 import type { Refuse } from './refusal';
 import type { ResolveTarget } from './targets';
-
-/** The role of the policy whose members decide about data that an undo would lose. */
-export const stewardRole = 'data-steward';
 
 /** What is reconciled, over all migrations. */
 export function compileReconcile(
@@ -29,9 +25,3 @@ export function compileReconcile(
     });
   return rules;
 }
-
-/** Who may choose that rows are lost: the role of the policy, else whom the descriptor names; nobody when neither does. */
-export const compileStewards = (descriptor: Descriptor, policy: Policy): readonly string[] => {
-  const { dataSteward } = descriptor.owners;
-  return policy.roles[stewardRole] ?? (dataSteward === undefined ? [] : [dataSteward]);
-};

@@ -64,10 +64,7 @@ export function refuseSql(issue: Issue, refuse: Refuse): void {
   refuse({ code: 'unsafe-sql', kind: 'invalid', message: formatIssue(issue), fix: `${issue.fix}.` });
 }
 
-function judgedFiles(
-  { migrations, invariants, reconcile }: Planned,
-  sql: SqlReports,
-): readonly Judged[] {
+function judgedFiles({ migrations, invariants, reconcile }: Planned, sql: SqlReports): readonly Judged[] {
   const judged = (effect: string, role: SqlRole, file: SqlFile | undefined): readonly Judged[] => {
     if (file === undefined) return [];
     const report = sql[sqlReportKey(role, file.path)];

@@ -6,13 +6,15 @@ import { compileConfiguration, compileFlags, compileMigrations, fileReader, type
 import { withBackfillRule } from './compile-backfill';
 import { compileBudget } from './compile-budget';
 import { compileMetrics } from './compile-metrics';
-import { compileReconcile, compileStewards } from './compile-reconcile';
+import { compileReconcile } from './compile-reconcile';
 import { compileRisk } from './compile-risk';
 import { checkSql } from './compile-sql';
 import { compileStages } from './compile-stages';
+import { dataStewards } from './data-stewards';
 import type { Effect, LeaseRule } from './effects';
 import { checkFloors } from './floors';
-import { compileGate } from './gates';
+import { compileContractGate } from './contract-gate';
+import { compileContractRule } from './contract-rule';
 import type { Check, Invariant, MetricRule, NotificationRule, Plan } from './plan';
 import { sentinelsOf, targetDigest } from './target-digest';
 import type { Refusal, Refuse } from './refusal';
@@ -53,7 +55,9 @@ function draftPlan({ descriptor, files, environment, policy, sql }: PlanSources,
   const deployer = target({ purpose: 'deployer', where: `Service \`${descriptor.service}\`` });
 
   const reconcile = compileReconcile(descriptor.migrations, target, refuse);
-  const migrations = compileMigrations(descriptor.migrations, { file, target, sql }, refuse, reconcile);
+  const migrations = compileMigrations(descriptor.migrations, { file, target, sql }, refuse, reconcile).map((effect) =>
+    withOrigin(effect, descriptor),
+  );
   const settings = [
     ...compileConfiguration(descriptor.configuration, target, refuse),
     ...compileFlags(descriptor.flags, target, refuse),
@@ -62,7 +66,7 @@ function draftPlan({ descriptor, files, environment, policy, sql }: PlanSources,
   const judged = checkSql({ migrations, invariants, reconcile }, { sql, policy }, refuse);
   const metrics = compileMetrics({ descriptor, environment, policy }, target, refuse);
   const notify = compileNotify(descriptor, target);
-  const contractGate = compileGate('contract', descriptor.contractGate, policy, refuse);
+  const contractGate = compileContractGate(descriptor, policy, refuse);
   const contract = migrations.filter((effect) => effect.part === 'contract');
   const lease = { ttlMs: durationMs(policy.lease.duration), isRequired: policy.lease.sentinel === 'required' };
   const effects = [
@@ -95,7 +99,7 @@ function draftPlan({ descriptor, files, environment, policy, sql }: PlanSources,
     checks: descriptor.checks.map(compileCheck),
     invariants,
     ...(reconcile.length === 0 ? {} : { reconcile }),
-    ...(migrations.length === 0 ? {} : { dataStewards: compileStewards(descriptor, policy) }),
+    ...(migrations.length === 0 ? {} : { dataStewards: dataStewards(descriptor, policy) }),
     noData: { holdForMs: durationMs(descriptor.noData.holdFor), then: descriptor.noData.then },
     ...compileBudget(descriptor),
     ...compileRisk(descriptor),
@@ -107,6 +111,15 @@ function draftPlan({ descriptor, files, environment, policy, sql }: PlanSources,
   const warnings = [...compileWarnings({ plan: draft, descriptor, environment }), ...judged.warnings];
   return { ...draft, rollback: planRollback(effects), warnings };
 }
+
+type Migrate = Extract<Effect, { kind: 'migrate' }>;
+
+/** Lineage and contract need to know whose change it is and how carefully the old form goes. */
+const withOrigin = (effect: Migrate, { service, version, contract }: Descriptor): Migrate => ({
+  ...effect,
+  origin: { service, version },
+  ...(effect.part === 'contract' ? { rule: compileContractRule(contract) } : {}),
+});
 
 const placed = <E extends Effect>(effect: E, environment: Environment): E => ({
   ...effect,

@@ -90,8 +90,8 @@ function gateLines(plan: Plan): readonly string[] {
 }
 
 function gateText(gate: GateRule, end: string): string {
-  const who =
-    gate.from === undefined ? 'anyone' : `${gate.from.join(' or ')} (${(gate.members ?? []).join(', ') || 'nobody'})`;
+  const members = gate.members?.join(', ') ?? '';
+  const who = gate.from === undefined ? members || 'anyone' : `${gate.from.join(' or ')} (${members || 'nobody'})`;
   const requester = gate.requesterMayApprove ? '' : ', not whoever started the release';
   return (
     `${gate.name}: ${gate.approvals} ${gate.approvals === 1 ? 'approval' : 'approvals'} from ${who}${requester}; ` +

@@ -16,6 +16,17 @@ export const describedParts = sqlParts.filter((part): part is DescribedPart => p
 
 export type SqlFile = { readonly path: string; readonly sql: string; readonly sha256: string };
 
+/** What must be so before a contract part removes the old form, and how it goes; times in milliseconds. */
+export type ContractRule = {
+  /** How long nobody may have read or written the old form; 0: only what depends on it counts. */
+  readonly quietMs: number;
+  readonly checkEveryMs: number;
+  /** How long the old form stays under another name before it is dropped. */
+  readonly renamedMs: number;
+  /** How long the copy of what was removed is kept. */
+  readonly keepMs: number;
+};
+
 /** For how long an exposure outlives the engine, and whether it needs a sentinel at all. */
 export type LeaseRule = { readonly ttlMs: number; readonly isRequired: boolean };
 
@@ -38,6 +49,10 @@ export type Effect = Placed &
         readonly backfill?: BackfillRule;
         /** Queries of the rows that the undo could not keep, with their key as the first column. */
         readonly losses?: readonly SqlFile[];
+        /** Whose migration it is, for the lineage; absent in plans of older workers. */
+        readonly origin?: { readonly service: string; readonly version: string };
+        /** On contract parts; absent in plans of older workers, which contract without these steps. */
+        readonly rule?: ContractRule;
       }
     | {
         readonly kind: 'configure';

@@ -14,14 +14,7 @@ export const policyGatePrefix = 'policy-';
 /** A gate with its roles resolved to people, frozen with the plan. */
 export function compileGate(name: string, gate: GateText, policy: Policy, refuse: Refuse): GateRule {
   const members = gate.from === undefined ? undefined : membersOf(name, gate.from, policy, refuse);
-  if (members !== undefined && members.length < gate.approvals) {
-    refuse({
-      code: 'too-few-approvers',
-      kind: 'invalid',
-      message: `Gate \`${name}\` asks for ${gate.approvals} approvals, and its roles hold ${members.length === 1 ? '1 person' : `${members.length} people`}: it could never open.`,
-      fix: 'Ask for fewer approvals, name more roles in `from`, or have members added to the roles in the policy.',
-    });
-  }
+  if (members !== undefined) refuseTooFew(name, gate.approvals, members, refuse);
   return {
     name,
     approvals: gate.approvals,
@@ -31,6 +24,17 @@ export function compileGate(name: string, gate: GateText, policy: Policy, refuse
     remindEveryMs: durationMs(gate.remindEvery),
     onTimeout: gate.onTimeout,
   };
+}
+
+/** Refuses a gate that asks for more people than may open it. */
+export function refuseTooFew(name: string, approvals: number, members: readonly string[], refuse: Refuse): void {
+  if (members.length >= approvals) return;
+  refuse({
+    code: 'too-few-approvers',
+    kind: 'invalid',
+    message: `Gate \`${name}\` asks for ${approvals} approvals, and its roles hold ${members.length === 1 ? '1 person' : `${members.length} people`}: it could never open.`,
+    fix: 'Ask for fewer approvals, name more roles in `from`, or have members added to the roles in the policy.',
+  });
 }
 
 function membersOf(

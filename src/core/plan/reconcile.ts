@@ -1,3 +1,4 @@
+import { ownMark } from '../contract/own-mark';
 import { sha256Hex } from '../canonical';
 import type { SqlFile } from './effects';
 
@@ -28,7 +29,7 @@ export const quoteName = (name: string): string =>
 /** Rows of key and both forms, as text: whatever their types, they are compared by what they say. */
 // The line breaks end a comment at the end of an expression.
 export const formsSql = ({ table, key, old, new: fresh }: ComparedForms): string =>
-  `select ${quoteName(key)}::text as key, (${old}\n)::text as old_form, (${fresh}\n)::text as new_form from ${quoteName(table)}`;
+  `select ${ownMark} ${quoteName(key)}::text as key, (${old}\n)::text as old_form, (${fresh}\n)::text as new_form from ${quoteName(table)}`;
 
 /** The rows whose new form says what the old one does not: an undo that takes the new form away would lose it. */
 export function lossesOf(rule: ComparedForms): SqlFile {

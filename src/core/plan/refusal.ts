@@ -33,6 +33,8 @@ type RefusalCode =
   | 'sentinel-missing'
   | 'open-release'
   | 'role-mismatch'
+  | 'lineage-broken'
+  | 'superuser-refused'
   | 'nothing-to-recover'
   | 'already-promoted'
   | 'later-release'

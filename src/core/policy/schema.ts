@@ -61,6 +61,10 @@ export const policySchema = z
           .enum(['allowed', 'refused'])
           .default('allowed')
           .describe('Whether a comment in a SQL file may allow what a rule refuses, with a reason that `plan` shows.'),
+        superuser: z
+          .enum(['allowed', 'refused'])
+          .default('allowed')
+          .describe('`refused`: no release migrates as a superuser of the database.'),
       })
       .prefault({}),
     lease: z

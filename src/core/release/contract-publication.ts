@@ -23,14 +23,20 @@ export function contractPublication({ sealed, state, workflowId, kind, seq, atMs
   const release = `${seal.firstRunId}/contract`;
   const { sentence } = explainContract(state);
   const at = new Date(atMs).toISOString();
-  const { phase, approvals, parts } = state;
+  const { phase, approvals, parts, safety } = state;
   const isOver = kind === 'ended';
   const record: EvidenceRecord = {
     seq,
     at,
     type: isOver ? 'ended' : 'checkpoint',
     actor: approvals.at(-1)?.by ?? 'spillway',
-    detail: { phase, sentence, approvals: asJson(approvals), parts: asJson(parts) },
+    detail: {
+      phase,
+      sentence,
+      approvals: asJson(approvals),
+      parts: asJson(parts),
+      ...(safety === undefined ? {} : { safety: asJson(safety) }),
+    },
   };
   return {
     row: {

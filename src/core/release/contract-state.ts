@@ -1,10 +1,20 @@
 import type { GateRule } from '../plan/stages';
 import type { Effect } from '../plan/effects';
 import type { Admission } from './admit';
+import { newSafety, type ContractSafety } from './contract-safety';
 import { admitPerson, shown } from './admit';
 import type { GateMessage, StuckMessage } from './messages';
 
-export type ContractPhase = 'WaitingForApproval' | 'Contracting' | 'ContractIncomplete' | 'Contracted' | 'Declined';
+export type ContractPhase =
+  | 'WaitingForQuiet'
+  | 'MakingRestorePoint'
+  | 'WaitingForApproval'
+  | 'Contracting'
+  | 'Renamed'
+  | 'Dropping'
+  | 'ContractIncomplete'
+  | 'Contracted'
+  | 'Declined';
 
 export type ContractPart = {
   readonly effect: string;
@@ -13,6 +23,8 @@ export type ContractPart = {
   /** How often it got stuck, and when it is tried again by itself. */
   readonly stuckCount?: number;
   readonly retryAtMs?: number;
+  /** Whether what it removes is under its hidden name, and how often the name was given back. */
+  readonly isRenamed?: boolean;
 };
 
 /** The second half of a migration: forward only once it has begun. */
@@ -35,6 +47,8 @@ export type ContractState = {
   /** Signals that were unreadable or not allowed; they change nothing else. */
   readonly refusedMessageCount: number;
   readonly requestedBy: string;
+  /** What is known of readers and restore points; absent in contracts that an older worker began. */
+  readonly safety?: ContractSafety;
 };
 
 export function newContract(
@@ -44,12 +58,15 @@ export function newContract(
     readonly gate: GateRule;
     readonly effects: readonly Effect[];
     readonly requestedBy: string;
+    /** Whether it looks for readers and makes a restore point; plans of older workers say nothing about that. */
+    readonly isSafe?: boolean;
   },
   nowMs: number,
 ): ContractState {
-  const { service, version, gate, effects, requestedBy } = of;
+  const { service, version, gate, effects, requestedBy, isSafe } = of;
+  const safety = isSafe === false ? undefined : newSafety(effects);
   return {
-    phase: 'WaitingForApproval',
+    phase: safety === undefined ? 'WaitingForApproval' : 'WaitingForQuiet',
     service,
     version,
     gate,
@@ -60,6 +77,7 @@ export function newContract(
     seenIds: [],
     refusedMessageCount: 0,
     requestedBy,
+    ...(safety === undefined ? {} : { safety }),
   };
 }
 
@@ -85,25 +103,50 @@ const no = (reason: string): Admission => ({ ok: false, reason });
 export const isApproved = ({ phase, approvals, gate }: ContractState): boolean =>
   phase === 'WaitingForApproval' && approvals.length >= gate.approvals;
 
-export function admitContractGate(state: ContractState, message: GateMessage): Admission {
+const early: readonly ContractPhase[] = ['WaitingForQuiet', 'MakingRestorePoint'];
+/** Until the drop a rejection still brings the old form back. */
+const rejectable: readonly ContractPhase[] = ['WaitingForApproval', ...early, 'Renamed'];
+
+const whyClosed = ({ phase, safety }: ContractState, isApproval: boolean): string | undefined => {
+  if (isApproval && early.includes(phase))
+    return `the gate is not open yet, an approval counts only for what it shows: ${safety?.why ?? 'who reads the old form is being found out'}`;
+  const isOpen = isApproval ? phase === 'WaitingForApproval' : rejectable.includes(phase);
+  return isOpen ? undefined : `contract was decided already (${phase})`;
+};
+
+export function admitContractGate(state: ContractState, message: GateMessage, isApproval = true): Admission {
   const shape = admitPerson(message);
   if (!shape.ok || state.seenIds.includes(message.id)) return shape;
-  const { gate, phase } = state;
-  if (phase !== 'WaitingForApproval') return no(`contract was decided already (${phase})`);
+  const { gate } = state;
+  const closed = whyClosed(state, isApproval);
+  if (closed !== undefined) return no(closed);
   // Several messages may come before the workflow goes on: the first decision stands, for a contract has no way back.
   if (state.declined !== undefined) return no(`contract was decided already: ${state.declined.by} declined it`);
   if (isApproved(state)) return no('contract was decided already: it is approved');
   if (message.gate !== gate.name) return no(`the open gate is ${gate.name}, not ${shown(message.gate)}`);
   if (gate.members !== undefined && !gate.members.includes(message.by))
     return no(`${message.by} may not decide; ${gate.members.join(', ')} may`);
-  if (!gate.requesterMayApprove && message.by === state.requestedBy)
+  if (isApproval && !gate.requesterMayApprove && message.by === state.requestedBy)
     return no(`${message.by} started the release; somebody else must decide`);
-  return state.approvals.some(({ by }) => by === message.by) ? no(`${message.by} has approved already`) : { ok: true };
+  return isApproval && state.approvals.some(({ by }) => by === message.by)
+    ? no(`${message.by} has approved already`)
+    : { ok: true };
 }
 
-export function admitContractStuck(state: ContractState, message: StuckMessage): Admission {
+/** A retry asks again at once; a waiver stands for readers that cannot be seen or do not end, and is the steward's alone. */
+function admitBeforeGate({ phase, gate }: ContractState, { by }: StuckMessage, isWaiver: boolean): Admission {
+  if (!isWaiver) return { ok: true };
+  if (phase !== 'WaitingForQuiet')
+    return no('a restore point cannot be waived: without one there would be nothing to go back to');
+  if (gate.members !== undefined && !gate.members.includes(by))
+    return no(`${by} may not waive it; ${gate.members.join(', ')} may`);
+  return { ok: true };
+}
+
+export function admitContractStuck(state: ContractState, message: StuckMessage, isWaiver = false): Admission {
   const shape = admitPerson(message);
   if (!shape.ok || state.seenIds.includes(message.id)) return shape;
+  if (early.includes(state.phase)) return admitBeforeGate(state, message, isWaiver);
   const isStuck = state.parts.some(({ effect, status }) => status === 'stuck' && (message.effect ?? effect) === effect);
   return isStuck ? { ok: true } : no('nothing is stuck');
 }

@@ -1,6 +1,10 @@
 import { isApproved, type ContractPart, type ContractPhase, type ContractState } from './contract-state';
+import { formatDuration } from '../duration';
+import { plural } from '../plural';
+import type { ContractSafety } from './contract-safety';
 import { clause } from './clause';
 import { gateNeed, type Explanation } from './explain';
+import { describeAll } from './reconciliation';
 
 const retryTime = (parts: readonly ContractPart[]): string => {
   const dueMs = parts.flatMap(({ status, retryAtMs }) =>
@@ -9,13 +13,59 @@ const retryTime = (parts: readonly ContractPart[]): string => {
   return dueMs.length === 0 ? '' : ` at ${new Date(Math.min(...dueMs)).toISOString()}`;
 };
 
+const lookTime = (safety: ContractSafety | undefined): string =>
+  safety?.nextLookMs === undefined ? '' : ` at ${new Date(safety.nextLookMs).toISOString()}`;
+
+/** The pack an approval is for, as it was frozen when the gate opened. */
+function shownPack(safety: ContractSafety | undefined): string {
+  if (safety === undefined) return '';
+  const points = safety.restorePoints.map(
+    ({ name, of, rows, kind }) => `${of} in ${kind} ${name}${rows === undefined ? '' : ` (${plural(rows, 'row')})`}`,
+  );
+  const quiet =
+    safety.waiver === undefined
+      ? safety.rule.quietMs === 0
+        ? 'nothing in the schema depends on the old form, statements were not watched'
+        : `nobody used the old form for ${formatDuration(safety.rule.quietMs)}`
+      : `readers were waived by ${safety.waiver.by}: ${clause(safety.waiver.why)}`;
+  const forms = safety.reconciled === undefined ? '' : `${describeAll(safety.reconciled)}; `;
+  return `${quiet}; ${forms}kept and test-restored: ${points.join(', ') || 'nothing is removed'}; `;
+}
+
 const sentences: Record<ContractPhase, (state: ContractState) => readonly [why: string, next: string, who: string]> = {
-  WaitingForApproval: ({ gate, approvals, deadlineMs, service }) => [
-    `gate ${gate.name} needs ${gateNeed(gate, approvals.length)}; after it there is no way back`,
+  WaitingForQuiet: ({ safety, service }) => [
+    safety?.why ?? 'who still reads or writes the old form is being found out',
+    `it is looked at again${lookTime(safety)}`,
+    `end who needs it, look now (spillway retry ${service}), or take it upon yourself (spillway waive ${service})`,
+  ],
+  MakingRestorePoint: ({ safety, service }) => [
+    safety?.why ?? 'what contract removes is copied, and restored from the copy to see that it can be',
+    safety?.why === undefined ? 'the gate opens' : `it is tried again${lookTime(safety)}`,
+    safety?.why === undefined ? 'nothing is asked of anybody' : `mend it, then spillway retry ${service}`,
+  ],
+  WaitingForApproval: ({ gate, approvals, deadlineMs, service, safety }) => [
+    `gate ${gate.name} needs ${gateNeed(gate, approvals.length)}; ${shownPack(safety)}after it there is no way back`,
     `the old form is removed, or at ${new Date(deadlineMs).toISOString()} it stays for good`,
     `${gate.members?.join(', ') ?? 'anyone'} may approve (spillway approve ${service} ${gate.name})`,
   ],
-  Contracting: () => ['the old form is being removed', 'the checks', 'nothing is asked of anybody'],
+  Contracting: ({ safety }) => [
+    safety === undefined ? 'the old form is being removed' : 'the old form gets another name',
+    'the checks',
+    'nothing is asked of anybody',
+  ],
+  Renamed: ({ safety, service, gate, declined }) =>
+    declined === undefined
+      ? [
+          'the old form has another name; whoever still uses it fails now',
+          `it is dropped for good at ${new Date(safety?.dropAtMs ?? 0).toISOString()}`,
+          `until then one command gives its name back (spillway reject ${service} ${gate.name})`,
+        ]
+      : [
+          `${declined.by} wants the old form back: ${declined.why}`,
+          'it gets its name back',
+          'nothing is asked of anybody',
+        ],
+  Dropping: () => ['the old form is copied a last time and dropped', 'the checks', 'nothing is asked of anybody'],
   ContractIncomplete: ({ parts, service }) => [
     parts
       .filter(({ status }) => status === 'stuck')
@@ -33,6 +83,10 @@ const sentences: Record<ContractPhase, (state: ContractState) => readonly [why: 
 };
 
 const names: Record<ContractPhase, string> = {
+  WaitingForQuiet: 'Contract waits until nobody needs the old form',
+  MakingRestorePoint: 'Contract makes its restore point',
+  Renamed: 'Contract: the old form is renamed',
+  Dropping: 'Contract: the old form is dropped',
   WaitingForApproval: 'Contract waits for approval',
   Contracting: 'Contracting',
   ContractIncomplete: 'Contract incomplete, act now',

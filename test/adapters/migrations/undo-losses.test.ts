@@ -43,7 +43,7 @@ describe('an undo that loses rows', () => {
     expect(await runSql(dsn, `select id, customer from ${copy?.table} order by id`)).toEqual(
       [1, 2, 3].map((id) => ({ id, customer: `customer-${id}` })),
     );
-    expect(await runSql(dsn, 'select migration, part, query, rows, chosen_by, why from spillway_kept.lost')).toEqual([
+    expect(await runSql(dsn, 'select migration, part, query, rows, chosen_by, why from spillway.lost')).toEqual([
       { migration: '0001-orders', part: 'expand', query: 'losses.sql', rows: '3', chosen_by: 'dana', why: 'test rows' },
     ]);
   });

@@ -10,7 +10,10 @@ import { sealed, startMs } from './sample';
 
 const { contract: effects, contractGate } = sealed.plan;
 const gate = { ...contractGate, approvals: 2, members: ['ada', 'bob'], requesterMayApprove: false };
-const waiting = newContract({ service: 'shop', version: '2.0.0', gate, effects, requestedBy: 'ada' }, startMs);
+const of = { service: 'shop', version: '2.0.0', gate, effects, requestedBy: 'ada' };
+// As an older worker began it: at its gate.
+const waiting = newContract({ ...of, isSafe: false }, startMs);
+const looking = newContract(of, startMs);
 const key = effects[0]?.key ?? '';
 const person = { id: 'm1', by: 'bob', why: 'fine' };
 const message = { ...person, gate: gate.name };
@@ -76,4 +79,42 @@ it.each<[string, ContractState, RegExp]>([
 ])('explains itself while %s', (_what, state, sentence) => {
   expect(explainContract(state).sentence).toMatch(sentence);
   expect(explainContract(state).sentence).not.toMatch(/unknown|undefined/);
+});
+
+it('begins by looking for readers, and takes no approval for a pack that it does not show yet', () => {
+  expect(looking).toMatchObject({ phase: 'WaitingForQuiet', safety: { step: 'quiet' } });
+  expect(reason(admitContractGate(looking, message))).toMatch(/the gate is not open yet/);
+  expect(reason(admitContractGate(looking, message, false))).toBe('ok');
+});
+
+it.each<[string, ContractState['phase'], string, boolean, RegExp]>([
+  ['a waiver of readers by the steward', 'WaitingForQuiet', 'bob', true, /^ok$/],
+  ['a waiver of readers by a stranger', 'WaitingForQuiet', 'eve', true, /eve may not waive it; ada, bob may/],
+  ['a waiver of the restore point', 'MakingRestorePoint', 'bob', true, /cannot be waived/],
+  ['a second look by anybody', 'WaitingForQuiet', 'eve', false, /^ok$/],
+  ['a waiver of nothing', 'Renamed', 'bob', true, /nothing is stuck/],
+])('admits or refuses %s', (_what, phase, by, isWaiver, expected) => {
+  expect(reason(admitContractStuck({ ...looking, phase }, { ...person, by }, isWaiver))).toMatch(expected);
+});
+
+it.each<[ContractState['phase'], RegExp]>([
+  ['Renamed', /^ok$/],
+  ['Dropping', /decided already \(Dropping\)/],
+  ['Contracted', /decided already \(Contracted\)/],
+])('gives the old form its name back until the drop: %s', (phase, expected) => {
+  expect(reason(admitContractGate({ ...looking, phase }, message, false))).toMatch(expected);
+});
+
+it('explains every step of its own', () => {
+  const said = (phase: ContractState['phase'], why?: string): string =>
+    explainContract({
+      ...looking,
+      phase,
+      ...(looking.safety === undefined
+        ? {}
+        : { safety: { ...looking.safety, ...(why === undefined ? {} : { why }), dropAtMs: startMs } }),
+    }).sentence;
+  expect(said('WaitingForQuiet', 'it is needed by view names')).toMatch(/needed by view names.*spillway waive shop/);
+  expect(said('MakingRestorePoint')).toMatch(/copied, and restored from the copy/);
+  expect(said('Renamed')).toMatch(/dropped for good at .*spillway reject shop contract/);
 });

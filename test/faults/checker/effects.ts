@@ -37,7 +37,10 @@ function undosOf(history: readonly HistoryEvent[]): readonly Undo[] {
 const migrationsOf = (history: readonly HistoryEvent[]): readonly string[] => [
   ...new Set(
     history
-      .filter(({ type, activity }) => type === 'ACTIVITY_TASK_SCHEDULED' && /^(migrate|backfill)$/.test(activity ?? ''))
+      .filter(
+        ({ type, activity }) =>
+          type === 'ACTIVITY_TASK_SCHEDULED' && /^(migrate|backfill|renameOldForm)$/.test(activity ?? ''),
+      )
       .map(({ effect = '' }) => effect),
   ),
 ];

@@ -29,6 +29,17 @@ function* applyPart(doing: Doing, input: Input): Steps {
   return `${effect.key} applied`;
 }
 
+/** Where the old form of each part is. */
+function* mark(doing: Doing, input: Input, what: 'renamed' | 'dropped' | 'put back'): Steps {
+  const effect = migrationOf(input);
+  yield 'database';
+  change(doing, `${what} ${effect.key}`, () =>
+    note(doing.world, effect, input.permit.seal.firstRunId, what === 'put back'),
+  );
+  yield 'database';
+  return what;
+}
+
 /** What happens to the data, by the ledger of the real code. */
 export const migrations: Models = {
   *migrate(doing, input) {
@@ -40,6 +51,23 @@ export const migrations: Models = {
       yield* applyPart(doing, input);
     }
     return 'filled';
+  },
+  *findReaders() {
+    yield 'database';
+    return { removes: ['public.orders.name'], dependents: [], readers: [], unlisted: 0, quietMs: 0 };
+  },
+  *takeRestorePoint() {
+    yield 'database';
+    return [{ kind: 'copy', name: 'orders__name', of: 'public.orders.name', rows: 1, takenAt: '', tookMs: 1 }];
+  },
+  *renameOldForm(doing, input) {
+    return yield* applyPart(doing, input);
+  },
+  *putOldFormBack(doing, input) {
+    return yield* mark(doing, input, 'put back');
+  },
+  *dropOldForm(doing, input) {
+    return yield* mark(doing, input, 'dropped');
   },
   *verifyData(doing) {
     yield 'database';

@@ -46,7 +46,7 @@ export function createContractChecker({ world, sealed, requestedBy, isPromoted, 
     },
     onScheduled(task: Task): void {
       if (undoes(task)) fail(`a contract scheduled ${task.type}`);
-      if (task.type !== 'migrate') return;
+      if (task.type !== 'renameOldForm') return;
       hasStarted = true;
       const key = keyOf(task);
       if (!keys.includes(key)) fail(`a contract applies ${key}, which is no part of it`);

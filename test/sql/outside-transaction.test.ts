@@ -1,27 +1,11 @@
 import { isConcurrentIndex, whyNotInTransaction } from '../../src/sql/outside-transaction';
 import { parseSql } from '../../src/sql/parse';
-import { removedObjects } from '../../src/sql/removed-objects';
 
 const read = async (sql: string) => {
   const parsed = await parseSql({ path: 'a.sql', sql });
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.issues));
   return parsed.value;
 };
-
-it('names each table and column that goes, with its place', async () => {
-  const sql = [
-    'alter table sales."Orders" drop column customer_name, drop constraint c, drop if exists "Old;"; drop view a, b.c;',
-    'drop table if exists Receipts cascade; drop function f(); drop index i;',
-  ].join('\n');
-  const first = { line: 1, column: 1 };
-  expect(removedObjects(await read(sql))).toEqual([
-    { place: first, table: { schema: 'sales', name: 'Orders' }, column: 'customer_name' },
-    { place: first, table: { schema: 'sales', name: 'Orders' }, column: 'Old;' },
-    { place: { line: 1, column: 97 }, table: { name: 'a' } },
-    { place: { line: 1, column: 97 }, table: { schema: 'b', name: 'c' } },
-    { place: { line: 2, column: 1 }, table: { name: 'receipts' } },
-  ]);
-});
 
 describe('what cannot run inside of a transaction', () => {
   it.each([

@@ -1,0 +1,48 @@
+import type { Session } from '../postgres/session';
+
+/** How to bring one object of the schema back as it was, and how to take it away. */
+export type Definition = { readonly key: string; readonly rank: number; readonly make: string; readonly drop: string };
+
+// Lower ranks first: what later ones build on.
+const definitionsSql = `
+  with n as (select oid from pg_namespace where nspname = any ($1::text[])),
+       t as (select oid, oid::regclass::text as name from pg_class
+              where relnamespace in (select oid from n) and relkind in ('r', 'p'))
+  select 'function ' || p.oid::regprocedure as key, 1 as rank, pg_get_functiondef(p.oid) as make, '' as drop
+    from pg_proc p where p.pronamespace in (select oid from n) and p.prokind in ('f', 'p')
+  union all
+  select format('column %s.%I', t.name, a.attname), 2,
+         concat_ws(', ', format('alter table %s alter column %I %s not null', t.name, a.attname,
+             case when a.attnotnull then 'set' else 'drop' end),
+           case when a.attgenerated = '' and a.attidentity = '' then format('alter column %I %s', a.attname,
+             coalesce('set default ' || pg_get_expr(d.adbin, d.adrelid), 'drop default')) end), ''
+    from t join pg_attribute a on a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped
+    left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+  union all
+  select format('constraint %s.%I', t.name, k.conname), case k.contype when 'f' then 4 else 3 end,
+         format('alter table %s add constraint %I %s%s', t.name, k.conname, pg_get_constraintdef(k.oid),
+           case when k.contype in ('c', 'f') and k.convalidated then ' not valid' end),
+         format('alter table %s drop constraint if exists %I', t.name, k.conname)
+    from t join pg_constraint k on k.conrelid = t.oid where k.contype in ('c', 'f', 'u', 'p', 'x')
+  union all
+  select 'index ' || i.indexrelid::regclass, 5, pg_get_indexdef(i.indexrelid), format('drop index if exists %s', i.indexrelid::regclass)
+    from t join pg_index i on i.indrelid = t.oid
+   where not exists (select from pg_constraint k where k.conindid = i.indexrelid and k.contype in ('u', 'p', 'x'))
+  union all
+  select format('trigger %s.%I', t.name, g.tgname), 6, pg_get_triggerdef(g.oid), format('drop trigger if exists %I on %s', g.tgname, t.name)
+    from t join pg_trigger g on g.tgrelid = t.oid where not g.tgisinternal
+  union all
+  select 'view ' || c.oid::regclass, 7, format('create view %s as %s', c.oid::regclass, pg_get_viewdef(c.oid)),
+         format('drop view if exists %s', c.oid::regclass)
+    from pg_class c where c.relnamespace in (select oid from n) and c.relkind = 'v'
+  order by rank, key`;
+
+/** Everything of the schemas that a contract file may change beside rows and columns, in the order in which it can be made. */
+export async function readDefinitions(session: Session, schemas: readonly string[]): Promise<readonly Definition[]> {
+  const { rows: before } = await session.query<{ path: string }>(`select current_setting('search_path') as path`);
+  // Names are written with their schema where that is not on the path.
+  await session.query("select set_config('search_path', 'pg_catalog', true)");
+  const { rows } = await session.query<Definition>(definitionsSql, { values: [schemas] });
+  await session.query('select set_config($1, $2, true)', { values: ['search_path', before[0]?.path ?? 'public'] });
+  return rows;
+}

@@ -1,0 +1,73 @@
+import { escapeIdentifier } from 'pg';
+import { keptSchema, ledgerSchema } from '../migrations/own-schemas';
+import type { KeptCopy } from '../../ports/contract';
+import { PortError } from '../../ports/errors';
+import type { Session } from '../postgres/session';
+import type { ContractContext } from './context';
+
+type Row = {
+  name: string;
+  of: string;
+  release: string;
+  migration: string;
+  rows: string;
+  bytes: string;
+  taken_at: Date;
+  keep_until: Date;
+  restored_at: Date | null;
+};
+
+/** Copies that are there, newest first. */
+export async function listKept(session: Session): Promise<readonly KeptCopy[]> {
+  const { rows: there } = await session.query<{ is_there: boolean }>(
+    `select to_regclass('${ledgerSchema}.kept') is not null as is_there`,
+  );
+  if (there[0]?.is_there !== true) return [];
+  const { rows } = await session.query<Row>(
+    `select name, of, release, migration, rows, bytes, taken_at, keep_until, restored_at
+       from ${ledgerSchema}.kept order by taken_at desc`,
+  );
+  return rows.map((row) => ({
+    name: row.name,
+    of: row.of,
+    release: row.release,
+    migration: row.migration,
+    rows: Number(row.rows),
+    bytes: Number(row.bytes),
+    takenAt: row.taken_at.toISOString(),
+    keptUntil: row.keep_until.toISOString(),
+    ...(row.restored_at === null ? {} : { restoredAt: row.restored_at.toISOString() }),
+  }));
+}
+
+/** @throws PortError `Rejected` when there is no such copy. */
+export function restoreCopy(
+  session: Session,
+  { target, statementTimeoutMs }: ContractContext,
+  name: string,
+): Promise<number> {
+  return session.transaction(async () => {
+    const { rows } = await session.query<{ sql: string }>(
+      `update ${ledgerSchema}.kept set restored_at = now() where name = $1 returning restore_sql as sql`,
+      { values: [name] },
+    );
+    const [found] = rows;
+    if (found === undefined)
+      throw new PortError('Rejected', `${target} keeps no copy ${name}; \`spillway kept\` lists those there are`);
+    const results = await session.runAll(found.sql, statementTimeoutMs);
+    return results
+      .filter(({ command }) => command === 'UPDATE' || command === 'INSERT')
+      .reduce((sum, { rowCount }) => sum + (rowCount ?? 0), 0);
+  });
+}
+
+/** Removes what was kept for as long as was declared. */
+export function removeExpired(session: Session): Promise<readonly string[]> {
+  return session.transaction(async () => {
+    const { rows } = await session.query<{ name: string }>(
+      `delete from ${ledgerSchema}.kept where keep_until < now() returning name`,
+    );
+    for (const { name } of rows) await session.query(`drop table if exists ${keptSchema}.${escapeIdentifier(name)}`);
+    return rows.map(({ name }) => name);
+  });
+}

@@ -1,0 +1,31 @@
+import type { LineageEntry } from '../../core/contract/lineage';
+import { ledgerSchema } from '../migrations/own-schemas';
+import type { Session } from '../postgres/session';
+
+/** Which version of the service came with which migrations, oldest first; none before the first migration. */
+export async function readLineage(session: Session, service: string): Promise<readonly LineageEntry[]> {
+  const { rows: there } = await session.query<{ is_there: boolean }>(
+    `select to_regclass('${ledgerSchema}.lineage') is not null as is_there`,
+  );
+  if (there[0]?.is_there !== true) return [];
+  const { rows } = await session.query<{
+    version: string;
+    release: string;
+    migration: string;
+    parts: readonly string[];
+    at: Date;
+    undone_at: Date | null;
+  }>(
+    `select version, release, migration, array_agg(part order by at) as parts, min(at) as at,
+            case when bool_and(undone_at is not null) then max(undone_at) end as undone_at
+       from ${ledgerSchema}.lineage where service = $1
+      group by version, release, migration order by min(at), migration`,
+    { values: [service] },
+  );
+  return rows.map(({ undone_at: undoneAt, at, ...entry }) => ({
+    service,
+    ...entry,
+    at: at.toISOString(),
+    ...(undoneAt === null ? {} : { undoneAt: undoneAt.toISOString() }),
+  }));
+}

@@ -1,0 +1,51 @@
+import type { MigrateEffect } from '../../ports/migrations';
+import { readContractFile } from '../../sql/contract-file';
+import { decideApply, nameEffect } from '../migrations/ledger';
+import { noteApplied, readEntry } from '../migrations/ledger-table';
+import { checkFile, limitTransaction, runFile } from '../migrations/sql-file';
+import type { Session } from '../postgres/session';
+import type { ContractContext } from './context';
+import { readDefinitions, type Definition } from './definitions';
+import { hide } from './hide';
+import { findRemoved } from './removed';
+import { noteRetired, readRetired, type Changed, type Hidden } from './retired';
+
+/** Renames, runs the file on the stand-ins, and keeps in the same transaction what it takes to give all of it back. */
+export async function retirePart(
+  session: Session,
+  context: ContractContext,
+  { effect, release }: { readonly effect: MigrateEffect; readonly release: string },
+): Promise<void> {
+  const what = nameEffect(effect, 'contract');
+  const checked = await checkFile(effect.apply, what, context.target);
+  const file = readContractFile(checked.statements);
+  const key = { release, migration: effect.migration };
+  await session.transaction(async () => {
+    await limitTransaction(session, context);
+    if (decideApply(await readEntry(session, effect), effect, release) === 'skip') return;
+    if ((await readRetired(session, key)) !== undefined) return;
+    const removed = await findRemoved(session, file);
+    const schemas = [...new Set([...context.schemas, ...removed.map(({ schema }) => schema)])];
+    const before = await readDefinitions(session, schemas);
+    const objects: Hidden[] = [];
+    for (const each of removed) objects.push(await hide(session, each, release));
+    await noteApplied(session, effect, { release, progress: { batches: 0, rows: 0 }, isDone: true });
+    await runFile(session, { ...context, checked, what });
+    // The file may have changed role or path; what is recorded is the engine's own.
+    await session.query('reset role; reset search_path');
+    const changed = compare(before, await readDefinitions(session, schemas), objects);
+    await noteRetired(session, key, { objects, changed });
+  });
+}
+
+/** What the file changed, once what was only renamed is taken for the same. */
+function compare(before: readonly Definition[], after: readonly Definition[], objects: readonly Hidden[]): Changed {
+  const asBefore = (text: string): string =>
+    objects.reduce((so, { of, at }) => so.replaceAll(at.column ?? at.table, of.column ?? of.table), text);
+  const now = new Map(after.map(({ key, make }) => [asBefore(key), asBefore(make)]));
+  const known = new Set(before.map(({ key }) => key));
+  return {
+    before: before.filter(({ key, make }) => now.get(key) !== make),
+    added: after.filter(({ key, drop }) => drop !== '' && !known.has(asBefore(key))).map(({ drop }) => drop),
+  };
+}

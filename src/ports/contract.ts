@@ -1,0 +1,48 @@
+import type { QuietReport } from '../core/contract/quiet';
+import type { LineageEntry } from '../core/contract/lineage';
+import type { RestorePoint } from '../core/contract/restore-point';
+import type { MigrateEffect } from './migrations';
+
+/** Where the old form is: in its place, under its hidden name, gone for good. */
+export type OldForm = 'present' | 'renamed' | 'dropped';
+
+export type PutBack = {
+  /** What could not be given back as it was, e.g. a column left nullable for rows written since. */
+  readonly notes: readonly string[];
+};
+
+export type KeptCopy = {
+  readonly name: string;
+  readonly of: string;
+  readonly release: string;
+  readonly migration: string;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly takenAt: string;
+  readonly keptUntil: string;
+  readonly restoredAt?: string;
+};
+
+/** Takes the old form out of one database, in steps of which every one but the last can be taken back. */
+export interface ContractPort {
+  /** Who still needs the old form; each look is compared with the ones before it for the same release and part. */
+  look(effect: MigrateEffect, release: string): Promise<QuietReport>;
+  /** Makes a restore point of what the part removes and restores from it beside the original; again replaces the first. */
+  keep(effect: MigrateEffect, release: string): Promise<readonly RestorePoint[]>;
+  /** Renames what the part removes and runs its file on stand-ins; a no-op when that is done. */
+  retire(effect: MigrateEffect, release: string): Promise<void>;
+  /** Gives the old form its name back, and what the file changed with it; refused once it is dropped. */
+  putBack(effect: MigrateEffect, release: string): Promise<PutBack>;
+  /** Drops what was renamed. There is no way back but the restore point. */
+  drop(effect: MigrateEffect, release: string): Promise<void>;
+  oldForm(effect: MigrateEffect, release: string): Promise<OldForm>;
+  /** Which version came with which migrations. */
+  lineage(service: string): Promise<readonly LineageEntry[]>;
+  isSuperuser(): Promise<boolean>;
+  /** Copies that are kept, newest first. */
+  kept(): Promise<readonly KeptCopy[]>;
+  /** Puts a copy back under its old name, for rows that are still there; returns how many rows got their value. */
+  restoreKept(name: string): Promise<number>;
+  /** Removes copies whose time is over; returns their names. */
+  removeExpired(): Promise<readonly string[]>;
+}

@@ -1,0 +1,73 @@
+import { condition } from '@temporalio/workflow';
+import { isDecided } from '../../core/release/contract-state';
+import { causeOf, isActivityFault } from '../faults';
+import { decline, pause, safetyOf, to, type Contract, type Next } from './contract';
+import { findBlockers, findDifference } from './find-blockers';
+
+/** How soon a restore point is made again at the earliest. */
+const firstRetryMs = 60_000;
+
+export async function waitForQuiet(contract: Contract): Promise<Next> {
+  const { state, change, news } = contract;
+  if (state().declined !== undefined) return decline(contract);
+  const blocked = await findBlockers(contract, 'told');
+  if (blocked === undefined) {
+    change(to(state(), { phase: 'MakingRestorePoint' }, { step: 'restore-point' }));
+    return 'go';
+  }
+  const isNew = safetyOf(state()).why === undefined;
+  const { why, againInMs } = blocked;
+  change(to(state(), { phase: 'WaitingForQuiet' }, { why, nextLookMs: Date.now() + againInMs }));
+  if (isNew) news.tell('held', state());
+  return pause(contract, againInMs, 'look again who needs the old form');
+}
+
+async function takeRestorePoints({ sealed, permit, activities, state, change }: Contract): Promise<void> {
+  const points = [];
+  for (const part of sealed.contract) {
+    const options = { summary: `restore point of ${part.effect.key}` };
+    points.push(...(await activities.effects.takeRestorePoint.executeWithOptions(options, [{ permit, sealed: part }])));
+  }
+  change({ ...state(), safety: { ...safetyOf(state()), restorePoints: points } });
+}
+
+/** Why there is no restore point of a sound form yet; undefined once there is. */
+async function tryRestorePoints(contract: Contract): Promise<string | undefined> {
+  try {
+    const difference = await findDifference(contract);
+    if (difference === undefined) await takeRestorePoints(contract);
+    return difference;
+  } catch (error) {
+    if (!isActivityFault(error)) throw error;
+    return causeOf(error).message;
+  }
+}
+
+export async function makeRestorePoint(contract: Contract): Promise<Next> {
+  const { state, change, news } = contract;
+  if (state().declined !== undefined) return decline(contract);
+  const why = await tryRestorePoints(contract);
+  if (why !== undefined) {
+    const { why: before, rule } = safetyOf(state());
+    const waitMs = Math.max(firstRetryMs, rule.checkEveryMs);
+    change(to(state(), {}, { why, nextLookMs: Date.now() + waitMs }));
+    if (before === undefined) news.tell('held', state());
+    return pause(contract, waitMs, 'make the restore point again');
+  }
+  const nowMs = Date.now();
+  const gate = { openedAtMs: nowMs, deadlineMs: nowMs + state().gate.timeoutMs, approvals: [] };
+  // What the gate shows is frozen here: only an approval from now on counts.
+  change(to(state(), { phase: 'WaitingForApproval', ...gate }, { step: 'gate' }));
+  news.tell('gate', state());
+  return 'go';
+}
+
+export async function waitAtGate(contract: Contract): Promise<Next> {
+  const { state, change, mayContinue } = contract;
+  const leftMs = Math.max(1, state().deadlineMs - Date.now());
+  const isInTime = await condition(() => isDecided(state()) || mayContinue(), leftMs);
+  if (isInTime && !isDecided(state())) return 'continue';
+  if (state().declined !== undefined || !isDecided(state())) return decline(contract);
+  change(to(state(), { phase: 'Contracting' }, { step: 'rename' }));
+  return 'go';
+}
