@@ -6,6 +6,7 @@ import { createExecDeployer } from './adapters/deployer/exec';
 import { createFlagFile } from './adapters/flags/file';
 import { createPrometheusMetrics } from './adapters/metrics/prometheus';
 import { createPostgresMigrations } from './adapters/migrations/postgres';
+import type { TrialOptions } from './adapters/migrations/trial/try-on-copy';
 import { createWebhook } from './adapters/notifications/webhook';
 import { createHttpSentinel } from './adapters/sentinel/http';
 import { resolveSecret } from './adapters/secrets';
@@ -79,7 +80,7 @@ async function resolveSecrets({ environment, env }: PortSources): Promise<(refer
     environment.store.dsn,
     environment.sealKey,
     ...Object.values(environment.targets).flatMap((target) =>
-      target.kind === 'postgres' ? [target.dsn] : target.kind === 'webhook' ? [target.url] : [],
+      target.kind === 'postgres' ? databaseSecrets(target) : target.kind === 'webhook' ? [target.url] : [],
     ),
     ...Object.keys(environment.targets).flatMap((name) => sentinelsOf(environment, name).map(({ token }) => token)),
   ];
@@ -93,6 +94,17 @@ async function resolveSecrets({ environment, env }: PortSources): Promise<(refer
     return value;
   };
 }
+
+const databaseSecrets = ({ dsn, trial }: TargetOf<'postgres'>): readonly string[] => [
+  dsn,
+  ...(trial.enabled && trial.dsn !== undefined ? [trial.dsn] : []),
+];
+
+/** How undos are tried at a database; undefined where its environment wants none tried. */
+const trialOf = ({ trial }: TargetOf<'postgres'>, secret: (reference: string) => string): TrialOptions | undefined =>
+  trial.enabled
+    ? { sampleRows: trial.sampleRows, dsn: trial.dsn === undefined ? undefined : secret(trial.dsn) }
+    : undefined;
 
 function createSinks(environment: Environment, secret: (reference: string) => string): ComposedPorts['sinks'] {
   return Object.fromEntries(
@@ -139,6 +151,7 @@ export async function composePorts(sources: PortSources): Promise<ComposedPorts>
         lockTimeoutMs: durationMs(target.lockTimeout),
         statementTimeoutMs: durationMs(target.statementTimeout),
         target: name,
+        trial: trialOf(target, secret),
       }),
     ),
     metrics: perTarget(environment, 'prometheus', ({ url, timeout }, name) =>

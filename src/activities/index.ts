@@ -12,6 +12,7 @@ import { createRecoveryActivities } from './recovery';
 import { createSettingActivities } from './settings';
 import { createStoreActivities } from './store';
 import { createTrafficActivities } from './traffic';
+import { createTrialActivities } from './trial';
 
 /** Every activity, over one set of ports. Each is idempotent, makes one effect and reads it back. */
 export const createActivities = (ports: Ports) => ({
@@ -21,6 +22,7 @@ export const createActivities = (ports: Ports) => ({
   ...createDrainActivities(ports),
   ...createDeployActivities(ports),
   ...createMigrationActivities(ports),
+  ...createTrialActivities(ports),
   ...createSettingActivities(ports),
   ...createObserveActivities(ports),
   ...createReadWatchActivities(ports),

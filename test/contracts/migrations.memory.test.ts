@@ -7,6 +7,7 @@ migrationsContract('memory', () => {
   return Promise.resolve({
     port,
     expectViolations: (path, count) => port.setViolations(path, count),
+    expectLeftBehind: (path) => port.leaveBehind(path),
     close: () => port.close(),
   });
 });

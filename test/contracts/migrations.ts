@@ -1,4 +1,4 @@
-import type { BatchProgress, MigrationsPort } from '../../src/ports/migrations';
+import type { BatchProgress, MigrateEffect, MigrationsPort } from '../../src/ports/migrations';
 import { failure } from '../support/failure';
 import { migrateEffect, sqlFile } from '../support/migrate-effect';
 
@@ -7,6 +7,8 @@ export type MigrationsRig = {
   readonly port: MigrationsPort;
   /** Checks of this path are to count as many rows. */
   expectViolations(path: string, count: number): void;
+  /** The undo at this path, whose SQL is not the inverse of its part, is to be seen as such. */
+  expectLeftBehind(path: string): void;
   close(): Promise<void>;
 };
 
@@ -146,6 +148,61 @@ export const migrationsContract = (name: string, create: () => Promise<Migration
         `select id, id from orders where id <= ${count} ; -- the first ones\n`,
       );
       expect(await port.violations(query)).toBe(count);
+    });
+
+    const request = (effects: readonly MigrateEffect[], contract: readonly MigrateEffect[] = []) => ({
+      effects,
+      contract,
+      release: wide('a'),
+      signal: never,
+    });
+    const contract = migrateEffect('contract', 'alter table orders drop column customer', undefined);
+
+    it('tries every part and undo on a copy, and leaves the database as it was', async () => {
+      const before = await port.snapshot();
+      const trial = await port.trial(request([expand, backfill], [contract]));
+      expect(trial).toEqual({
+        outcome: 'restored',
+        objects: Object.keys(before).length,
+        tried: [expand.key, backfill.key, contract.key],
+        notes: [],
+      });
+      expect(await port.snapshot()).toEqual(before);
+      expect(await port.isApplied(expand)).toBe(false);
+      await port.apply(expand, wide('a'));
+    });
+
+    it('names what an undo leaves behind, and the file', async () => {
+      const wrong = migrateEffect('expand', 'create table extra (a int)', 'drop table if exists another');
+      if (!('path' in wrong.undo)) throw new Error('no undo');
+      rig.expectLeftBehind(wrong.undo.path);
+      const trial = await port.trial(request([wrong]));
+      if (trial.outcome !== 'differs') throw new Error(trial.outcome);
+      expect(trial.differences[0]).toMatchObject({
+        is: 'left behind',
+        effects: [wrong.key],
+        undos: [wrong.undo.path],
+      });
+    });
+
+    it('leaves out what an earlier release applied', async () => {
+      await port.apply(expand, wide('earlier'));
+      expect(await port.trial(request([expand, backfill]))).toMatchObject({
+        outcome: 'restored',
+        tried: [backfill.key],
+      });
+    });
+
+    it('refuses to try another file under an applied id', async () => {
+      await port.apply(expand, wide('earlier'));
+      const changed = migrateEffect('expand', 'alter table orders add column remark text', undefined);
+      expect((await failure(port.trial(request([changed])))).code).toBe('Rejected');
+    });
+
+    it('stops a trial when it is told to', async () => {
+      const told = AbortSignal.abort();
+      const stopped = port.trial({ ...request([expand]), signal: told });
+      expect((await failure(stopped)).code).toBe('TargetUnavailable');
     });
   });
 };

@@ -1,16 +1,26 @@
 import type { SqlFile } from '../../core/plan/effects';
 import { sha256Hex } from '../../core/canonical';
 import { PortError } from '../../ports/errors';
-import type { BatchProgress, MigrateEffect, MigrationsPort, SchemaSnapshot } from '../../ports/migrations';
+import type { Trial } from '../../core/plan/trial';
+import type {
+  BatchProgress,
+  MigrateEffect,
+  MigrationsPort,
+  SchemaSnapshot,
+  TrialRequest,
+} from '../../ports/migrations';
 import { decideApply, decideUndo, nameEffect, type LedgerEntry } from './ledger';
+import { walkTrial } from './trial/walk';
 
-type MemoryOperation = 'snapshot' | 'apply' | 'backfill' | 'undo' | 'violations' | 'isApplied';
+type MemoryOperation = 'snapshot' | 'apply' | 'backfill' | 'undo' | 'violations' | 'isApplied' | 'trial';
 
 export type MemoryMigrationsOptions = {
   /** What the schema holds besides what is applied here. */
   readonly objects?: SchemaSnapshot;
   /** Rows that each batch of every backfill changes, e.g. `[1000, 1000, 17]`; default none. */
   readonly batches?: readonly number[];
+  /** What the ledger says at first. */
+  readonly ledger?: readonly LedgerEntry[];
 };
 
 export type MemoryMigrations = MigrationsPort & {
@@ -18,18 +28,24 @@ export type MemoryMigrations = MigrationsPort & {
   failNext(operation: MemoryOperation, error: PortError): void;
   /** What checks of the file at `path` count from now on. */
   setViolations(path: string, count: number): void;
+  /** Undos of the file at `path` do nothing from now on. */
+  leaveBehind(path: string): void;
+  /** Trials answer this from now on; `undefined`: they try. */
+  answerTrial(answer: Trial | undefined): void;
   /** Somebody else changes the schema; `undefined` removes the object. */
   setObject(object: string, definition: string | undefined): void;
 };
 
 /** A database in memory: SQL is not read, each part that is applied is one object `migration <id>/<part>`. */
 export function createMemoryMigrations(options: MemoryMigrationsOptions = {}): MemoryMigrations {
-  const ledger = new Map<string, LedgerEntry>();
+  const ledger = new Map((options.ledger ?? []).map((entry) => [keyOf(entry), entry]));
   const objects = new Map(Object.entries(options.objects ?? {}));
   const violations = new Map<string, number>();
+  const inert = new Set<string>();
+  let trialAnswer: Trial | undefined;
   const faults = new Map<MemoryOperation, PortError[]>();
 
-  const step = <T>(operation: MemoryOperation, work: () => T): Promise<T> => {
+  const step = <T>(operation: MemoryOperation, work: () => T | Promise<T>): Promise<T> => {
     const fault = faults.get(operation)?.shift();
     return fault === undefined ? Promise.resolve().then(work) : Promise.reject(fault);
   };
@@ -48,7 +64,8 @@ export function createMemoryMigrations(options: MemoryMigrationsOptions = {}): M
     const decision = decideUndo(ledger.get(keyOf(effect)), release);
     if (decision === 'skip') return;
     note(effect, release, { isUndone: true });
-    if (decision === 'undo' && 'sql' in effect.undo) objects.delete(`migration ${keyOf(effect)}`);
+    const { undo: file } = effect;
+    if (decision === 'undo' && 'sql' in file && !inert.has(file.path)) objects.delete(`migration ${keyOf(effect)}`);
   };
   /** One batch; true when there is nothing left. */
   const runBatch = (effect: MigrateEffect, release: string): { progress: BatchProgress; isDone: boolean } => {
@@ -75,6 +92,15 @@ export function createMemoryMigrations(options: MemoryMigrationsOptions = {}): M
     const entry = ledger.get(keyOf(effect));
     return entry !== undefined && entry.isApplied && !entry.isUndone && entry.checksum === effect.apply.sha256;
   };
+  /** On a port of its own with the same objects. */
+  const tryParts = (request: TrialRequest): Promise<Trial> => {
+    const isOpen = (effect: MigrateEffect) =>
+      decideApply(ledger.get(keyOf(effect)), effect, request.release) !== 'skip';
+    const copy = createMemoryMigrations({ ...options, objects: Object.fromEntries(objects), ledger: [] });
+    for (const path of inert) copy.leaveBehind(path);
+    const { effects, contract } = request;
+    return walkTrial(copy, { ...request, effects: effects.filter(isOpen), contract: contract.filter(isOpen) });
+  };
   return {
     snapshot: () => step('snapshot', () => Object.fromEntries([...objects].sort(([a], [b]) => (a < b ? -1 : 1)))),
     apply: (effect, release) => step('apply', () => apply(effect, release)),
@@ -82,9 +108,12 @@ export function createMemoryMigrations(options: MemoryMigrationsOptions = {}): M
     undo: (effect, release) => step('undo', () => undo(effect, release)),
     violations: (query: SqlFile) => step('violations', () => violations.get(query.path) ?? 0),
     isApplied: (effect) => step('isApplied', () => isApplied(effect)),
+    trial: (request) => step('trial', () => trialAnswer ?? tryParts(request)),
     close: () => Promise.resolve(),
     failNext: (operation, error) => faults.set(operation, [...(faults.get(operation) ?? []), error]),
     setViolations: (path, count) => violations.set(path, count),
+    leaveBehind: (path) => inert.add(path),
+    answerTrial: (answer) => (trialAnswer = answer),
     setObject: (object, definition) => {
       if (definition === undefined) objects.delete(object);
       else objects.set(object, sha256Hex(definition));
@@ -92,7 +121,7 @@ export function createMemoryMigrations(options: MemoryMigrationsOptions = {}): M
   };
 }
 
-function keyOf({ migration, part }: MigrateEffect): string {
+function keyOf({ migration, part }: Pick<MigrateEffect, 'migration' | 'part'>): string {
   return `${migration}/${part}`;
 }
 

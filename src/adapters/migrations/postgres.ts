@@ -9,6 +9,7 @@ import { withLockPatience } from './lock-patience';
 import { takeMigrationLock } from './migration-lock';
 import { readSchemaSnapshot } from './schema-snapshot';
 import { checkFile, limitTransaction, runFile } from './sql-file';
+import { tryOnCopy, type TrialOptions } from './trial/try-on-copy';
 import { countViolations } from './violations';
 
 export type PostgresMigrationsOptions = {
@@ -21,6 +22,8 @@ export type PostgresMigrationsOptions = {
   readonly statementTimeoutMs: number;
   /** The target's name in the environment file, for messages. */
   readonly target: string;
+  /** How undos are tried on a copy; never when left out. */
+  readonly trial?: TrialOptions | undefined;
 };
 
 /** The options with `target` saying where the database is as well. */
@@ -52,6 +55,12 @@ export function createPostgresMigrations(options: PostgresMigrationsOptions): Mi
       ),
     violations: (query) => read('check', (session) => countViolations(session, context, query)),
     isApplied: (effect) => read('reading the ledger', (session) => isApplied(session, effect)),
+    trial: (request) =>
+      tryOnCopy(context, request, (dsn) => createPostgresMigrations({ ...options, dsn, target: 'the copy' })).catch(
+        (error: unknown) => {
+          throw toPortError(error, { what: 'trial of the migrations', target: context.target });
+        },
+      ),
     close: () => Promise.resolve(),
   };
 }

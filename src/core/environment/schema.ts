@@ -47,12 +47,33 @@ const exec = z.strictObject({
   commandTimeout: durationText.default('10s'),
   readyTimeout: durationText.default('2m'),
 });
+const trial = z
+  .strictObject({
+    enabled: z
+      .boolean()
+      .default(true)
+      .describe('Whether undos are tried on a copy of the schema before a release starts.'),
+    dsn: secretReference
+      .optional()
+      .describe(
+        'A user who may make databases, on any server of the same version; the dsn of the database when left out.',
+      ),
+    sampleRows: z
+      .number()
+      .int()
+      .min(0)
+      .max(1000)
+      .default(0)
+      .describe('Rows of every table that the copy gets, so that a cast that cannot work is found early.'),
+  })
+  .describe('Where and how undos are tried on a copy of the schema.');
 const postgres = z.strictObject({
   kind: z.literal('postgres'),
   dsn: secretReference,
   schemas: z.array(z.string().min(1)).min(1).default(['public']),
   lockTimeout: durationText.default('2s'),
   statementTimeout: durationText.default('5m'),
+  trial: trial.prefault({}),
 });
 const prometheus = z.strictObject({
   kind: z.literal('prometheus'),

@@ -67,6 +67,14 @@ export const policySchema = z
           .describe('`required`: nothing is exposed at a target without sentinels.'),
       })
       .prefault({}),
+    migrations: z
+      .strictObject({
+        trial: z
+          .enum(['required', 'optional'])
+          .default('optional')
+          .describe('`required`: no migration runs whose undo could not be tried on a copy of the schema.'),
+      })
+      .prefault({}),
     approvals: z
       .strictObject({
         requesterMayApprove: z.boolean().default(true),

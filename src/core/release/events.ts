@@ -5,6 +5,7 @@ import type { Proof } from './proof';
 import type { ReleaseState } from './state';
 import type { Snapshot } from './snapshot';
 import type { Refusal } from '../plan/refusal';
+import type { TrialReport } from '../plan/trial';
 import type { WatchClass } from './messages';
 
 export type Ending = 'Promoted' | 'RolledBack' | 'Aborted' | 'Refused';
@@ -57,6 +58,8 @@ export type ReleaseEvent =
       readonly keptMac: string;
       /** Why the store did not keep it; left out when it did. */
       readonly notKept?: string;
+      /** What came of trying every undo on a copy of the schema; left out where nothing is migrated. */
+      readonly trials?: readonly TrialReport[];
     }
   | { readonly type: 'snapshot-kept' }
   | { readonly type: 'stage-started'; readonly stageId: string }
