@@ -5,7 +5,7 @@ import { createConfigurationFile } from './adapters/configuration/file';
 import { createExecDeployer } from './adapters/deployer/exec';
 import { createFlagFile } from './adapters/flags/file';
 import { createPrometheusMetrics } from './adapters/metrics/prometheus';
-import { createPostgresMigrations } from './adapters/migrations/postgres';
+import { createMigrations } from './adapters/migrations/tools/create-migrations';
 import type { TrialOptions } from './adapters/migrations/trial/try-on-copy';
 import { createWebhook } from './adapters/notifications/webhook';
 import { createHttpSentinel } from './adapters/sentinel/http';
@@ -145,14 +145,18 @@ export async function composePorts(sources: PortSources): Promise<ComposedPorts>
       }),
     ),
     database: perTarget(environment, 'postgres', (target, name) =>
-      createPostgresMigrations({
-        dsn: secret(target.dsn),
-        schemas: target.schemas,
-        lockTimeoutMs: durationMs(target.lockTimeout),
-        statementTimeoutMs: durationMs(target.statementTimeout),
-        target: name,
-        trial: trialOf(target, secret),
-      }),
+      createMigrations(
+        {
+          dsn: secret(target.dsn),
+          schemas: target.schemas,
+          lockTimeoutMs: durationMs(target.lockTimeout),
+          statementTimeoutMs: durationMs(target.statementTimeout),
+          target: name,
+          trial: trialOf(target, secret),
+        },
+        target.tool,
+        commandEnvironment(env),
+      ),
     ),
     metrics: perTarget(environment, 'prometheus', ({ url, timeout }, name) =>
       createPrometheusMetrics({ url, scrapeIntervalMs: scrapeIntervalMs(name), timeoutMs: durationMs(timeout) }),

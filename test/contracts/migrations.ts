@@ -12,22 +12,26 @@ export type MigrationsRig = {
   close(): Promise<void>;
 };
 
-const expand = migrateEffect(
-  'expand',
-  'alter table orders add column note text;\ncreate index orders_note on orders (note);',
-  'alter table orders drop column note;',
-);
-const backfill = migrateEffect(
-  'backfill',
-  "update orders set state = 'open' where id in (select id from orders where state is null order by id limit 10)",
-  'update orders set state = null',
-);
 const wide = (release: string) => `release/test/shop/${release}`;
 const never = new AbortController().signal;
 const ignore = () => undefined;
 
-/** What every MigrationsPort does, in memory and on PostgreSQL. */
-export const migrationsContract = (name: string, create: () => Promise<MigrationsRig>): void => {
+/** What every MigrationsPort does, in memory, on PostgreSQL and by tools. `write` makes a part as a tool wants it written. */
+export const migrationsContract = (
+  name: string,
+  create: () => Promise<MigrationsRig>,
+  write: typeof migrateEffect = migrateEffect,
+): void => {
+  const expand = write(
+    'expand',
+    'alter table orders add column note text;\ncreate index orders_note on orders (note);',
+    'alter table orders drop column note;',
+  );
+  const backfill = migrateEffect(
+    'backfill',
+    "update orders set state = 'open' where id in (select id from orders where state is null order by id limit 10)",
+    'update orders set state = null',
+  );
   describe(`migrations port: ${name}`, () => {
     let rig: MigrationsRig;
     let port: MigrationsPort;
@@ -81,7 +85,7 @@ export const migrationsContract = (name: string, create: () => Promise<Migration
 
     it('refuses another file under an applied id', async () => {
       await port.apply(expand, wide('a'));
-      const changed = migrateEffect('expand', 'alter table orders add column remark text', undefined);
+      const changed = write('expand', 'alter table orders add column remark text', undefined);
       const error = await failure(port.apply(changed, wide('b')));
       expect(error.code).toBe('Rejected');
       expect(error.message).toMatch(/checksum differs.*release\/test\/shop\/a/);
@@ -156,7 +160,7 @@ export const migrationsContract = (name: string, create: () => Promise<Migration
       release: wide('a'),
       signal: never,
     });
-    const contract = migrateEffect('contract', 'alter table orders drop column customer', undefined);
+    const contract = write('contract', 'alter table orders drop column customer', undefined);
 
     it('tries every part and undo on a copy, and leaves the database as it was', async () => {
       const before = await port.snapshot();
@@ -173,7 +177,7 @@ export const migrationsContract = (name: string, create: () => Promise<Migration
     });
 
     it('names what an undo leaves behind, and the file', async () => {
-      const wrong = migrateEffect('expand', 'create table extra (a int)', 'drop table if exists another');
+      const wrong = write('expand', 'create table extra (a int)', 'drop table if exists another');
       if (!('path' in wrong.undo)) throw new Error('no undo');
       rig.expectLeftBehind(wrong.undo.path);
       const trial = await port.trial(request([wrong]));
@@ -195,7 +199,7 @@ export const migrationsContract = (name: string, create: () => Promise<Migration
 
     it('refuses to try another file under an applied id', async () => {
       await port.apply(expand, wide('earlier'));
-      const changed = migrateEffect('expand', 'alter table orders add column remark text', undefined);
+      const changed = write('expand', 'alter table orders add column remark text', undefined);
       expect((await failure(port.trial(request([changed])))).code).toBe('Rejected');
     });
 
