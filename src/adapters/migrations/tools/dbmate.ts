@@ -23,7 +23,7 @@ const up = /^--\s*migrate:up(.*)$/m;
 const down = /^--\s*migrate:down(.*)$/m;
 
 /** The digits that a file of dbmate begins with: its version. */
-export const versionOf = (path: string): string | undefined => /^\d+/.exec(basename(path))?.[0];
+const versionOf = (path: string): string | undefined => /^\d+/.exec(basename(path))?.[0];
 
 /** Runs files of dbmate, one at a time, by dbmate itself. */
 export function createDbmate(options: DbmateOptions): MigrationTool {
