@@ -7,7 +7,8 @@ import { createPostgresContract } from './adapters/contract/postgres';
 import { createExecDeployer } from './adapters/deployer/exec';
 import { createFlagFile } from './adapters/flags/file';
 import { createPrometheusMetrics } from './adapters/metrics/prometheus';
-import { createPostgresMigrations } from './adapters/migrations/postgres';
+import { createMigrations } from './adapters/migrations/tools/create-migrations';
+import type { TrialOptions } from './adapters/migrations/trial/try-on-copy';
 import { createWebhook } from './adapters/notifications/webhook';
 import { createHttpSentinel } from './adapters/sentinel/http';
 import { resolveSecret } from './adapters/secrets';
@@ -81,7 +82,7 @@ async function resolveSecrets({ environment, env }: PortSources): Promise<(refer
     environment.store.dsn,
     environment.sealKey,
     ...Object.values(environment.targets).flatMap((target) =>
-      target.kind === 'postgres' ? [target.dsn] : target.kind === 'webhook' ? [target.url] : [],
+      target.kind === 'postgres' ? databaseSecrets(target) : target.kind === 'webhook' ? [target.url] : [],
     ),
     ...Object.keys(environment.targets).flatMap((name) => sentinelsOf(environment, name).map(({ token }) => token)),
   ];
@@ -95,6 +96,17 @@ async function resolveSecrets({ environment, env }: PortSources): Promise<(refer
     return value;
   };
 }
+
+const databaseSecrets = ({ dsn, trial }: TargetOf<'postgres'>): readonly string[] => [
+  dsn,
+  ...(trial.enabled && trial.dsn !== undefined ? [trial.dsn] : []),
+];
+
+/** How undos are tried at a database; undefined where its environment wants none tried. */
+const trialOf = ({ trial }: TargetOf<'postgres'>, secret: (reference: string) => string): TrialOptions | undefined =>
+  trial.enabled
+    ? { sampleRows: trial.sampleRows, dsn: trial.dsn === undefined ? undefined : secret(trial.dsn) }
+    : undefined;
 
 function createSinks(environment: Environment, secret: (reference: string) => string): ComposedPorts['sinks'] {
   return Object.fromEntries(
@@ -135,13 +147,18 @@ export async function composePorts(sources: PortSources): Promise<ComposedPorts>
       }),
     ),
     database: perTarget(environment, 'postgres', (target, name) =>
-      createPostgresMigrations({
-        dsn: secret(target.dsn),
-        schemas: target.schemas,
-        lockTimeoutMs: durationMs(target.lockTimeout),
-        statementTimeoutMs: durationMs(target.statementTimeout),
-        target: name,
-      }),
+      createMigrations(
+        {
+          dsn: secret(target.dsn),
+          schemas: target.schemas,
+          lockTimeoutMs: durationMs(target.lockTimeout),
+          statementTimeoutMs: durationMs(target.statementTimeout),
+          target: name,
+          trial: trialOf(target, secret),
+        },
+        target.tool,
+        commandEnvironment(env),
+      ),
     ),
     contracts: perTarget(environment, 'postgres', (target, name) =>
       createPostgresContract({

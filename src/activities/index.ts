@@ -14,6 +14,7 @@ import { createSettingActivities } from './settings';
 import { createStoreActivities } from './store';
 import { createTrafficActivities } from './traffic';
 import { createUndoLossActivities } from './undo-losses';
+import { createTrialActivities } from './trial';
 
 /** Every activity, over one set of ports. Each is idempotent, makes one effect and reads it back. */
 export const createActivities = (ports: Ports) => ({
@@ -25,6 +26,7 @@ export const createActivities = (ports: Ports) => ({
   ...createMigrationActivities(ports),
   ...createUndoLossActivities(ports),
   ...createContractActivities(ports),
+  ...createTrialActivities(ports),
   ...createSettingActivities(ports),
   ...createObserveActivities(ports),
   ...createReadWatchActivities(ports),

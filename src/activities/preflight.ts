@@ -4,6 +4,8 @@ import { sealKept, sealSlots, verifySeal } from '../core/evidence/seal';
 import type { KeptRelease } from '../core/evidence/kept';
 import { atRest } from '../core/release/at-rest';
 import type { Refusal } from '../core/plan/refusal';
+import { refuseTrials } from '../core/plan/refuse-trials';
+import type { TrialReport } from '../core/plan/trial';
 import type { SealedPlan } from '../core/plan/plan';
 import { compareRole } from '../core/release/compare-role';
 import { releaseWorkflowId } from '../core/release/messages';
@@ -17,6 +19,7 @@ import { refuseOverOpen } from './open-releases';
 import { checkSnapshot, isCalledByItsOwn, type KeptSnapshot } from './permit';
 import type { Ports } from './ports';
 import { askStore } from './release-runs';
+import { tryMigrations } from './try-migrations';
 import { readErrors, readWorld } from './world';
 
 export type PreflightResult =
@@ -24,6 +27,8 @@ export type PreflightResult =
       readonly ok: true;
       /** Why the store did not keep it; left out when it did. */
       readonly notKept?: string;
+      /** What came of trying every undo on a copy; left out where nothing is migrated. */
+      readonly trials?: readonly TrialReport[];
     })
   | { readonly ok: false; readonly refusals: readonly Refusal[] };
 
@@ -68,7 +73,7 @@ async function refuseOtherRole(
 /** Looks at every target before anything changes and takes the snapshot that a rollback must give back. */
 export const createPreflightActivities = (ports: Ports) => ({
   preflight: ({ sealed, requestedBy }: PreflightInput): Promise<PreflightResult> =>
-    keepAlive(async () => {
+    keepAlive(async (signal) => {
       checkSeal(ports, sealed);
       checkCaller(sealed);
       const { plan, seal } = sealed;
@@ -77,6 +82,10 @@ export const createPreflightActivities = (ports: Ports) => ({
         const isLock = seal.workflowId === releaseWorkflowId(plan.environment, plan.service);
         const open = isLock ? await refuseOverOpen(ports, lock) : [];
         if (open.length > 0) return { ok: false, refusals: open };
+        // Before the snapshot, which must be as fresh as can be.
+        const trials = await tryMigrations(ports, plan, { release: seal.firstRunId, signal });
+        const untrue = refuseTrials(trials, ports.policy);
+        if (untrue.length > 0) return { ok: false, refusals: untrue };
         const world = await readWorld(ports, plan, undefined);
         const rest = atRest(plan, world);
         if (!rest.ok) return { ok: false, refusals: rest.refusals };
@@ -99,7 +108,14 @@ export const createPreflightActivities = (ports: Ports) => ({
         // Before the first change: what comes after it can be undone even when Temporal has lost the release.
         const kept = keptOf({ sealed, requestedBy, snapshot, rolesMac, keptMac }, Context.current().info.attempt);
         const asked = await askStore(ports, (store) => store.keep(kept));
-        return { ok: true, snapshot, rolesMac, keptMac, ...('fault' in asked ? { notKept: asked.fault } : {}) };
+        return {
+          ok: true,
+          snapshot,
+          rolesMac,
+          keptMac,
+          ...('fault' in asked ? { notKept: asked.fault } : {}),
+          ...(trials.length > 0 ? { trials } : {}),
+        };
       } catch (error) {
         if (!(error instanceof PortError) || error.code === 'TargetUnavailable') throw error;
         const refusal: Refusal = {

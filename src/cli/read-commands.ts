@@ -33,6 +33,7 @@ function addFileCommands({ command, groups, run }: Program): void {
     .option('--environment-file <file>', 'environment file for --offline, and for a forecast from its Prometheus')
     .option('--policy-file <file>', 'policy file for --offline')
     .option('--traffic <duration>', 'how far back the forecast reads the traffic', '3h')
+    .option('--trial', 'try every undo on a copy of the schema, as preflight does before a release')
     .option('--as <who>', 'who asks')
     .action((file: string, options: Connected<PlanOptions>) =>
       run(async (io) => {

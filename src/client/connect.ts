@@ -6,7 +6,7 @@ import { createDecisions } from './decide';
 import { toClientError, unreachable } from './faults';
 import { followRelease, type FollowOptions } from './follow';
 import { listReleases, type ListFilter } from './list';
-import { askForPlan } from './plan';
+import { askForPlan, type PlanQuestion } from './plan';
 import { createReads } from './reads';
 import { resolveRelease } from './resolve';
 import { recoverRelease, type RecoverInput } from './recover';
@@ -40,7 +40,7 @@ export function createClient(temporal: Temporal) {
     ...createDecisions(temporal),
     start: (input: StartInput) => startRelease(temporal, input),
     recover: (input: RecoverInput) => recoverRelease(temporal, input),
-    plan: (input: StartInput) => askForPlan(temporal, input),
+    plan: (input: PlanQuestion) => askForPlan(temporal, input),
     list: (filter?: ListFilter) => listReleases(temporal, filter),
     abort: (workflowId: string, order: AbortOrder, waitMs?: number) =>
       abortRelease(temporal, workflowId, order, waitMs),

@@ -2,6 +2,7 @@ import type { DataProgress } from '../core/backfill/progress';
 import type { Effect, SqlFile } from '../core/plan/effects';
 import type { ReconcileRule } from '../core/plan/reconcile';
 import type { OldFormChange, Reconciliation } from '../core/release/reconciliation';
+import type { Trial } from '../core/plan/trial';
 
 export type MigrateEffect = Extract<Effect, { kind: 'migrate' }>;
 
@@ -20,6 +21,15 @@ export type LostRows = { readonly queries: readonly SqlFile[]; readonly by: stri
 
 /** A copy of rows that an undo has lost. */
 export type LostCopy = { readonly table: string; readonly rows: number };
+/** Every part of a release at one database, to be tried on a copy. */
+export type TrialRequest = {
+  /** In the order in which they run; their undos run in the reverse one. */
+  readonly effects: readonly MigrateEffect[];
+  /** Tried last, to see that they run at all. */
+  readonly contract: readonly MigrateEffect[];
+  readonly release: string;
+  readonly signal: AbortSignal;
+};
 
 /** Changes a database forward and back. The ledger in the database itself says what is applied. */
 export interface MigrationsPort {
@@ -63,5 +73,10 @@ export interface MigrationsPort {
   violations(query: SqlFile): Promise<number>;
   /** Whether the ledger says that the part is applied. */
   isApplied(effect: MigrateEffect): Promise<boolean>;
+  /**
+   * Tries every part and every undo on a copy of the schema, which is gone afterwards; the database itself is only read.
+   * @throws PortError `Rejected` or `Conflict` for a part that the ledger refuses, `TargetUnavailable` while no copy can be made.
+   */
+  trial(request: TrialRequest): Promise<Trial>;
   close(): Promise<void>;
 }

@@ -4,6 +4,8 @@ import type { Descriptor } from '../core/descriptor/schema';
 import { lossesOf } from '../core/plan/reconcile';
 import { sqlReportKey, type SqlReport, type SqlReports, type SqlRole } from '../core/plan/sql-report';
 import { judgeSql } from './judge';
+import type { SqlText } from './parse';
+import { dbmateSection, toolOf } from './tool-file';
 
 type SqlBundle = { readonly descriptor: Descriptor; readonly files: { readonly [path: string]: string } };
 
@@ -14,11 +16,18 @@ export async function judgeBundle({ descriptor, files }: SqlBundle): Promise<Sql
     const key = sqlReportKey(role, path);
     const sql = made ?? (Object.hasOwn(files, path) ? files[path] : undefined);
     if (sql === undefined || Object.hasOwn(reports, key)) continue;
-    reports[key] = await judgeSql({ path, sql }, role);
+    reports[key] = await judgeFile({ path, sql }, role);
     // Whoever shares the process, such as the watch of another release, goes first.
     await setImmediate();
   }
   return reports;
+}
+
+async function judgeFile(file: SqlText, role: SqlRole): Promise<SqlReport> {
+  const tool = toolOf(file, role);
+  if (tool === undefined) return judgeSql(file, role);
+  if (tool === 'umzug') return { issues: [], allowances: [], statements: [], tool };
+  return { ...(await judgeSql({ ...file, sql: dbmateSection(file.sql, role) }, role)), tool };
 }
 
 /** Everything refused in a bundle, by file and place. */

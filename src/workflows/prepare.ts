@@ -28,9 +28,10 @@ async function prepare({ run, publisher }: Parts, request: StartRequest): Promis
       run.record({ type: 'refused', refusals: found.refusals });
       return false;
     }
-    const { snapshot, rolesMac, keptMac, notKept } = found;
+    const { snapshot, rolesMac, keptMac, notKept, trials } = found;
     const late = notKept === undefined ? {} : { notKept };
-    run.record({ type: 'snapshot-taken', snapshot, rolesMac, keptMac, ...late });
+    const tried = trials === undefined ? {} : { trials };
+    run.record({ type: 'snapshot-taken', snapshot, rolesMac, keptMac, ...late, ...tried });
   }
   keepLate(run);
   publisher.flush();

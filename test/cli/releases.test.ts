@@ -5,6 +5,7 @@ import { runCli } from '../../src/cli/program';
 import { connectClient, type SpillwayClient } from '../../src/client';
 import type { ReleaseState } from '../../src/core/release/state';
 import { quickDescriptor, startRig, startTemporal, type Fields, type Rig } from '../support/release-rig';
+import { files, migrations } from '../support/shop-release';
 import { createTestIo } from '../support/test-io';
 import { until } from '../support/until';
 
@@ -166,6 +167,27 @@ test('--timeout ends with 6 and Ctrl-C with 130; the release goes on', async () 
   expect(watching.out().endsWith('\u001b[?25h')).toBe(true);
   expect((await client.state(id())).phase).toBe('Releasing');
   await aborted();
+});
+
+test('plan --trial shows what came of every undo, and ends with 2 when one is not the inverse', async () => {
+  const file = await descriptor(migrations);
+  for (const [path, sql] of Object.entries(files)) await writeFile(`${folder}/${path}`, sql);
+  expect((await run(['plan', file])).err).toContain('plan FILE --trial');
+  const tried = await run(['plan', file, '--trial']);
+  expect(tried).toMatchObject({ code: 0, out: expect.stringContaining('gives back the schema') as unknown });
+  rig.world.database.answerTrial({ outcome: 'not-tried', why: 'user app may not make databases', fix: 'Grant it.' });
+  expect((await run(['plan', file, '--trial'])).out).toMatch(
+    /undo not tried: user app may not make databases\n.*Grant it/,
+  );
+  rig.world.database.answerTrial(undefined);
+  rig.world.database.leaveBehind('003.undo.sql');
+  const wrong = await run(['plan', file, '--trial']);
+  expect(wrong).toMatchObject({ code: 2, out: expect.stringContaining('undo-differs') as unknown });
+  expect(JSON.parse((await run(['plan', file, '--trial', '--json'])).out)).toMatchObject({
+    ok: false,
+    refusals: [{ code: 'undo-differs' }],
+    trials: [{ trial: { outcome: 'differs' } }],
+  });
 });
 
 test('a plan that is not the expected one ends with 7, and a second release is refused', async () => {

@@ -9,6 +9,7 @@ migrationsContract('memory', () => {
     expectViolations: (path, count) => port.setViolations(path, count),
     expectLosses: (path, keys) => port.setLosses(path, keys),
     expectForms: (rule, forms) => port.setForms(rule, forms),
+    expectLeftBehind: (path) => port.leaveBehind(path),
     close: () => port.close(),
   });
 });

@@ -1,7 +1,7 @@
 import { createPostgresMigrations } from '../../src/adapters/migrations/postgres';
 import { createOrdersDatabase } from '../support/orders-database';
 import { startTestPostgres, type TestPostgres } from '../support/postgres';
-import { migrationsContract } from './migrations';
+import { migrationsContract, onRealRows } from './migrations';
 
 let postgres: TestPostgres;
 beforeAll(async () => {
@@ -12,12 +12,12 @@ afterAll(() => postgres.stop());
 migrationsContract('PostgreSQL', async () => {
   const dsn = await createOrdersDatabase(postgres);
   const limits = { lockTimeoutMs: 1_000, statementTimeoutMs: 5_000 };
-  const port = createPostgresMigrations({ dsn, schemas: ['public'], target: 'shop-db', ...limits });
-  return {
-    port,
-    expectViolations: () => undefined,
-    expectLosses: () => undefined,
-    expectForms: () => undefined,
-    close: () => port.close(),
-  };
+  const port = createPostgresMigrations({
+    dsn,
+    schemas: ['public'],
+    target: 'shop-db',
+    trial: { sampleRows: 0 },
+    ...limits,
+  });
+  return { port, ...onRealRows, close: () => port.close() };
 });

@@ -13,14 +13,20 @@ export type MigrationsRig = {
   expectLosses(path: string, keys: readonly string[]): void;
   /** The forms of a rule are to say this. */
   expectForms(rule: string, forms: Partial<Reconciliation>): void;
+  /** The undo at this path, whose SQL is not the inverse of its part, is to be seen as such. */
+  expectLeftBehind(path: string): void;
   close(): Promise<void>;
 };
 
-const expand = migrateEffect(
-  'expand',
-  'alter table orders add column note text;\ncreate index orders_note on orders (note);',
-  'alter table orders drop column note;',
-);
+/** Nothing is to be told to a database: it sees for itself. */
+export const onRealRows: Pick<MigrationsRig, 'expectViolations' | 'expectLosses' | 'expectForms' | 'expectLeftBehind'> =
+  {
+    expectViolations: () => undefined,
+    expectLosses: () => undefined,
+    expectForms: () => undefined,
+    expectLeftBehind: () => undefined,
+  };
+
 const backfill = migrateEffect(
   'backfill',
   "update orders set state = 'open' where id in (select id from orders where state is null order by id limit 10)",
@@ -50,12 +56,22 @@ const ruleOf = (id: string, old: string, fresh: string): ReconcileRule => ({
   old,
   new: fresh,
 });
+
 const wide = (release: string) => `release/test/shop/${release}`;
 const never = new AbortController().signal;
 const ignore = () => undefined;
 
-/** What every MigrationsPort does, in memory and on PostgreSQL. */
-export const migrationsContract = (name: string, create: () => Promise<MigrationsRig>): void => {
+/** What every MigrationsPort does, in memory, on PostgreSQL and by tools. `write` makes a part as a tool wants it written. */
+export const migrationsContract = (
+  name: string,
+  create: () => Promise<MigrationsRig>,
+  write: typeof migrateEffect = migrateEffect,
+): void => {
+  const expand = write(
+    'expand',
+    'alter table orders add column note text;\ncreate index orders_note on orders (note);',
+    'alter table orders drop column note;',
+  );
   describe(`migrations port: ${name}`, () => {
     let rig: MigrationsRig;
     let port: MigrationsPort;
@@ -109,7 +125,7 @@ export const migrationsContract = (name: string, create: () => Promise<Migration
 
     it('refuses another file under an applied id', async () => {
       await port.apply(expand, wide('a'));
-      const changed = migrateEffect('expand', 'alter table orders add column remark text', undefined);
+      const changed = write('expand', 'alter table orders add column remark text', undefined);
       const error = await failure(port.apply(changed, wide('b')));
       expect(error.code).toBe('Rejected');
       expect(error.message).toMatch(/checksum differs.*release\/test\/shop\/a/);
@@ -285,6 +301,61 @@ export const migrationsContract = (name: string, create: () => Promise<Migration
         `select id, id from orders where id <= ${count} ; -- the first ones\n`,
       );
       expect(await port.violations(query)).toBe(count);
+    });
+
+    const request = (effects: readonly MigrateEffect[], contract: readonly MigrateEffect[] = []) => ({
+      effects,
+      contract,
+      release: wide('a'),
+      signal: never,
+    });
+    const contract = write('contract', 'alter table orders drop column customer', undefined);
+
+    it('tries every part and undo on a copy, and leaves the database as it was', async () => {
+      const before = await port.snapshot();
+      const trial = await port.trial(request([expand, backfill, index], [contract]));
+      expect(trial).toEqual({
+        outcome: 'restored',
+        objects: Object.keys(before).length,
+        tried: [expand.key, backfill.key, index.key, contract.key],
+        notes: [],
+      });
+      expect(await port.snapshot()).toEqual(before);
+      expect(await port.isApplied(expand)).toBe(false);
+      await port.apply(expand, wide('a'));
+    });
+
+    it('names what an undo leaves behind, and the file', async () => {
+      const wrong = write('expand', 'create table extra (a int)', 'drop table if exists another');
+      if (!('path' in wrong.undo)) throw new Error('no undo');
+      rig.expectLeftBehind(wrong.undo.path);
+      const trial = await port.trial(request([wrong]));
+      if (trial.outcome !== 'differs') throw new Error(trial.outcome);
+      expect(trial.differences[0]).toMatchObject({
+        is: 'left behind',
+        effects: [wrong.key],
+        undos: [wrong.undo.path],
+      });
+    });
+
+    it('leaves out what an earlier release applied', async () => {
+      await port.apply(expand, wide('earlier'));
+      expect(await port.trial(request([expand, backfill]))).toMatchObject({
+        outcome: 'restored',
+        tried: [backfill.key],
+      });
+    });
+
+    it('refuses to try another file under an applied id', async () => {
+      await port.apply(expand, wide('earlier'));
+      const changed = write('expand', 'alter table orders add column remark text', undefined);
+      expect((await failure(port.trial(request([changed])))).code).toBe('Rejected');
+    });
+
+    it('stops a trial when it is told to', async () => {
+      const told = AbortSignal.abort();
+      const stopped = port.trial({ ...request([expand]), signal: told });
+      expect((await failure(stopped)).code).toBe('TargetUnavailable');
     });
   });
 };

@@ -5,7 +5,7 @@ import { failureOf } from '../support/failure-of';
 import { said } from '../support/messages';
 import { signals, type Fields, type Rig } from '../support/release-rig';
 import { createRigs } from '../support/rigs';
-import { endless } from '../support/shop-release';
+import { endless, files, migrations } from '../support/shop-release';
 import { releaseWorkflowId, taskQueues } from '../../src/core/release/messages';
 
 const rigs = createRigs();
@@ -58,6 +58,35 @@ test.concurrent.each(cases)('%s is refused before anything changes', async (_wha
     expect(await rig.world.traffic.readSplit()).toEqual(before);
   })();
 });
+
+test.concurrent(
+  'an undo that does not give back the schema on a copy is refused before anything changes',
+  rigs.on(async (rig) => {
+    rig.world.database.leaveBehind('003.undo.sql');
+    const { handle } = await rig.start(migrations, files);
+    const { type, report } = await failureOf(handle.result());
+    expect([type, report.refusals[0]?.code]).toEqual(['Refused', 'undo-differs']);
+    expect(report.refusals[0]?.message).toContain('003.undo.sql');
+    expect(rig.control.order(/apply|write|deploy$|undo|restore/)).toEqual([]);
+  }),
+);
+
+const careful = policySchema.parse({
+  apiVersion: 'spillway/v1',
+  kind: 'policy',
+  name: 'careful',
+  migrations: { trial: 'required' },
+});
+
+test.concurrent(
+  'undos that could not be tried are denied where the policy asks for a trial',
+  rigs.on(async (rig) => {
+    rig.world.database.answerTrial({ outcome: 'not-tried', why: 'user app may not make databases', fix: 'Grant it.' });
+    const { handle } = await rig.start(migrations, files);
+    const { type, report } = await failureOf(handle.result());
+    expect([type, report.refusals[0]?.code]).toEqual(['Refused', 'trial-missing']);
+  }, careful),
+);
 
 test.concurrent(
   'a plan below a floor of the policy is denied',

@@ -53,6 +53,8 @@ async function keepRows(
   const prefix = `create table ${table} as `;
   const timeoutMs = statementTimeoutMs + answerMarginMs;
   try {
+    // Left by an attempt that copied and did not undo.
+    await session.query(`drop table if exists ${table}`);
     await session.query(`${prefix}${statement.text}`, { timeoutMs });
     const [found, copied] = [
       (await session.query<Sum>(sumSql(`(${statement.text}\n)`), { timeoutMs })).rows[0],
@@ -66,7 +68,8 @@ async function keepRows(
       );
     await session.query(
       `insert into ${ledgerSchema}.lost (name, release, migration, part, query, rows, checksum, chosen_by, why)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+       on conflict (name) do update set rows = excluded.rows, checksum = excluded.checksum, kept_at = now()`,
       {
         values: [
           name,

@@ -6,7 +6,8 @@ import { ledgerSchema } from './own-schemas';
 
 /** Creates the table that says which version came with which part; the caller holds the migration lock. */
 export async function createLineage(session: Session): Promise<void> {
-  if (await hasTable((sql, values) => session.query(sql, { values }), { schema: ledgerSchema, name: 'lineage' })) return;
+  if (await hasTable((sql, values) => session.query(sql, { values }), { schema: ledgerSchema, name: 'lineage' }))
+    return;
   await session.query(`
     create schema if not exists ${ledgerSchema};
     create table if not exists ${ledgerSchema}.lineage (

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { SqlFile } from '../../core/plan/effects';
 import { sha256Hex } from '../../core/canonical';
 import type { ReconcileRule } from '../../core/plan/reconcile';
+import type { Trial } from '../../core/plan/trial';
 import type { OldFormChange, Reconciliation } from '../../core/release/reconciliation';
 import { PortError } from '../../ports/errors';
 import type {
@@ -12,8 +13,10 @@ import type {
   MigrateEffect,
   MigrationsPort,
   SchemaSnapshot,
+  TrialRequest,
 } from '../../ports/migrations';
 import { decideApply, decideUndo, ledgerPart, nameEffect, type LedgerEntry } from './ledger';
+import { walkTrial } from './trial/walk';
 
 type MemoryOperation =
   | 'snapshot'
@@ -25,13 +28,16 @@ type MemoryOperation =
   | 'reconcile'
   | 'oldForm'
   | 'violations'
-  | 'isApplied';
+  | 'isApplied'
+  | 'trial';
 
 export type MemoryMigrationsOptions = {
   /** What the schema holds besides what is applied here. */
   readonly objects?: SchemaSnapshot;
   /** Rows that each batch of every backfill changes, e.g. `[1000, 1000, 17]`; default none. */
   readonly batches?: readonly number[];
+  /** What the ledger says at first. */
+  readonly ledger?: readonly LedgerEntry[];
 };
 
 export type MemoryMigrations = MigrationsPort & {
@@ -43,21 +49,27 @@ export type MemoryMigrations = MigrationsPort & {
   setLosses(path: string, keys: readonly string[]): void;
   /** What the forms of a rule say from now on; they agree on no rows at first. */
   setForms(rule: string, forms: Partial<Reconciliation>): void;
+  /** Undos of the file at `path` do nothing from now on. */
+  leaveBehind(path: string): void;
+  /** Trials answer this from now on; `undefined`: they try. */
+  answerTrial(answer: Trial | undefined): void;
   /** Somebody else changes the schema; `undefined` removes the object. */
   setObject(object: string, definition: string | undefined): void;
 };
 
 /** A database in memory: SQL is not read, each part that is applied is one object `migration <id>/<part>`. */
 export function createMemoryMigrations(options: MemoryMigrationsOptions = {}): MemoryMigrations {
-  const ledger = new Map<string, LedgerEntry>();
+  const ledger = new Map((options.ledger ?? []).map((entry) => [`${entry.migration}/${entry.part}`, entry]));
   const objects = new Map(Object.entries(options.objects ?? {}));
   const violations = new Map<string, number>();
   const losses = new Map<string, readonly string[]>();
   const forms = new Map<string, Partial<Reconciliation>>();
   const remembered = new Map<string, Reconciliation>();
+  const inert = new Set<string>();
+  let trialAnswer: Trial | undefined;
   const faults = new Map<MemoryOperation, PortError[]>();
 
-  const step = <T>(operation: MemoryOperation, work: () => T): Promise<T> => {
+  const step = <T>(operation: MemoryOperation, work: () => T | Promise<T>): Promise<T> => {
     const fault = faults.get(operation)?.shift();
     return fault === undefined ? Promise.resolve().then(work) : Promise.reject(fault);
   };
@@ -84,7 +96,7 @@ export function createMemoryMigrations(options: MemoryMigrationsOptions = {}): M
     if (decision === 'skip') return [];
     note(effect, release, { isUndone: true });
     if (decision !== 'undo' || !('sql' in effect.undo)) return [];
-    objects.delete(`migration ${keyOf(effect)}`);
+    if (!inert.has(effect.undo.path)) objects.delete(`migration ${keyOf(effect)}`);
     return (lost?.queries ?? []).map(({ path }) => ({ table: `lost ${path}`, rows: losses.get(path)?.length ?? 0 }));
   };
   const reconcile = ({ id, table }: ReconcileRule): Reconciliation => {
@@ -136,6 +148,15 @@ export function createMemoryMigrations(options: MemoryMigrationsOptions = {}): M
     const entry = ledger.get(keyOf(effect));
     return entry !== undefined && entry.isApplied && !entry.isUndone && entry.checksum === effect.apply.sha256;
   };
+  /** On a port of its own with the same objects. */
+  const tryParts = (request: TrialRequest): Promise<Trial> => {
+    const isOpen = (effect: MigrateEffect) =>
+      decideApply(ledger.get(keyOf(effect)), effect, request.release) !== 'skip';
+    const copy = createMemoryMigrations({ ...options, objects: Object.fromEntries(objects), ledger: [] });
+    for (const path of inert) copy.leaveBehind(path);
+    const { effects, contract } = request;
+    return walkTrial(copy, { ...request, effects: effects.filter(isOpen), contract: contract.filter(isOpen) });
+  };
   return {
     snapshot: () => step('snapshot', () => Object.fromEntries([...objects].sort(([a], [b]) => (a < b ? -1 : 1)))),
     apply: (effect, release) => step('apply', () => apply(effect, release)),
@@ -150,11 +171,14 @@ export function createMemoryMigrations(options: MemoryMigrationsOptions = {}): M
     readOldForm: (rule, release) => step('oldForm', () => readOldForm(rule, release)),
     violations: (query: SqlFile) => step('violations', () => violations.get(query.path) ?? 0),
     isApplied: (effect) => step('isApplied', () => isApplied(effect)),
+    trial: (request) => step('trial', () => trialAnswer ?? tryParts(request)),
     close: () => Promise.resolve(),
     failNext: (operation, error) => faults.set(operation, [...(faults.get(operation) ?? []), error]),
     setViolations: (path, count) => violations.set(path, count),
     setLosses: (path, keys) => losses.set(path, keys),
     setForms: (rule, found) => forms.set(rule, found),
+    leaveBehind: (path) => inert.add(path),
+    answerTrial: (answer) => (trialAnswer = answer),
     setObject: (object, definition) => {
       if (definition === undefined) objects.delete(object);
       else objects.set(object, sha256Hex(definition));

@@ -15,6 +15,7 @@ import { readOldForm, rememberOldForm } from './old-form';
 import { reconcileForms } from './reconcile';
 import { readSchemaSnapshot } from './schema-snapshot';
 import { checkFile, limitTransaction, runFile } from './sql-file';
+import { tryOnCopy, type TrialOptions } from './trial/try-on-copy';
 import { countViolations } from './violations';
 
 export type PostgresMigrationsOptions = {
@@ -27,6 +28,8 @@ export type PostgresMigrationsOptions = {
   readonly statementTimeoutMs: number;
   /** The target's name in the environment file, for messages. */
   readonly target: string;
+  /** How undos are tried on a copy; never when left out. */
+  readonly trial?: TrialOptions | undefined;
 };
 
 /** The options with `target` saying where the database is as well. */
@@ -74,6 +77,12 @@ export function createPostgresMigrations(options: PostgresMigrationsOptions): Mi
       read(`reconcile ${rule.id}`, (session) => readOldForm(session, context, { rule, release })),
     violations: (query) => read('check', (session) => countViolations(session, context, query)),
     isApplied: (effect) => read('reading the ledger', (session) => isApplied(session, effect)),
+    trial: (request) =>
+      tryOnCopy(context, request, (dsn) => createPostgresMigrations({ ...options, dsn, target: 'the copy' })).catch(
+        (error: unknown) => {
+          throw toPortError(error, { what: 'trial of the migrations', target: context.target });
+        },
+      ),
     close: () => Promise.resolve(),
   };
 }

@@ -20,3 +20,18 @@ function readDsn(name: string, dsn: string): Client {
     throw new PortError('Rejected', `${name}: its DSN cannot be read; ${next}`);
   }
 }
+
+/**
+ * The same server and user with another database.
+ * @throws PortError `Rejected` when the DSN is no URL; its text is not repeated, it may hold a password.
+ */
+export function dsnOfDatabase(dsn: string, database: string): string {
+  try {
+    const url = new URL(dsn);
+    url.pathname = `/${encodeURIComponent(database)}`;
+    return url.href;
+  } catch {
+    const next = 'write postgres://user:password@host:port/database behind its secret reference';
+    throw new PortError('Rejected', `a database beside that of a DSN cannot be named, it is no URL; ${next}`);
+  }
+}

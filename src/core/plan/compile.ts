@@ -10,6 +10,7 @@ import { compileReconcile } from './compile-reconcile';
 import { compileRisk } from './compile-risk';
 import { checkSql } from './compile-sql';
 import { compileStages } from './compile-stages';
+import { checkTools, toolAt } from './compile-tools';
 import { dataStewards } from './data-stewards';
 import type { Effect, LeaseRule } from './effects';
 import { checkFloors } from './floors';
@@ -56,13 +57,14 @@ function draftPlan({ descriptor, files, environment, policy, sql }: PlanSources,
 
   const reconcile = compileReconcile(descriptor.migrations, target, refuse);
   const migrations = compileMigrations(descriptor.migrations, { file, target, sql }, refuse, reconcile).map((effect) =>
-    withOrigin(effect, descriptor),
+    withOrigin(effect, descriptor, environment),
   );
   const settings = [
     ...compileConfiguration(descriptor.configuration, target, refuse),
     ...compileFlags(descriptor.flags, target, refuse),
   ];
   const invariants = compileInvariants(descriptor, { file, target }, refuse);
+  const tools = checkTools(migrations, { sql, environment }, refuse);
   const judged = checkSql({ migrations, invariants, reconcile }, { sql, policy }, refuse);
   const metrics = compileMetrics({ descriptor, environment, policy }, target, refuse);
   const notify = compileNotify(descriptor, target);
@@ -108,17 +110,23 @@ function draftPlan({ descriptor, files, environment, policy, sql }: PlanSources,
     lease,
     notify,
   };
-  const warnings = [...compileWarnings({ plan: draft, descriptor, environment }), ...judged.warnings];
+  const warnings = [...compileWarnings({ plan: draft, descriptor, environment }), ...judged.warnings, ...tools];
   return { ...draft, rollback: planRollback(effects), warnings };
 }
 
 type Migrate = Extract<Effect, { kind: 'migrate' }>;
 
-/** Lineage and contract need to know whose change it is and how carefully the old form goes. */
-const withOrigin = (effect: Migrate, { service, version, contract }: Descriptor): Migrate => ({
+/** Lineage and contract need to know whose change it is and how carefully the old form goes; a tool takes no such steps. */
+const withOrigin = (
+  effect: Migrate,
+  { service, version, contract }: Descriptor,
+  environment: Environment,
+): Migrate => ({
   ...effect,
   origin: { service, version },
-  ...(effect.part === 'contract' ? { rule: compileContractRule(contract) } : {}),
+  ...(effect.part === 'contract' && toolAt(environment, effect.target) === undefined
+    ? { rule: compileContractRule(contract) }
+    : {}),
 });
 
 const placed = <E extends Effect>(effect: E, environment: Environment): E => ({

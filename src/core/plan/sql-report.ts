@@ -38,6 +38,8 @@ export type SqlReport = {
   readonly issues: readonly Issue[];
   readonly allowances: readonly SqlAllowance[];
   readonly statements: readonly StatementLocks[];
+  /** The tool that the file is written for: of dbmate's the part for the role was read, of umzug's, which is code, nothing. */
+  readonly tool?: 'dbmate' | 'umzug';
   /** The index that a file of `indexes` builds, as SQL would take its name; undefined where it builds none. */
   readonly builds?: string | undefined;
 };

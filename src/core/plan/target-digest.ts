@@ -8,9 +8,12 @@ export const sentinelsOf = ({ targets }: Environment, name: string): TargetOf<'h
   return target?.kind === 'haproxy' ? target.sentinels : [];
 };
 
-// A sentinel that moves, or joins, in mid-release must never keep the engine from closing the gate.
-const placeOf = (target: Target | undefined): unknown =>
-  target?.kind === 'haproxy' ? without(target, 'sentinels') : (target ?? null);
+// A sentinel that moves, or joins, in mid-release must never keep the engine from closing the gate; where undos are tried is
+// no part of where they are done.
+function placeOf(target: Target | undefined): unknown {
+  if (target?.kind === 'haproxy') return without(target, 'sentinels');
+  return target?.kind === 'postgres' ? without(target, 'trial') : (target ?? null);
+}
 
 /** Digest of where a target is. It holds references of secrets, not their values: rotating a secret changes nothing. */
 export const targetDigest = (environment: Environment, name: string): string =>

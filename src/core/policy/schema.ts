@@ -65,6 +65,10 @@ export const policySchema = z
           .enum(['allowed', 'refused'])
           .default('allowed')
           .describe('`refused`: no release migrates as a superuser of the database.'),
+        trial: z
+          .enum(['required', 'optional'])
+          .default('optional')
+          .describe('`required`: no migration runs whose undo could not be tried on a copy of the schema.'),
       })
       .prefault({}),
     lease: z

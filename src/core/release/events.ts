@@ -7,6 +7,7 @@ import type { Snapshot } from './snapshot';
 import type { Refusal } from '../plan/refusal';
 import type { DataChoice, WatchClass } from './messages';
 import type { Reconciliation } from './reconciliation';
+import type { TrialReport } from '../plan/trial';
 
 export type Ending = 'Promoted' | 'RolledBack' | 'Aborted' | 'Refused';
 
@@ -61,6 +62,8 @@ export type ReleaseEvent =
       readonly keptMac: string;
       /** Why the store did not keep it; left out when it did. */
       readonly notKept?: string;
+      /** What came of trying every undo on a copy of the schema; left out where nothing is migrated. */
+      readonly trials?: readonly TrialReport[];
     }
   | { readonly type: 'snapshot-kept' }
   | { readonly type: 'stage-started'; readonly stageId: string }

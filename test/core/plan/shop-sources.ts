@@ -1,6 +1,7 @@
-import { descriptorSchema } from '../../../src/core/descriptor/schema';
+import { descriptorSchema, type Descriptor } from '../../../src/core/descriptor/schema';
 import { environmentSchema } from '../../../src/core/environment/schema';
 import { compilePlan, type PlanSources } from '../../../src/core/plan/compile';
+import { sqlParts } from '../../../src/core/plan/effects';
 import type { Plan } from '../../../src/core/plan/plan';
 import type { Refusal } from '../../../src/core/plan/refusal';
 import { sqlReportKey, type SqlReports } from '../../../src/core/plan/sql-report';
@@ -102,15 +103,18 @@ export const everything: Fields = {
   notify: [{ to: 'chat' }],
 };
 
-/** What the parser would say of files without a fault; the rules have tests of their own. */
-const clean: SqlReports = Object.fromEntries(
-  Object.keys(files).flatMap((path) =>
-    (['expand', 'backfill', 'contract', 'undo', 'check'] as const).map((role) => [
-      sqlReportKey(role, path),
-      { issues: [], allowances: [], statements: [] },
-    ]),
-  ),
-);
+/** What the parser would say of SQL without a fault; the rules have tests of their own. */
+function cleanReports({ migrations }: Descriptor): SqlReports {
+  const compared = migrations.flatMap(({ id, reconcile }) => reconcile.map((rule) => `reconcile ${id}/${rule.id}`));
+  return Object.fromEntries(
+    [...Object.keys(files), ...compared].flatMap((path) =>
+      ([...sqlParts, 'undo', 'check'] as const).map((role) => [
+        sqlReportKey(role, path),
+        { issues: [], allowances: [], statements: [] },
+      ]),
+    ),
+  );
+}
 
 type Changes = {
   readonly descriptor?: Fields;
@@ -123,15 +127,16 @@ type Changes = {
 export const sentinel: Fields = { url: 'http://127.0.0.1:7480', token: 'env:SENTINEL_TOKEN' };
 
 export function shopSources(changes: Changes = {}): PlanSources {
+  const parsed = descriptorSchema.parse({ ...descriptor, ...changes.descriptor });
   return {
-    descriptor: descriptorSchema.parse({ ...descriptor, ...changes.descriptor }),
+    descriptor: parsed,
     files,
     environment: environmentSchema.parse({
       ...environment,
       targets: { ...environment.targets, edge: { ...environment.targets.edge, sentinels: changes.sentinels ?? [] } },
     }),
     policy: policySchema.parse({ ...policy, ...changes.policy }),
-    sql: { ...clean, ...changes.sql },
+    sql: { ...cleanReports(parsed), ...changes.sql },
   };
 }
 

@@ -1,0 +1,71 @@
+import { PortError } from '../../../ports/errors';
+import { runCommand, type CommandResult } from '../../deployer/run-command';
+import { explainSqlState } from '../../postgres/sql-states';
+
+/** The tool may wait for locks and statements; past this it hangs. */
+const marginMs = 10_000;
+
+export type ToolRun = {
+  /** E.g. `dbmate up of 0001-orders/expand on shop-db (127.0.0.1:5432/shop)`. */
+  readonly what: string;
+  readonly argv: readonly string[];
+  readonly directory?: string | undefined;
+  readonly environment: { readonly [name: string]: string | undefined };
+  readonly statementTimeoutMs: number;
+};
+
+/** What tools print, by the SQLSTATE behind it: nothing else of their output is kept, because it can quote rows. */
+const telling: readonly (readonly [RegExp, string])[] = [
+  [/lock timeout/i, '55P03'],
+  [/deadlock detected/i, '40P01'],
+  [/statement timeout/i, '57014'],
+  [/connection refused|ECONNREFUSED|server closed the connection|no such host|ENOTFOUND/i, '08006'],
+  [/too many (clients|connections)|remaining connection slots/i, '53300'],
+  [/no space left/i, '53100'],
+  [/password authentication|pg_hba/i, '28000'],
+  [/permission denied|must be owner/i, '42501'],
+  [/syntax error/i, '42601'],
+  [/relation .* already exists|already exists/i, '42P07'],
+  [/column .* does not exist/i, '42703'],
+  [/does not exist/i, '42P01'],
+  [/invalid input syntax|out of range|value too long/i, '22000'],
+  [/violates/i, '23000'],
+];
+
+/**
+ * Runs one command of a tool and gives its standard output.
+ * @throws PortError that says why as far as it can be said without the tool's own words.
+ */
+export async function runTool(run: ToolRun): Promise<string> {
+  const { what, argv, directory, environment } = run;
+  const result = await runCommand({ argv, directory, environment, timeoutMs: run.statementTimeoutMs + marginMs });
+  if (result.kind === 'ended' && result.exitCode === 0) return result.stdout.text;
+  throw explainFailure(result, what, argv[0] ?? '');
+}
+
+function explainFailure(result: CommandResult, what: string, program: string): PortError {
+  switch (result.kind) {
+    case 'not-started':
+      return new PortError(
+        'Rejected',
+        `${what}: \`${program}\` cannot be started (${result.code}); install it where the worker runs, or correct \`tool.command\``,
+      );
+    case 'timed-out':
+      return new PortError(
+        'TargetUnavailable',
+        `${what}: \`${program}\` did not end in time and was killed; try again`,
+      );
+    case 'killed':
+      return new PortError('TargetUnavailable', `${what}: \`${program}\` was killed by ${result.signal}; try again`);
+    case 'ended': {
+      const said = `${result.stderr.text}\n${result.stdout.text}`;
+      const sqlState = telling.find(([pattern]) => pattern.test(said))?.[1];
+      const ended = `${what}: \`${program}\` ended with ${result.exitCode}`;
+      const hidden = 'its output stays out of this, it can quote rows';
+      if (sqlState === undefined)
+        return new PortError('Rejected', `${ended}; ${hidden}: run it by hand, or look at the log of the server`);
+      const { code, meaning, next } = explainSqlState(sqlState);
+      return new PortError(code, `${ended}: ${meaning} (as SQLSTATE ${sqlState}; ${hidden}); ${next}`);
+    }
+  }
+}

@@ -1,0 +1,117 @@
+import { PortError } from '../../../ports/errors';
+import type { LostCopy, LostRows, MigrateEffect, MigrationsPort, SchemaSnapshot } from '../../../ports/migrations';
+import { describeDatabase } from '../../postgres/address';
+import { toPortError } from '../../postgres/errors';
+import { withSession, type Session } from '../../postgres/session';
+import { decideApply, decideUndo, nameEffect } from '../ledger';
+import { keepLostRows } from '../kept-rows';
+import { createLedger, noteApplied, noteUndone, readEntry } from '../ledger-table';
+import { noteLineage } from '../lineage-notes';
+import { takeMigrationLock } from '../migration-lock';
+import { createPostgresMigrations, type PostgresMigrationsOptions } from '../postgres';
+import { tryOnCopy } from '../trial/try-on-copy';
+import type { MigrationTool } from './tool';
+
+const noProgress = { batches: 0, rows: 0 };
+/** Parts that Spillway runs itself, whatever the tool. */
+const isOwn = ({ part }: MigrateEffect): boolean => part === 'backfill' || part === 'index';
+/** Stands in the ledger for what was applied by the tool before Spillway saw it: nobody's to undo. */
+const byHand = 'applied before by the tool itself';
+
+/**
+ * Migrations of one database whose parts are run by a tool, all but backfill and indexes: batches, checks, snapshots, ledger and lock
+ * stay Spillway's own, because no tool resumes a backfill or says truly what it left behind.
+ */
+export function createToolMigrations(options: PostgresMigrationsOptions, tool: MigrationTool): MigrationsPort {
+  const own = createPostgresMigrations(options);
+  const target = describeDatabase(options.target, options.dsn);
+  const locked = async <T>(
+    effect: MigrateEffect,
+    release: string,
+    verb: string,
+    work: (session: Session) => Promise<T>,
+  ): Promise<T> => {
+    const what = nameEffect(effect, `${verb} by ${tool.name}`);
+    try {
+      return await withSession(options.dsn, `spillway ${release}`, async (session) => {
+        await takeMigrationLock(session, what, target);
+        await createLedger(session);
+        return work(session);
+      });
+    } catch (error) {
+      throw toPortError(error, { what, target });
+    }
+  };
+  const apply = (effect: MigrateEffect, release: string) =>
+    locked(effect, release, 'apply', async (session) => {
+      tool.check(effect);
+      if (decideApply(await readEntry(session, effect), effect, release) === 'skip')
+        return noteLineage(session, effect, { release, isUndone: false });
+      const isThere = await tool.isApplied(session, effect);
+      const isUnknown = (await readEntry(session, effect)) === undefined;
+      if (isThere && isUnknown)
+        return noteApplied(session, effect, { release: byHand, progress: noProgress, isDone: true });
+      // Noted before it runs: what is half done after a kill is this release's to finish or to undo.
+      await noteApplied(session, effect, { release, progress: noProgress, isDone: false });
+      if (!isThere) await tool.up(effect, options.dsn);
+      if (!(await tool.isApplied(session, effect))) throw unread(tool, effect, target, 'applied');
+      await noteApplied(session, effect, { release, progress: noProgress, isDone: true });
+    });
+  const undo = (effect: MigrateEffect, release: string, lost: LostRows | undefined): Promise<readonly LostCopy[]> =>
+    locked(effect, release, 'undo', async (session) => {
+      const decision = decideUndo(await readEntry(session, effect), release);
+      if (decision === 'skip') return [];
+      let copies: readonly LostCopy[] = [];
+      if (decision === 'undo' && 'sql' in effect.undo && (await tool.isApplied(session, effect))) {
+        tool.check(effect);
+        // The tool has a connection of its own: what is lost is copied before it begins, and again by another attempt.
+        if (lost !== undefined)
+          copies = await session.transaction(() =>
+            keepLostRows(session, { ...options, target }, { effect, release, lost }),
+          );
+        await tool.down(effect, options.dsn);
+        if (await tool.isApplied(session, effect)) throw unread(tool, effect, target, 'undone');
+      }
+      await noteUndone(session, effect, release);
+      return copies;
+    });
+  const isNoted = (effect: MigrateEffect) =>
+    withSession(options.dsn, 'spillway', (session) => tool.isApplied(session, effect)).catch((error: unknown) => {
+      throw toPortError(error, { what: `reading what ${tool.name} has applied`, target });
+    });
+  return {
+    ...own,
+    snapshot: async () => withoutOwn(await own.snapshot(), tool.ownRelations),
+    apply,
+    undo: (effect, release, lost) => (isOwn(effect) ? own.undo(effect, release, lost) : undo(effect, release, lost)),
+    isApplied: async (effect) => (await own.isApplied(effect)) && (isOwn(effect) || (await isNoted(effect))),
+    trial: async (request) => {
+      for (const effect of [...request.effects, ...request.contract]) if (!isOwn(effect)) tool.check(effect);
+      const why = await tool.whyNotConfined?.(options.dsn);
+      if (why !== undefined)
+        return { outcome: 'not-tried', why, fix: 'Correct `tool` of the database in the environment.' };
+      return tryOnCopy({ ...options, target }, request, (dsn) =>
+        createToolMigrations({ ...options, dsn, target: 'the copy' }, tool),
+      ).catch((error: unknown) => {
+        throw toPortError(error, { what: 'trial of the migrations', target });
+      });
+    },
+  };
+}
+
+function unread(tool: MigrationTool, effect: MigrateEffect, target: string, what: string): PortError {
+  return new PortError(
+    'NotConverged',
+    `${tool.name} ended well for ${effect.migration}/${effect.part} on ${target}, but its own table does not say that it is ${what}; ` +
+      'look whether it is told another table or database',
+  );
+}
+
+/** What the tool keeps for itself is neither part of the schema before nor after. */
+function withoutOwn(snapshot: SchemaSnapshot, relations: readonly string[]): SchemaSnapshot {
+  const isOwn = (object: string): boolean => {
+    const name = object.slice(object.indexOf(' ') + 1).replaceAll('"', '');
+    return relations.some((own) => name === own || name.startsWith(`${own}.`) || name === `${own}_pkey`);
+  };
+  return Object.fromEntries(Object.entries(snapshot).filter(([object]) => !isOwn(object)));
+}

@@ -1,0 +1,58 @@
+import { descriptorSchema } from '../../src/core/descriptor/schema';
+import { judgeBundle } from '../../src/sql/judge-bundle';
+import { dbmateSection } from '../../src/sql/tool-file';
+
+const both = [
+  '-- migrate:up',
+  'alter table orders add column note text;',
+  '-- migrate:down',
+  'alter table orders drop column note;',
+].join('\n');
+
+/** What is found in a migration whose expand and undo are this one file. */
+async function judge(path: string, sql: string) {
+  const descriptor = descriptorSchema.parse({
+    apiVersion: 'spillway/v1',
+    service: 'shop',
+    version: '2.0.0',
+    environment: 'test',
+    hypothesis: { change: 'Orders have notes.', keep: 'Orders go through.' },
+    owners: { lead: 'Ada' },
+    migrations: [{ id: 'a', expand: { sql: path, undo: path } }],
+  });
+  const reports = await judgeBundle({ descriptor, files: { [path]: sql } });
+  return Object.entries(reports).map(([key, { issues, tool }]) => [
+    key,
+    tool,
+    issues.map(({ code, line, column }) => `${line}:${column} ${code}`),
+  ]);
+}
+
+it('judges each way of a file of dbmate in its own role, at its own place', async () => {
+  expect(await judge('1_a.sql', both)).toEqual([
+    ['expand 1_a.sql', 'dbmate', []],
+    ['undo 1_a.sql', 'dbmate', []],
+  ]);
+  const turned = both.replace('add column note text', 'drop column note');
+  expect(await judge('1_a.sql', turned)).toEqual([
+    ['expand 1_a.sql', 'dbmate', ['2:32 drop-outside-contract']],
+    ['undo 1_a.sql', 'dbmate', []],
+  ]);
+});
+
+it('refuses a file of dbmate without a way back', async () => {
+  const [, undo] = await judge('1_a.sql', both.split('\n').slice(0, 2).join('\n'));
+  expect(undo).toEqual(['undo 1_a.sql', 'dbmate', ['1:1 sql-empty']]);
+});
+
+it('does not read the code of umzug', async () => {
+  expect(await judge('1_a.js', 'exports.up = () => 1;')).toEqual([
+    ['expand 1_a.js', 'umzug', []],
+    ['undo 1_a.js', 'umzug', []],
+  ]);
+});
+
+it('leaves every place where it was', () => {
+  expect(dbmateSection(both, 'expand')).toHaveLength(both.length);
+  expect(dbmateSection(both, 'undo').split('\n')[3]).toBe('alter table orders drop column note;');
+});
