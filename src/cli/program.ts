@@ -5,6 +5,7 @@ import { addActCommands } from './act-commands';
 import { reportFault } from './fault';
 import type { Io } from './io';
 import { addLookBackCommands } from './look-back-commands';
+import { addMigrationCommand } from './migration-command';
 import { addReadCommands } from './read-commands';
 import type { Run } from './run';
 import { addStackCommands } from './stack-commands';
@@ -46,6 +47,7 @@ export async function createProgram(io: Io, wanted: string | undefined, run: Run
     .addHelpText('after', exitText)
     .exitOverride();
   addReadCommands({ command, groups, run });
+  addMigrationCommand({ command, groups, run });
   addActCommands({ command, groups, run });
   addLookBackCommands({ command, groups, run });
   await addStackCommands({ command, groups, run }, wanted);
