@@ -30,6 +30,7 @@ export type ChangeOptions = {
   readonly notNull?: boolean | undefined;
   readonly default?: string | undefined;
   readonly key?: string | undefined;
+  readonly repeated?: boolean | undefined;
 };
 
 function wanted(value: string | undefined, option: string, why: string): string {
@@ -58,6 +59,7 @@ function subjectOf(options: ChangeOptions, facts: ColumnFacts | undefined): Subj
     },
     grants: facts?.grants ?? [],
     ...(key === undefined ? {} : { key }),
+    ...(options.repeated === true ? { isRepeated: true } : {}),
   };
 }
 

@@ -31,6 +31,7 @@ export function addMigrationCommand({ command, groups, run }: Program): void {
     .option('--not-null', 'the old column is not null, where no database is read')
     .option('--default <expression>', 'its default, where no database is read')
     .option('--key <column>', 'column the backfill goes by, never null and with a unique index')
+    .option('--repeated', 'write the backfill as a batch that finds open rows itself, without ranges of keys')
     .option('--dir <folder>', 'folder of the files, beside or below the descriptor', 'db')
     .option('--prefix <name>', 'what their names begin with; the id when left out')
     .option('--force', 'write over files that are there')

@@ -10,26 +10,30 @@ const assignments = (change: Change): string =>
 export function backfillSql(change: Change): string {
   const table = quoteTable(change.table);
   const open = `not (${isFilled(change, '')})`;
-  if (change.key !== undefined) {
-    const key = quoteName(change.key);
+  const key = backfillKey(change);
+  if (key !== undefined)
     return `${headOf(change, 'Backfill of the keys above $1 up to $2.')}
 update ${table} set
   ${assignments(change)}
-where ${key} > $1 and ${key} <= $2
+where ${quoteName(key)} > $1 and ${quoteName(key)} <= $2
   and ${open};
 `;
-  }
+  const [outer, inner] =
+    change.key === undefined ? ['(tableoid, ctid)', 'tableoid, ctid'] : [quoteName(change.key), quoteName(change.key)];
   return `${headOf(change, 'One batch: run again and again until it changes no row.')}
 update ${table} set
   ${assignments(change)}
-where (tableoid, ctid) in (
-  select tableoid, ctid from ${table}
+where ${outer} in (
+  select ${inner} from ${table}
   where ${open}
   limit 1000
 )
   and ${open};
 `;
 }
+
+/** The column whose ranges the batches are; undefined where a batch is repeated until it changes no row. */
+export const backfillKey = ({ key, isRepeated }: Change): string | undefined => (isRepeated === true ? undefined : key);
 
 /** Rows are named by their key, never by their values. */
 const keyOf = ({ key }: Change): string => (key === undefined ? 'ctid' : quoteName(key));
@@ -55,5 +59,5 @@ ${rowsWhere(change, `not (\n  ${agree(change, '')}\n)`)};
 export const lossesSql = (change: Change): string =>
   `${headOf(change, 'Returns the keys of rows that the undo of expand could not keep.')}
 -- Their new form is not what the old one gives, because it is longer, finer or divided at another place.
-${rowsWhere(change, `(${isFilled(change, '')})\n  and not (${newFollows(change, '')})`)};
+${rowsWhere(change, `(${isFilled(change, '')})\n  and not (${newFollows(change, '', '\n    and ')})`)};
 `;

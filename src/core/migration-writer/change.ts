@@ -34,7 +34,9 @@ export type Change = {
   readonly fresh: readonly NewColumn[];
   /** The old value, from the new columns. */
   readonly back: Expression;
-  /** A column with a unique index that is never null; without it the backfill looks for rows that are not filled. */
+  /** A column with a unique index that is never null: it names rows, and the backfill goes by it. */
   readonly key?: string;
+  /** The backfill looks for open rows in every batch, although there is a key to go by. */
+  readonly isRepeated?: boolean;
   readonly grants: readonly ColumnGrant[];
 };

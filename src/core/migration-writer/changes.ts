@@ -11,6 +11,7 @@ export type Subject = {
   readonly table: TableName;
   readonly old: OldColumn;
   readonly key?: string;
+  readonly isRepeated?: boolean;
   readonly grants: readonly ColumnGrant[];
 };
 

@@ -1,4 +1,4 @@
-import { backfillCheckSql, backfillSql, lossesSql, reconcileSql } from './backfill';
+import { backfillCheckSql, backfillKey, backfillSql, lossesSql, reconcileSql } from './backfill';
 import type { Change } from './change';
 import { contractSql } from './contract';
 import { contractCheckSql, expandCheckSql, expandSql, expandUndoSql } from './expand';
@@ -32,10 +32,9 @@ export function migrationEntry(change: Change, prefix: string): string {
   const file = (part: string): string => yamlText(`${prefix}.${part}.sql`);
   const { schema, name } = change.table;
   const table = plainSql.test(schema) && plainSql.test(name) ? `${schema}.${name}` : quoteTable(change.table);
+  const by = backfillKey(change);
   const key =
-    change.key === undefined
-      ? ''
-      : `      key: { table: ${yamlText(table)}, column: ${yamlText(sqlName(change.key))}, rows: 10000 }\n`;
+    by === undefined ? '' : `      key: { table: ${yamlText(table)}, column: ${yamlText(sqlName(by))}, rows: 10000 }\n`;
   const old = inComment(change.old.name);
   return `  - id: ${change.id}
     expand:

@@ -25,7 +25,7 @@ const same = (left: string, right: string, type: string): string =>
     ? `${left} is not distinct from ${right}`
     : `row(${left}) operator(pg_catalog.*=) row(cast(${right} as ${bare(type)}))`;
 
-const all = (conditions: readonly string[]): string => conditions.join(' and ');
+const all = (conditions: readonly string[], between = ' and '): string => conditions.join(between);
 const any = (conditions: readonly string[]): string => conditions.join(' or ');
 
 /** Whether a null new form is a value of its own: then null stands for null, both ways. */
@@ -56,9 +56,10 @@ export function backOf(change: Change, row: RowPrefix): string {
 const operand = (sql: string): string => (/^case /.test(sql) ? `(${sql})` : sql);
 
 /** Whether the new form is what the old one gives. */
-export const newFollows = (change: Change, row: RowPrefix): string =>
+export const newFollows = (change: Change, row: RowPrefix, between = ' and '): string =>
   all(
     change.fresh.map((column) => same(refIn(row)(column.name), operand(forwardOf(change, column, row)), column.type)),
+    between,
   );
 
 const oldFollows = (change: Change, row: RowPrefix): string =>
@@ -77,7 +78,7 @@ export function isFilled(change: Change, row: RowPrefix): string {
 
 /** Whether both forms of a row say the same: one of them gives the other. */
 export function agree(change: Change, row: RowPrefix, indent = ''): string {
-  const forward = newFollows(change, row);
+  const forward = newFollows(change, row, `\n${indent}      and `);
   const isPlain =
     change.fresh.every((column) => column.forward.repeats !== undefined) && change.back.repeats !== undefined;
   const either = isPlain

@@ -68,10 +68,7 @@ before ${event} on ${table}
 for each row when (not (
   ${agree(change, 'new.')}
 ))
-execute function ${syncFunction(change)}();
-
--- Also for rows that replication applies: where both forms arrive they agree, and nothing is called.
-alter table ${table} enable always trigger ${quoteName(names[event])};`;
+execute function ${syncFunction(change)}();`;
   return `-- Called only for a row whose two forms disagree (see the triggers), so a backfilled row costs one comparison.
 -- The search path is fixed: no caller's function or operator can take the place of PostgreSQL's.
 create function ${syncFunction(change)}() returns trigger
@@ -80,6 +77,11 @@ language plpgsql set search_path = pg_catalog, pg_temp as ${quoteBody(bodyOf(cha
 ${trigger('insert')}
 
 ${trigger('update')}
+
+-- Also for rows that replication applies: where both forms arrive they agree, and nothing is called.
+alter table ${table}
+  enable always trigger ${quoteName(names.insert)},
+  enable always trigger ${quoteName(names.update)};
 
 comment on function ${syncFunction(change)}() is
   ${quoteText(`Migration ${change.id}: ${inComment(change.title)}`)};`;
