@@ -58,6 +58,7 @@ function subjectOf(options: ChangeOptions, facts: ColumnFacts | undefined): Subj
       ...(byDefault === undefined ? {} : { byDefault }),
     },
     grants: facts?.grants ?? [],
+    indexes: facts?.indexes ?? [],
     ...(key === undefined ? {} : { key }),
     ...(options.repeated === true ? { isRepeated: true } : {}),
   };

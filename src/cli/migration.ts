@@ -39,15 +39,18 @@ async function factsOf(io: Io, { dsn, table, column }: MigrationOptions): Promis
 /** What the database has and the files do not bring about. */
 function notesOf(change: Change, facts: ColumnFacts | undefined): readonly string[] {
   const { old, key } = change;
+  // What a split is found by, people decide.
+  const built = change.fresh.length > 1 ? [] : (facts?.indexes ?? []).map(({ called }) => called);
+  const left = (facts?.dependents ?? []).filter((each) => !built.includes(each));
   const news = change.fresh.map(({ name }) => name).join(', ');
   return [
     ...(facts === undefined
       ? ['Nobody read the database: compare type, default and privileges of the column, and what is made of it.']
       : []),
-    ...(facts === undefined || facts.dependents.length === 0
+    ...(left.length === 0
       ? []
       : [
-          `Made of ${old.name}, and yours to make of ${news}: ${facts.dependents.join('; ')}. Build indexes concurrently, after the backfill. Contract is refused by the database while a view or another table still needs ${old.name}.`,
+          `Made of ${old.name}, and yours to make of ${news}: ${left.join('; ')}. Contract is refused by the database while a view or another table still needs ${old.name}.`,
         ]),
     ...(facts === undefined || facts.publications.length === 0
       ? []

@@ -71,7 +71,6 @@ it.each(changes)('%s works whatever its names are', async (_kind, change, defini
   );
   await run('backfill', [0, 2]);
   expect(await ids('backfill.check')).toEqual([]);
-  expect(await ids('reconcile')).toEqual([]);
   expect(await ids('losses')).toEqual([]);
   const values = async (column: string) =>
     (await rowsOf(client, `select ${column}::text as value from ${at} order by ${id}`)).map(({ value }) => value);

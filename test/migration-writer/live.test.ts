@@ -199,7 +199,7 @@ it.each(cases)('$kind: what either version writes survives $outcome', async ({ k
 
     const [leaving, staying] = outcome === 'undo' ? [newWriters, oldWriters] : [oldWriters, newWriters];
     await Promise.all(leaving.map((writer) => writer.stop()));
-    expect(await rowsOf(client, sqlOf(change, 'reconcile'))).toEqual([]);
+    expect(await rowsOf(client, sqlOf(change, 'backfill.check'))).toEqual([]);
     await client.query(sqlOf(change, outcome === 'undo' ? 'expand.undo' : 'contract'));
     await Promise.all(staying.map((writer) => writer.writes(20)));
     await Promise.all(staying.map((writer) => writer.stop()));

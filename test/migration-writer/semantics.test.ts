@@ -1,6 +1,7 @@
 import type { Client } from 'pg';
 import { startTestPostgres, type TestPostgres } from '../support/postgres';
-import { backfill, changes, connectTo, ordersTable, rowsOf, sqlOf } from './written';
+import { renameColumn, retypeColumn } from '../../src/core/migration-writer/changes';
+import { backfill, changes, connectTo, ordersTable, rowsOf, sqlOf, subjectOf } from './written';
 
 let postgres: TestPostgres;
 let client: Client;
@@ -214,5 +215,65 @@ describe('whatever way a row comes', () => {
     expect(await valuesOf('split')).toEqual(['Mary Ann Bond', 'Mary Ann', 'Bond']);
     await client.query(sqlOf(changes.split, 'contract'));
     expect(await rowsOf(client, sqlOf(changes.split, 'contract.check'))).toEqual([]);
+  });
+});
+
+describe('a change of type by itself', () => {
+  type Case = readonly [from: string, to: string, old: string, fresh: string, stored: string, back: string];
+  /** Old value and what it becomes, then a new value and what the old column gets of it. */
+  it.each<Case>([
+    ['integer', 'numeric(12,2)', '7', '7.00', '5000000000.55', '2147483647'],
+    ['smallint', 'integer', '-3', '-3', '-70000', '-32768'],
+    ['bigint', 'integer', '9', '9', '8', '8'],
+    ['character varying(5)', 'text', 'abc', 'abc', 'abcdefg', 'abcde'],
+    ['text', 'character varying(5)', 'abc', 'abc', 'xyz', 'xyz'],
+    ['text', 'integer', '12', '12', '13', '13'],
+    [
+      'text',
+      'uuid',
+      'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11',
+      'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11',
+      'b0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11',
+      'b0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11',
+    ],
+    [
+      'timestamp',
+      'timestamp with time zone',
+      '2026-01-02 03:04:05',
+      '2026-01-02 03:04:05+00',
+      '2026-07-02 03:04:05+02',
+      '2026-07-02 01:04:05',
+    ],
+    ['date', 'timestamp', '2026-01-02', '2026-01-02 00:00:00', '2026-01-02 13:00:00', '2026-01-02'],
+    ['boolean', 'integer', 'true', '1', '2', 'true'],
+    ['json', 'jsonb', '{"b":1,"a":2}', '{"a": 2, "b": 1}', '[1,2]', '[1, 2]'],
+  ])('%s to %s', async (from, to, old, fresh, stored, back) => {
+    const subject = { ...subjectOf('retype', { name: 'v', type: from, isRequired: true }), key: 'id' };
+    const change = retypeColumn(subject, { to: 'w', type: to });
+    await client.query(`set local timezone = 'UTC'; create table orders (id integer primary key, v ${from} not null);
+      insert into orders values (1, '${old}')`);
+    await client.query(sqlOf(change, 'expand'));
+    await client.query('set local search_path = public');
+    await backfill(client, change);
+    await client.query(
+      `insert into orders (id, v) values (2, '${old}'); insert into orders (id, w) values (3, '${stored}')`,
+    );
+    const rows = await rowsOf(client, 'select v::text as v, w::text as w from orders order by id');
+    expect(rows.slice(0, 2).map(({ w }) => w)).toEqual([fresh, fresh]);
+    expect(rows[2]?.['v']).toBe(back);
+    expect(await rowsOf(client, sqlOf(change, 'backfill.check'))).toEqual([]);
+    await client.query(`update orders set w = '${stored}' where id = 1`);
+    expect((await rowsOf(client, 'select v::text as v from orders where id = 1'))[0]).toEqual({ v: back });
+    await client.query(sqlOf(change, 'contract'));
+  });
+
+  it('a value that differs in its last digit alone is a change', async () => {
+    const change = renameColumn(subjectOf('rename', { name: 'v', type: 'numeric', isRequired: false }), 'w');
+    await client.query('create table orders (id integer primary key, v numeric); insert into orders values (1, 1.0)');
+    await client.query(sqlOf(change, 'expand'));
+    await client.query('update public.orders set v = 1.00; update public.orders set id = 1');
+    expect(await rowsOf(client, 'select w::text as w from public.orders')).toEqual([{ w: '1.00' }]);
+    await client.query('update public.orders set w = 1.000');
+    expect(await rowsOf(client, 'select v::text as v from public.orders')).toEqual([{ v: '1.000' }]);
   });
 });

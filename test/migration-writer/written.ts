@@ -44,7 +44,7 @@ export const ordersTable = `create table public.orders (
   touched integer not null default 0
 )`;
 
-export type Part = 'expand' | 'expand.undo' | 'losses' | 'backfill' | 'reconcile' | 'contract' | `${string}.check`;
+export type Part = 'expand' | 'expand.undo' | 'losses' | 'backfill' | 'contract' | `${string}.check`;
 
 export function sqlOf(change: Change, part: Part): string {
   const file = migrationFiles(change, 'db/x').find(({ path }) => path === `db/x.${part}.sql`);

@@ -1,4 +1,5 @@
--- split-name: column customer_name of public.orders is split into given_name, family_name. Returns rows that are not filled, or whose forms disagree: no row means that backfill is complete.
+-- Migration split-name: column customer_name of public.orders is split into given_name, family_name.
+-- Returns rows that are not filled, or whose forms disagree: no row means that backfill is complete.
 select "id"
 from "public"."orders"
 where not (

@@ -1,4 +1,5 @@
--- split-name: column customer_name of public.orders is split into given_name, family_name. One batch: run again and again until it changes no row.
+-- Migration split-name: column customer_name of public.orders is split into given_name, family_name.
+-- One batch: run again and again until it changes no row.
 update "public"."orders" set
   "given_name" = (split_part("customer_name", ' ', 1)),
   "family_name" = (substr("customer_name", length(split_part("customer_name", ' ', 1)) + 2))

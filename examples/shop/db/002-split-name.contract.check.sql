@@ -1,4 +1,5 @@
--- split-name: column customer_name of public.orders is split into given_name, family_name. Returns what is not as it should be: no row means that contract is complete.
+-- Migration split-name: column customer_name of public.orders is split into given_name, family_name.
+-- Returns what is not as it should be: no row means that contract is complete.
 select 'column customer_name of public.orders is still there' as problem
 where exists (
   select from pg_catalog.pg_attribute

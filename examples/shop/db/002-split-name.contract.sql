@@ -1,4 +1,5 @@
--- split-name: column customer_name of public.orders is split into given_name, family_name. Contract: the old form goes.
+-- Migration split-name: column customer_name of public.orders is split into given_name, family_name.
+-- Contract: the old form goes.
 -- Rows are read under a lock that lets reads and writes go on; it fails while a row is not filled.
 alter table "public"."orders" validate constraint "orders_split_name_filled";
 

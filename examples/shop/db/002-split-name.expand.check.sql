@@ -1,4 +1,5 @@
--- split-name: column customer_name of public.orders is split into given_name, family_name. Returns what is missing: no row means that expand is in place.
+-- Migration split-name: column customer_name of public.orders is split into given_name, family_name.
+-- Returns what is missing: no row means that expand is in place.
 select 'column customer_name of public.orders' as missing
 where not exists (
   select from pg_catalog.pg_attribute

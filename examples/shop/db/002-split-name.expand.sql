@@ -1,4 +1,5 @@
--- split-name: column customer_name of public.orders is split into given_name, family_name. Expand: the new form beside the old one.
+-- Migration split-name: column customer_name of public.orders is split into given_name, family_name.
+-- Expand: the new form beside the old one.
 set local search_path = pg_catalog, pg_temp;
 
 -- Without a default: null in the new form means that nobody wrote it.

@@ -1,4 +1,5 @@
--- split-name: column customer_name of public.orders is split into given_name, family_name. Undo of expand: the old form holds what either version wrote.
+-- Migration split-name: column customer_name of public.orders is split into given_name, family_name.
+-- Undo of expand: the old form holds what either version wrote.
 -- The rows that it cannot hold are those of the losses query.
 drop trigger if exists "zz_orders_split_name_insert" on "public"."orders";
 drop trigger if exists "zz_orders_split_name_update" on "public"."orders";

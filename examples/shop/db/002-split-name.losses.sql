@@ -1,4 +1,5 @@
--- split-name: column customer_name of public.orders is split into given_name, family_name. Returns the keys of rows that the undo of expand could not keep.
+-- Migration split-name: column customer_name of public.orders is split into given_name, family_name.
+-- Returns the keys of rows that the undo of expand could not keep.
 -- Their new form is not what the old one gives, because it is longer, finer or divided at another place.
 select "id"
 from "public"."orders"

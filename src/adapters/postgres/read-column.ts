@@ -1,4 +1,4 @@
-import type { ColumnGrant } from '../../core/migration-writer/change';
+import type { ColumnGrant, ColumnIndex } from '../../core/migration-writer/change';
 import type { TableName } from '../../core/migration-writer/names';
 import { describeDatabase } from './address';
 import { toPortError } from './errors';
@@ -12,6 +12,8 @@ export type ColumnFacts = {
   /** Another column, never null and with a unique index of its own. */
   readonly key?: string;
   readonly grants: readonly ColumnGrant[];
+  /** Those that can be written down as columns alone, with what the server calls each. */
+  readonly indexes: readonly (ColumnIndex & { readonly called: string })[];
   /** What makes it no column to change in this way, e.g. `it is generated`. */
   readonly unfit?: string;
   /** Indexes, views, constraints and the like that are made of it. */
@@ -26,6 +28,7 @@ type Row = {
   readonly key: string | null;
   readonly unfit: string | null;
   readonly grants: readonly ColumnGrant[];
+  readonly indexes: ColumnFacts['indexes'];
   readonly dependents: readonly string[];
   readonly publications: readonly string[];
 };
@@ -56,6 +59,15 @@ const query = `
         'role', case g.grantee when 0 then 'public' else quote_ident(r.rolname) end)
         order by g.privilege_type, r.rolname)
       from aclexplode(a.attacl) g left join pg_roles r on r.oid = g.grantee), '[]') as grants,
+    coalesce((select json_agg(json_build_object('method', m.amname, 'isUnique', i.indisunique,
+        'called', pg_describe_object('pg_class'::regclass, x.oid, 0),
+        'columns', (select json_agg(k.attname order by u.at) from unnest(i.indkey) with ordinality u (number, at)
+          join pg_attribute k on k.attrelid = c.oid and k.attnum = u.number)) order by x.relname)
+      from pg_index i join pg_class x on x.oid = i.indexrelid join pg_am m on m.oid = x.relam
+      where i.indrelid = c.oid and c.relkind = 'r' and a.attnum = any (i.indkey) and i.indisvalid and not i.indisexclusion
+        and i.indpred is null and i.indexprs is null and i.indnkeyatts = i.indnatts and i.indoption::text ~ '^[0 ]*$'
+        and not exists (select from unnest(i.indclass) o (oid) join pg_opclass p on p.oid = o.oid
+          where not p.opcdefault)), '[]') as indexes,
     coalesce((select json_agg(distinct pg_describe_object(p.classid, p.objid, p.objsubid))
       from pg_depend p
       where p.refclassid = 'pg_class'::regclass and p.refobjid = c.oid and p.refobjsubid = a.attnum
@@ -88,22 +100,11 @@ export async function readColumn(dsn: string, table: TableName, column: string):
   }
 }
 
-const toFacts = ({
-  type,
-  is_required,
-  by_default,
-  key,
-  unfit,
-  grants,
-  dependents,
-  publications,
-}: Row): ColumnFacts => ({
+const toFacts = ({ type, is_required, by_default, key, unfit, ...same }: Row): ColumnFacts => ({
   type,
   isRequired: is_required,
   ...(by_default === null ? {} : { byDefault: by_default }),
   ...(key === null ? {} : { key }),
   ...(unfit === null ? {} : { unfit }),
-  grants,
-  dependents,
-  publications,
+  ...same,
 });

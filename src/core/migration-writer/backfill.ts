@@ -49,12 +49,6 @@ ${rowsWhere(change, `not (\n  ${agree(change, '')}\n)`)}
 limit 20;
 `;
 
-/** Returns all of them, for the reconciliation. */
-export const reconcileSql = (change: Change): string =>
-  `${headOf(change, 'Returns the keys of rows whose two forms disagree: no row means that either may go.')}
-${rowsWhere(change, `not (\n  ${agree(change, '')}\n)`)};
-`;
-
 /** Returns rows that the new version filled with what the old form cannot give back. */
 export const lossesSql = (change: Change): string =>
   `${headOf(change, 'Returns the keys of rows that the undo of expand could not keep.')}

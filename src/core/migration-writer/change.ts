@@ -23,6 +23,13 @@ export type NewColumn = {
 /** A privilege on the old column alone, which the new ones get too. */
 export type ColumnGrant = { readonly privilege: string; readonly role: string };
 
+/** An index over whole columns, the old one among them, which is built anew for the new one. */
+export type ColumnIndex = {
+  readonly method: string;
+  readonly isUnique: boolean;
+  readonly columns: readonly string[];
+};
+
 /** One column that gets another form: both forms live in one row until contract. */
 export type Change = {
   /** The migration's id: lower-case letters, digits and dashes. */
@@ -39,4 +46,5 @@ export type Change = {
   /** The backfill looks for open rows in every batch, although there is a key to go by. */
   readonly isRepeated?: boolean;
   readonly grants: readonly ColumnGrant[];
+  readonly indexes?: readonly ColumnIndex[];
 };

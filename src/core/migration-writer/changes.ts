@@ -1,5 +1,5 @@
 import { defaultCasts } from './casts';
-import type { Change, ColumnGrant, NewColumn, OldColumn } from './change';
+import type { Change, ColumnGrant, ColumnIndex, NewColumn, OldColumn } from './change';
 import { checkChange } from './check-change';
 import { checkSql, readExpression, repeat, type Expression } from './expression';
 import { inComment, readColumnName, type TableName } from './names';
@@ -13,6 +13,7 @@ export type Subject = {
   readonly key?: string;
   readonly isRepeated?: boolean;
   readonly grants: readonly ColumnGrant[];
+  readonly indexes?: readonly ColumnIndex[];
 };
 
 const place = ({ table, old }: Subject): string => inComment(`column ${old.name} of ${table.schema}.${table.name}`);

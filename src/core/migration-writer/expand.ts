@@ -6,7 +6,8 @@ import { syncFunction, syncNames, syncTrigger } from './sync-trigger';
 /** Names are resolved in PostgreSQL's own schema alone, whatever the role's search path is. */
 const fixedPath = 'set local search_path = pg_catalog, pg_temp;';
 
-export const headOf = ({ id, title }: Change, part: string): string => `-- ${id}: ${inComment(title)}. ${part}`;
+export const headOf = ({ id, title }: Change, part: string): string =>
+  `-- Migration ${id}: ${inComment(title)}.\n-- ${part}`;
 
 /** Adds the new form beside the old one and keeps both in step; no row is read or rewritten under the lock. */
 export function expandSql(change: Change): string {

@@ -1,8 +1,10 @@
-import { backfillCheckSql, backfillKey, backfillSql, lossesSql, reconcileSql } from './backfill';
+import { backfillCheckSql, backfillKey, backfillSql, lossesSql } from './backfill';
 import type { Change } from './change';
 import { contractSql } from './contract';
+import { backOf, newFollows, refIn } from './forms';
+import { indexSqls } from './indexes';
 import { contractCheckSql, expandCheckSql, expandSql, expandUndoSql } from './expand';
-import { inComment, quoteName, quoteTable } from './names';
+import { inComment, quoteTable } from './names';
 
 export type WrittenFile = { readonly path: string; readonly text: string };
 
@@ -16,7 +18,7 @@ export function migrationFiles(change: Change, prefix: string): readonly Written
     file('losses', lossesSql(change)),
     file('backfill', backfillSql(change)),
     file('backfill.check', backfillCheckSql(change)),
-    file('reconcile', reconcileSql(change)),
+    ...indexSqls(change).map((sql, at) => file(`index-${at + 1}`, sql)),
     file('contract', contractSql(change)),
     file('contract.check', contractCheckSql(change)),
   ];
@@ -25,7 +27,24 @@ export function migrationFiles(change: Change, prefix: string): readonly Written
 const plainYaml = /^[A-Za-z_][\w./-]*$/;
 const yamlText = (text: string): string => (plainYaml.test(text) ? text : JSON.stringify(text));
 const plainSql = /^[a-z_][a-z0-9_]*$/;
-const sqlName = (name: string): string => (plainSql.test(name) ? name : quoteName(name));
+
+/** What a descriptor takes as the name of a table or column in `reconcile`. */
+const bareName = /^[^\s".;()]+$/;
+
+/** The old value beside what the new form makes of it: the same where either form gives the other. */
+function reconcileEntry(change: Change): string {
+  const { id, table, key, old } = change;
+  if (key === undefined || ![table.schema, table.name, key].every((name) => bareName.test(name))) return '';
+  const column = refIn('')(old.name);
+  const fresh = `case when ${newFollows(change, '')} then ${column} else ${backOf(change, '')} end`;
+  return `    reconcile:
+      - id: ${id}
+        table: ${yamlText(`${table.schema}.${table.name}`)}
+        key: ${yamlText(key)}
+        old: ${yamlText(column)}
+        new: ${JSON.stringify(fresh)}
+`;
+}
 
 /** The migration as a descriptor names it, to be pasted below `migrations:`. */
 export function migrationEntry(change: Change, prefix: string): string {
@@ -34,7 +53,9 @@ export function migrationEntry(change: Change, prefix: string): string {
   const table = plainSql.test(schema) && plainSql.test(name) ? `${schema}.${name}` : quoteTable(change.table);
   const by = backfillKey(change);
   const key =
-    by === undefined ? '' : `      key: { table: ${yamlText(table)}, column: ${yamlText(sqlName(by))}, rows: 10000 }\n`;
+    by === undefined ? '' : `      key: { table: ${yamlText(table)}, column: ${yamlText(by)}, rows: 10000 }\n`;
+  const built = indexSqls(change).map((_, at) => file(`index-${at + 1}`));
+  const indexes = built.length === 0 ? '' : `      indexes: [${built.join(', ')}]\n`;
   const old = inComment(change.old.name);
   return `  - id: ${change.id}
     expand:
@@ -46,10 +67,9 @@ export function migrationEntry(change: Change, prefix: string): string {
       batch: ${file('backfill')}
 ${key}      undo: { skip: the undo of expand takes the new columns away with their values }
       check: ${file('backfill.check')}
-    contract:
+${indexes}    contract:
       sql: ${file('contract')}
       undo: { skip: ${yamlText(`the new form holds what ${old} held`)} }
       check: ${file('contract.check')}
-    reconcile: ${file('reconcile')}
-`;
+${reconcileEntry(change)}`;
 }

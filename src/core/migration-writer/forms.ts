@@ -20,10 +20,13 @@ const bare = (type: string): string =>
     ? type
     : type.replace(/ collate .*$/i, '').replace(/ *\([\d, ]+\)/, '');
 
+/** Cast, because PostgreSQL takes two bare rows apart and looks for the operator of their members. */
+const record = (value: string): string => `row(${value})::record`;
+
 const same = (left: string, right: string, type: string): string =>
   exact.test(type.trim())
     ? `${left} is not distinct from ${right}`
-    : `row(${left}) operator(pg_catalog.*=) row(cast(${right} as ${bare(type)}))`;
+    : `${record(left)} operator(pg_catalog.*=) ${record(`cast(${right} as ${bare(type)})`)}`;
 
 const all = (conditions: readonly string[], between = ' and '): string => conditions.join(between);
 const any = (conditions: readonly string[]): string => conditions.join(' or ');
@@ -93,6 +96,6 @@ export const hasChanged = (columns: readonly { readonly name: string; readonly t
       const [after, before] = [refIn('new.')(name), refIn('old.')(name)];
       return exact.test(type.trim())
         ? `${after} is distinct from ${before}`
-        : `row(${after}) operator(pg_catalog.*<>) row(${before})`;
+        : `${record(after)} operator(pg_catalog.*<>) ${record(before)}`;
     })
     .join('\n    or ');
