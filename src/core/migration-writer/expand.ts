@@ -3,8 +3,9 @@ import { isFilled } from './forms';
 import { inComment, quoteName, quoteTable, quoteText } from './names';
 import { syncFunction, syncNames, syncTrigger } from './sync-trigger';
 
-/** Names are resolved in PostgreSQL's own schema alone, whatever the role's search path is. */
-const fixedPath = 'set local search_path = pg_catalog, pg_temp;';
+/** So an expression that leans on the search path fails here, and not in a trigger at the first write. */
+const fixedPath = `-- spillway: allow session-setting because it ends with the transaction, and names mean the same here as in the function
+set local search_path = pg_catalog, pg_temp;`;
 
 export const headOf = ({ id, title }: Change, part: string): string =>
   `-- Migration ${id}: ${inComment(title)}.\n-- ${part}`;
