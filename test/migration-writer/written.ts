@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import type { Change, OldColumn } from '../../src/core/migration-writer/change';
 import {
@@ -10,7 +9,6 @@ import {
   type Subject,
 } from '../../src/core/migration-writer/changes';
 import { migrationFiles } from '../../src/core/migration-writer/files';
-import type { TestPostgres } from '../support/postgres';
 
 const table = { schema: 'public', name: 'orders' };
 
@@ -50,14 +48,6 @@ export function sqlOf(change: Change, part: Part): string {
   const file = migrationFiles(change, 'db/x').find(({ path }) => path === `db/x.${part}.sql`);
   if (file === undefined) throw new Error(`no file for ${part}`);
   return file.text;
-}
-
-/** A database of its own with an empty table `orders`. */
-export async function openOrders(postgres: TestPostgres, create = ordersTable): Promise<Client> {
-  const dsn = await postgres.createDatabase(`twoway_${randomUUID().replaceAll('-', '')}`);
-  const client = await connectTo(dsn);
-  await client.query(create);
-  return client;
 }
 
 export async function connectTo(dsn: string): Promise<Client> {

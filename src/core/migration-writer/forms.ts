@@ -32,10 +32,7 @@ const all = (conditions: readonly string[], between = ' and '): string => condit
 const any = (conditions: readonly string[]): string => conditions.join(' or ');
 
 /** Whether a null new form is a value of its own: then null stands for null, both ways. */
-export const mayBeNull = ({ fresh }: Change): boolean => fresh.every(({ isRequired }) => !isRequired);
-
-export const isEmpty = ({ fresh }: Change, row: RowPrefix): string =>
-  all(fresh.map(({ name }) => `${refIn(row)(name)} is null`));
+const mayBeNull = ({ fresh }: Change): boolean => fresh.every(({ isRequired }) => !isRequired);
 
 export const isWritten = ({ fresh }: Change, row: RowPrefix): string =>
   any(fresh.map(({ name }) => `${refIn(row)(name)} is not null`));
