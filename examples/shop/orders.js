@@ -67,13 +67,19 @@ function createMemoryOrders() {
 
 const toOldOrder = (row) => ({ id: Number(row.id), customerName: row.customer_name, totalCents: row.total_cents });
 
-/** Rows that are not back-filled yet have only the old name; after the contract step they have only the new ones. */
 function toNewOrder(row) {
-  const [given, family] = splitName(row.customer_name ?? '');
-  const givenName = row.given_name ?? given;
-  const familyName = row.family_name ?? family;
+  const [givenName, familyName] =
+    row.given_name === undefined ? splitName(row.customer_name) : [row.given_name, row.family_name];
   const customerName = joinName(givenName, familyName);
   return { id: Number(row.id), customerName, givenName, familyName, totalCents: row.total_cents };
+}
+
+const oldColumns = 'customer_name, total_cents';
+
+/** Before the expand step there is no new form, after the contract step there is no old one. */
+function noneWithoutColumn(error) {
+  if (error.code === '42703') return { rows: [] };
+  throw error;
 }
 
 /** @returns {Orders} orders in PostgreSQL, in the columns the given version knows */
@@ -88,14 +94,20 @@ function createDatabaseOrders({ databaseUrl, version }) {
   pool.on('error', (error) => process.stderr.write(`shop: an idle database connection broke: ${error.message}\n`));
   const isNew = knowsTwoNames(version);
   const toOrder = isNew ? toNewOrder : toOldOrder;
-  // The newer version takes all columns there are, because the old name is there before the contract step and gone after it.
-  const select = `select ${isNew ? '*' : 'id, customer_name, total_cents'} from orders where id = $1`;
+  // Columns by their names: a `*` would go on reading the old name, and hold its contract step back.
   const columns = isNew ? 'given_name, family_name, total_cents' : 'customer_name, total_cents';
-  const insert = `insert into orders (${columns}) values (${isNew ? '$1, $2, $3' : '$1, $2'}) returning *`;
+  const insert = `insert into orders (${columns}) values (${isNew ? '$1, $2, $3' : '$1, $2'}) returning id, ${columns}`;
+  const read = async (names, id) => {
+    const asked = pool.query(`select id, ${names} from orders where id = $1`, [id]);
+    const { rows } = await (isNew ? asked.catch(noneWithoutColumn) : asked);
+    return rows[0];
+  };
   return {
     find: async (id) => {
-      const { rows } = await pool.query(select, [id]);
-      return rows[0] === undefined ? undefined : toOrder(rows[0]);
+      const row = await read(columns, id);
+      // The old form is asked for only where the new one is not there: before the expand step, and before the backfill.
+      const whole = isNew && (row === undefined || row.given_name === null) ? await read(oldColumns, id) : row;
+      return whole === undefined ? undefined : toOrder(whole);
     },
     add: async ({ customerName, givenName, familyName, totalCents }) => {
       const values = isNew ? [givenName, familyName, totalCents] : [customerName, totalCents];

@@ -8,7 +8,7 @@ export class UsageError extends Error {
 
 const codeOf = (error: Error): string => ('code' in error && typeof error.code === 'string' ? error.code : 'internal');
 
-const known = ['ClientError', 'UsageError', 'PortError', 'StackError'];
+const known = ['ClientError', 'UsageError', 'PortError', 'StackError', 'ChangeRefusal'];
 const denials = ['refused', 'already-running'];
 
 /** Says a fault, as talk or as JSON, and gives the exit code; a bug shows where it is. */
@@ -18,5 +18,6 @@ export function reportFault(io: Io, error: unknown, isJson: boolean): number {
   const code = found.name === 'UsageError' ? 'usage' : codeOf(found);
   if (isJson) printJson(io, { error: { code, message: found.message } });
   say(io, `spillway: ${isKnown ? found.message : (found.stack ?? found.message)}`);
+  if (found.name === 'ChangeRefusal') return exitCodes.invalid;
   return isKnown && denials.includes(code) ? exitCodes.denied : exitCodes.internal;
 }

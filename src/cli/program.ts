@@ -6,6 +6,7 @@ import { addDatabaseCommands } from './database-commands';
 import { reportFault } from './fault';
 import type { Io } from './io';
 import { addLookBackCommands } from './look-back-commands';
+import { addMigrationCommand } from './migration-command';
 import { addReadCommands } from './read-commands';
 import type { Run } from './run';
 import { addStackCommands } from './stack-commands';
@@ -47,6 +48,7 @@ export async function createProgram(io: Io, wanted: string | undefined, run: Run
     .addHelpText('after', exitText)
     .exitOverride();
   addReadCommands({ command, groups, run });
+  addMigrationCommand({ command, groups, run });
   addActCommands({ command, groups, run });
   addLookBackCommands({ command, groups, run });
   addDatabaseCommands({ command, groups, run });

@@ -45,6 +45,7 @@ it.each([
   ['Failures', wordsOf('core/release/events.ts', 'readonly code:')],
   ['Faults of targets', wordsOf('ports/errors.ts', 'export type PortErrorCode =')],
   ['Missing data', wordsOf('core/analysis/types.ts', 'export type MissingReason =')],
+  ['Refusals of migration write', wordsOf('core/migration-writer/refusal.ts', 'type ChangeRefusalCode =')],
   ['Faults of the client', ['usage', ...wordsOf('client/client-error.ts', 'export type ClientErrorCode =')]],
 ])('%s: every code of the source has a line, and no other', (heading, codes) => {
   expect(documented(heading)).toEqual([...codes].sort());

@@ -1,16 +1,34 @@
--- Returns what is not as it should be: no row means the contract step is complete.
-select 'column orders.customer_name is still there' as problem
+-- Migration split-name: column customer_name of public.orders is split into given_name, family_name.
+-- Returns what is not as it should be: no row means that contract is complete.
+select 'column customer_name of public.orders is still there' as problem
 where exists (
-  select from pg_attribute
-  where attrelid = 'orders'::regclass and attname = 'customer_name' and not attisdropped
+  select from pg_catalog.pg_attribute
+  where attrelid = pg_catalog.to_regclass('"public"."orders"') and attname = 'customer_name' and not attisdropped
 )
 union all
-select 'column orders.' || wanted.name || ' is missing or may be null'
-from (values ('given_name'), ('family_name')) as wanted (name)
+select 'trigger zz_orders_split_name_insert of public.orders is still there' as problem
+where exists (
+  select from pg_catalog.pg_trigger where tgrelid = pg_catalog.to_regclass('"public"."orders"') and tgname = 'zz_orders_split_name_insert'
+)
+union all
+select 'trigger zz_orders_split_name_update of public.orders is still there' as problem
+where exists (
+  select from pg_catalog.pg_trigger where tgrelid = pg_catalog.to_regclass('"public"."orders"') and tgname = 'zz_orders_split_name_update'
+)
+union all
+select 'constraint orders_split_name_filled of public.orders is still there' as problem
+where exists (
+  select from pg_catalog.pg_constraint where conrelid = pg_catalog.to_regclass('"public"."orders"') and conname = 'orders_split_name_filled'
+)
+union all
+select 'column given_name of public.orders is missing or may be null'
 where not exists (
-  select from pg_attribute
-  where attrelid = 'orders'::regclass and attname = wanted.name and attnotnull and not attisdropped
+  select from pg_catalog.pg_attribute
+  where attrelid = pg_catalog.to_regclass('"public"."orders"') and attname = 'given_name' and not attisdropped and attnotnull
 )
 union all
-select 'trigger orders_names is still there'
-where exists (select from pg_trigger where tgrelid = 'orders'::regclass and tgname = 'orders_names');
+select 'column family_name of public.orders is missing or may be null'
+where not exists (
+  select from pg_catalog.pg_attribute
+  where attrelid = pg_catalog.to_regclass('"public"."orders"') and attname = 'family_name' and not attisdropped and attnotnull
+);

@@ -1,47 +1,77 @@
--- Both forms of the name live side by side: a trigger fills whichever one a version does not write.
-alter table orders
-  add column if not exists given_name text,
-  add column if not exists family_name text;
+-- Migration split-name: column customer_name of public.orders is split into given_name, family_name.
+-- Expand: the new form beside the old one.
+-- spillway: allow session-setting because it ends with the transaction, and names mean the same here as in the function
+set local search_path = pg_catalog, pg_temp;
 
-create or replace function given_name_of(name text) returns text language sql immutable
-return split_part(name, ' ', 1);
+-- Without a default: null in the new form means that nobody wrote it.
+alter table "public"."orders"
+  add column "given_name" text,
+  add column "family_name" text;
 
-create or replace function family_name_of(name text) returns text language sql immutable
-return substr(name, length(split_part(name, ' ', 1)) + 2);
-
-create or replace function keep_names_together() returns trigger language plpgsql as $$
-declare
-  old_form_written boolean := new.customer_name is not null;
-  new_form_written boolean := new.given_name is not null or new.family_name is not null;
+-- Called only for a row whose two forms disagree (see the triggers), so a backfilled row costs one comparison.
+-- The search path is fixed: no caller's function or operator can take the place of PostgreSQL's.
+create function "public"."orders_split_name_sync"() returns trigger
+language plpgsql set search_path = pg_catalog, pg_temp as $sync$
 begin
-  if tg_op = 'UPDATE' then
-    old_form_written := new.customer_name is distinct from old.customer_name;
-    new_form_written := new.given_name is distinct from old.given_name
-      or new.family_name is distinct from old.family_name;
-  end if;
-
-  if new_form_written then
-    new.given_name := coalesce(new.given_name, given_name_of(new.customer_name), '');
-    new.family_name := coalesce(new.family_name, family_name_of(new.customer_name), '');
-    -- A back-filled row already says the same in the old form, which stays letter by letter as it was.
-    if new.customer_name is null
-      or new.given_name is distinct from given_name_of(new.customer_name)
-      or new.family_name is distinct from family_name_of(new.customer_name) then
-      new.customer_name := rtrim(new.given_name || ' ' || new.family_name);
+  if tg_op = 'INSERT' then
+    -- Only the new version fills the new form; what stands in the old one then may be no more than its default.
+    if new."given_name" is not null or new."family_name" is not null then
+      new."customer_name" := (rtrim(new."given_name" || ' ' || new."family_name"));
+    else
+      new."given_name" := (split_part(new."customer_name", ' ', 1));
+      new."family_name" := (substr(new."customer_name", length(split_part(new."customer_name", ' ', 1)) + 2));
     end if;
-  elsif old_form_written or new.given_name is null or new.family_name is null then
-    new.given_name := given_name_of(new.customer_name);
-    new.family_name := family_name_of(new.customer_name);
+  -- Whoever changes the new form knows it, so it wins over an old form that is written in the same statement.
+  elsif new."given_name" is distinct from old."given_name"
+    or new."family_name" is distinct from old."family_name" then
+    if not (old."given_name" is not null and old."family_name" is not null) then
+      -- The backfill has not reached the row: what the statement leaves out comes from the old form.
+      new."given_name" := coalesce(new."given_name", (split_part(old."customer_name", ' ', 1)));
+      new."family_name" := coalesce(new."family_name", (substr(old."customer_name", length(split_part(old."customer_name", ' ', 1)) + 2)));
+    end if;
+    new."customer_name" := (rtrim(new."given_name" || ' ' || new."family_name"));
+  elsif new."customer_name" is distinct from old."customer_name"
+    -- A touched row that the backfill has not reached is filled on the way.
+    or not (new."given_name" is not null and new."family_name" is not null) then
+    new."given_name" := (split_part(new."customer_name", ' ', 1));
+    new."family_name" := (substr(new."customer_name", length(split_part(new."customer_name", ' ', 1)) + 2));
   end if;
   return new;
 end
-$$;
+$sync$;
 
-drop trigger if exists orders_names on orders;
-create trigger orders_names before insert or update on orders
-for each row execute function keep_names_together();
+create trigger "zz_orders_split_name_insert"
+before insert on "public"."orders"
+for each row when (not (
+  new."given_name" is not null and new."family_name" is not null
+  and (
+    (new."given_name" is not distinct from (split_part(new."customer_name", ' ', 1))
+      and new."family_name" is not distinct from (substr(new."customer_name", length(split_part(new."customer_name", ' ', 1)) + 2)))
+    or new."customer_name" is not distinct from (rtrim(new."given_name" || ' ' || new."family_name"))
+  )
+))
+execute function "public"."orders_split_name_sync"();
+
+create trigger "zz_orders_split_name_update"
+before update on "public"."orders"
+for each row when (not (
+  new."given_name" is not null and new."family_name" is not null
+  and (
+    (new."given_name" is not distinct from (split_part(new."customer_name", ' ', 1))
+      and new."family_name" is not distinct from (substr(new."customer_name", length(split_part(new."customer_name", ' ', 1)) + 2)))
+    or new."customer_name" is not distinct from (rtrim(new."given_name" || ' ' || new."family_name"))
+  )
+))
+execute function "public"."orders_split_name_sync"();
+
+-- Also for rows that replication applies: where both forms arrive they agree, and nothing is called.
+alter table "public"."orders"
+  enable always trigger "zz_orders_split_name_insert",
+  enable always trigger "zz_orders_split_name_update";
+
+comment on function "public"."orders_split_name_sync"() is
+  'Migration split-name: column customer_name of public.orders is split into given_name, family_name';
 
 -- Not valid now, so that no row is read under the lock; contract validates it before it needs a strong lock.
-alter table orders drop constraint if exists orders_names_present;
-alter table orders add constraint orders_names_present
-  check (given_name is not null and family_name is not null) not valid;
+alter table "public"."orders" add constraint "orders_split_name_filled"
+  check ("given_name" is not null and "family_name" is not null) not valid;
