@@ -32,6 +32,11 @@ const bars: { readonly [measure: string]: readonly Bar[] } = {
     { figure: 'wrongRows', what: 'lost or doubled writes of old and new code, row by row', unit: '', most: 0 },
     { figure: 'timesP99', what: 'write p99 beside that without migration', unit: '×', most: 2 },
   ],
+  rollback: [
+    { figure: 'rollbackMs', what: 'traffic, code and schema back, with proof', unit: 'ms', most: 10_000 },
+    { figure: 'lostRows', what: 'of 10,000 rows written since full exposure lost', unit: '', most: 0 },
+    { figure: 'isProved', what: 'proofs that all is as before', unit: '', least: 1 },
+  ],
 };
 
 /** Whether a measure ran over as many rows as its bars ask. */

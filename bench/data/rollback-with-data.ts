@@ -35,11 +35,6 @@ export type RollbackFigures = {
 const patienceMs = 600_000;
 const pollMs = 50;
 
-const wideBatch = `update orders set given_name = given_name_of(customer_name), family_name = family_name_of(customer_name)
-  where id in (select id from orders where given_name is null or family_name is null limit 50000)`;
-
-const files: { readonly [path: string]: string } = { 'wide.backfill.sql': wideBatch };
-
 /** A split of the name with both forms in step, so that its undo keeps what either version wrote. */
 const descriptor = (environment: string): { readonly [key: string]: unknown } => ({
   apiVersion: 'spillway/v1',
@@ -58,8 +53,13 @@ const descriptor = (environment: string): { readonly [key: string]: unknown } =>
         sql: 'db/002-split-name.expand.sql',
         undo: 'db/002-split-name.expand.undo.sql',
         check: 'db/002-split-name.expand.check.sql',
+        losses: 'db/002-split-name.losses.sql',
       },
-      backfill: { batch: 'wide.backfill.sql', undo: { skip: 'the columns go with expand' } },
+      backfill: {
+        batch: 'db/002-split-name.backfill.sql',
+        key: { table: 'public.orders', column: 'id', rows: 50_000 },
+        undo: { skip: 'the columns go with expand' },
+      },
       reconcile: [
         {
           id: 'name',
@@ -81,7 +81,7 @@ const namedIn = (value: unknown): readonly string[] => {
 
 function bundleOf(content: { readonly [key: string]: unknown }): Bundle {
   const packed = namedIn(content).map((path) => {
-    const text = files[path] ?? readFileSync(join(shopDirectory, path), 'utf8');
+    const text = readFileSync(join(shopDirectory, path), 'utf8');
     return { path, text, sha256: sha256Hex(text) };
   });
   return { descriptor: { path: 'release.yaml', text: JSON.stringify(content) }, files: packed };

@@ -28,6 +28,7 @@ const migrated = (bench: Bench, version: string): Descriptor =>
         },
         backfill: {
           batch: 'db/002-split-name.backfill.sql',
+          key: { table: 'public.orders', column: 'id', rows: 10_000 },
           undo: { skip: 'goes with expand' },
           check: 'db/002-split-name.backfill.check.sql',
         },

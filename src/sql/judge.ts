@@ -10,6 +10,7 @@ import { readPlaces, type Place, type Places } from './places';
 import { sqlRules } from './rules';
 import type { Hit, Rule } from './rules/rule';
 import { followFile } from './story';
+import { parametersOf } from './walk';
 
 type Found = { readonly rule: Rule; readonly hit: Hit; readonly statement: SqlStatement };
 type Words = Pick<Issue, 'code' | 'message' | 'fix'>;
@@ -52,6 +53,7 @@ export async function judgeSql(file: SqlText, role: SqlRole): Promise<SqlReport>
     issues: issues.sort((a, b) => a.line - b.line || a.column - b.column),
     allowances: directives.flatMap((each) => allowanceOf(each, broken, places)),
     statements: locks,
+    ...(role === 'backfill' ? { parameters: parametersOf(statements.map(({ node }) => node)) } : {}),
     ...(role === 'index' ? { builds: statements.map(builtIndex)[0] } : {}),
   };
 }

@@ -27,6 +27,16 @@ export function functionsCalled(tree: unknown): readonly (readonly string[])[] {
   return names;
 }
 
+/** The numbers of all parameters below, each once. */
+export function parametersOf(tree: unknown): readonly number[] {
+  const numbers = new Set<number>();
+  holds(tree, (kind, { number }) => {
+    if (kind === 'ParamRef' && typeof number === 'number') numbers.add(number);
+    return false;
+  });
+  return [...numbers].sort((a, b) => a - b);
+}
+
 function wordOf(node: unknown): string {
   const word: unknown = isFields(node) ? node.String : undefined;
   return isFields(word) && typeof word.sval === 'string' ? word.sval : '';

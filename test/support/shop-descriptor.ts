@@ -18,6 +18,7 @@ export const splitName = {
   },
   backfill: {
     batch: 'db/002-split-name.backfill.sql',
+    key: { table: 'public.orders', column: 'id', rows: 10_000 },
     undo: { skip: 'the columns go with expand' },
     check: 'db/002-split-name.backfill.check.sql',
   },

@@ -29,7 +29,11 @@ const definitionsSql = `
     from t join pg_index i on i.indrelid = t.oid
    where not exists (select from pg_constraint k where k.conindid = i.indexrelid and k.contype in ('u', 'p', 'x'))
   union all
-  select format('trigger %s.%I', t.name, g.tgname), 6, pg_get_triggerdef(g.oid), format('drop trigger if exists %I on %s', g.tgname, t.name)
+  select format('trigger %s.%I', t.name, g.tgname), 6,
+         -- The definition alone does not say when a trigger fires for replicated rows, or that it is switched off.
+         pg_get_triggerdef(g.oid) || case when g.tgenabled = 'O' then '' else format('; alter table %s %s trigger %I', t.name,
+           case g.tgenabled when 'A' then 'enable always' when 'R' then 'enable replica' else 'disable' end, g.tgname) end,
+         format('drop trigger if exists %I on %s', g.tgname, t.name)
     from t join pg_trigger g on g.tgrelid = t.oid where not g.tgisinternal
   union all
   select 'view ' || c.oid::regclass, 7, format('create view %s as %s', c.oid::regclass, pg_get_viewdef(c.oid)),

@@ -6,7 +6,7 @@ import { describedParts, sqlParts, type DescribedPart, type Effect, type SqlFile
 import type { Refuse } from './refusal';
 import { lossesOf, type ReconcileRule } from './reconcile';
 import { repeated } from './repeated';
-import type { SqlReports } from './sql-report';
+import { sqlReportKey, type SqlReports } from './sql-report';
 import type { ResolveTarget } from './targets';
 
 type MigrationText = Descriptor['migrations'][number];
@@ -45,7 +45,8 @@ export function compileMigrations(
       const target = targets[index];
       if (part === 'index') return compileIndexes(migration, target, { readFile: read.file, sql: read.sql, refuse });
       const effect = compilePart(migration, part, { target, readFile: read.file, reconcile });
-      if (part === 'backfill' && effect !== undefined) refuseWithoutRange(migration, effect.apply, refuse);
+      if (part === 'backfill' && effect !== undefined)
+        refuseWrongRange(migration, effect.apply, { sql: read.sql, refuse });
       return effect === undefined ? [] : [effect];
     });
   return sqlParts.flatMap(partOf);
@@ -90,15 +91,31 @@ function compilePart(
   };
 }
 
-/** Without its range every batch would go over the whole table. */
-function refuseWithoutRange({ id, backfill }: MigrationText, { path, sql }: SqlFile, refuse: Refuse): void {
-  if (backfill?.key === undefined || (/\$1(?!\d)/.test(sql) && /\$2(?!\d)/.test(sql))) return;
-  const { column } = backfill.key;
+/** Without its range every batch would go over the whole table, and without a key nobody gives the range. */
+function refuseWrongRange(
+  { id, backfill }: MigrationText,
+  { path }: SqlFile,
+  { sql, refuse }: { readonly sql: SqlReports; readonly refuse: Refuse },
+): void {
+  const report = sql[sqlReportKey('backfill', path)];
+  // What does not parse is refused for that.
+  if (report === undefined || report.issues.length > 0) return;
+  const { parameters = [] } = report;
+  const key = backfill?.key;
+  if (key === undefined && parameters.length > 0) {
+    refuse({
+      code: 'backfill-without-key',
+      kind: 'invalid',
+      message: `The backfill of migration \`${id}\` has no \`key\`, and ${path} takes \`$${parameters[0]}\`: nobody would give it a value.`,
+      fix: 'Add `key: { table: TABLE, column: COLUMN }` to the backfill, or write a statement that finds its rows itself.',
+    });
+  }
+  if (key === undefined || (parameters.includes(1) && parameters.includes(2))) return;
   refuse({
     code: 'backfill-without-range',
     kind: 'invalid',
     message: `The backfill of migration \`${id}\` has a \`key\`, and ${path} does not use both \`$1\` and \`$2\`: every batch would go over the whole table.`,
-    fix: `Write \`where ${column} > $1 and ${column} <= $2\` into the statement, or take \`key\` out.`,
+    fix: `Write \`where ${key.column} > $1 and ${key.column} <= $2\` into the statement, or take \`key\` out.`,
   });
 }
 

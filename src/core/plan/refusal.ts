@@ -12,6 +12,7 @@ type RefusalCode =
   | 'too-few-approvers'
   | 'duplicate-migration'
   | 'empty-migration'
+  | 'backfill-without-key'
   | 'backfill-without-range'
   | 'duplicate-invariant'
   | 'duplicate-reconcile'

@@ -1,7 +1,7 @@
 import { plural } from '../plural';
 
 /** One form of the data: rows that have it, and the sum of the hashes of key and value, as decimal text. */
-export type FormSum = { readonly rows: number; readonly checksum: string };
+type FormSum = { readonly rows: number; readonly checksum: string };
 
 /** Old and new form of one table, in one consistent view of it. */
 export type Reconciliation = {
