@@ -3,10 +3,10 @@ import { createMemoryMigrations } from '../../src/adapters/migrations/memory';
 import { contractPortContract } from './contract';
 
 contractPortContract('memory', () => {
-  const { apply, undo, isApplied } = createMemoryMigrations();
+  const database = createMemoryMigrations();
   return Promise.resolve({
-    port: createMemoryContract({ apply, undo, isApplied }),
-    isApplied,
+    port: createMemoryContract(database),
+    isApplied: (effect) => database.isApplied(effect),
     close: () => Promise.resolve(),
   });
 });

@@ -1,8 +1,8 @@
 import type { BackfillProgress, BatchProgress, MigrateEffect, MigrationsPort } from '../../src/ports/migrations';
-import type { ReconcileRule } from '../../src/core/plan/reconcile';
 import { judgeOldForm, type Reconciliation } from '../../src/core/release/reconciliation';
 import { failure } from '../support/failure';
 import { migrateEffect, sqlFile } from '../support/migrate-effect';
+import { backfill, index, keyed, ruleOf } from '../support/orders-parts';
 
 /** A database with a table `orders` of 25 rows whose `state` is null, and hands to look at it. */
 export type MigrationsRig = {
@@ -26,36 +26,6 @@ export const onRealRows: Pick<MigrationsRig, 'expectViolations' | 'expectLosses'
     expectForms: () => undefined,
     expectLeftBehind: () => undefined,
   };
-
-const backfill = migrateEffect(
-  'backfill',
-  "update orders set state = 'open' where id in (select id from orders where state is null order by id limit 10)",
-  'update orders set state = null',
-);
-const filled = migrateEffect('backfill', "update orders set state = 'open' where id > $1 and id <= $2", undefined);
-/** The same rows in the same batches, along the key. */
-const keyed: MigrateEffect = {
-  ...filled,
-  backfill: {
-    key: { table: 'orders', column: 'id', rows: 10 },
-    throttle: { statementMs: 60_000, replicaLagMs: 10_000, restMs: 0 },
-    guard: { rules: [] },
-  },
-};
-const index = migrateEffect(
-  'index',
-  'create index concurrently orders_state on orders (state)',
-  'drop index concurrently if exists orders_state',
-);
-const ruleOf = (id: string, old: string, fresh: string): ReconcileRule => ({
-  id,
-  migration: 'a',
-  target: 'shop-db',
-  table: 'orders',
-  key: 'id',
-  old,
-  new: fresh,
-});
 
 const wide = (release: string) => `release/test/shop/${release}`;
 const never = new AbortController().signal;

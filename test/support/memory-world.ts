@@ -63,11 +63,7 @@ export function createMemoryWorld(environmentName: string, policy: Policy = open
     running: [{ slot: 'blue', service: 'shop', version: '1.0.0', release: 'first' }],
   });
   const database = createMemoryMigrations({ batches: [1_000, 17] });
-  const contracts = createMemoryContract({
-    apply: database.apply,
-    undo: database.undo,
-    isApplied: database.isApplied,
-  });
+  const contracts = createMemoryContract(database);
   const metrics = createMemoryMetrics({ scrapeIntervalMs: 1_000 });
   const configuration = createMemoryConfiguration({ blue: '{"limit":1}' });
   const flags = createMemoryFlags();

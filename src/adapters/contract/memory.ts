@@ -10,9 +10,9 @@ type MemoryOperation = 'look' | 'keep' | 'retire' | 'putBack' | 'drop' | 'oldFor
 
 export type MemoryContractOptions = {
   /** The ledger's side of it: a part is applied when it is retired, and undone when it is put back. */
-  readonly apply: (effect: MigrateEffect, release: string) => Promise<void>;
-  readonly undo: (effect: MigrateEffect, release: string) => Promise<unknown>;
-  readonly isApplied: (effect: MigrateEffect) => Promise<boolean>;
+  apply(effect: MigrateEffect, release: string): Promise<void>;
+  undo(effect: MigrateEffect, release: string): Promise<unknown>;
+  isApplied(effect: MigrateEffect): Promise<boolean>;
 };
 
 export type MemoryContract = ContractPort & {
@@ -27,7 +27,7 @@ export type MemoryContract = ContractPort & {
 const nothingSeen: Omit<QuietReport, 'removes'> = { dependents: [], readers: [], unlisted: 0, quietMs: 0 };
 
 /** A database in memory whose old form stands, is renamed, or is gone; SQL is read for what it removes, nothing else. */
-export function createMemoryContract({ apply, undo, isApplied }: MemoryContractOptions): MemoryContract {
+export function createMemoryContract(ledger: MemoryContractOptions): MemoryContract {
   const forms = new Map<string, OldForm>();
   const copies = new Map<string, KeptCopy>();
   const faults = new Map<MemoryOperation, PortError[]>();
@@ -36,7 +36,7 @@ export function createMemoryContract({ apply, undo, isApplied }: MemoryContractO
   let lineage: readonly LineageEntry[] = [];
   const keyOf = ({ migration }: MigrateEffect, release: string): string => `${release} ${migration}`;
   const formOf = async (effect: MigrateEffect, release: string): Promise<OldForm> =>
-    forms.get(keyOf(effect, release)) ?? ((await isApplied(effect)) ? 'dropped' : 'present');
+    forms.get(keyOf(effect, release)) ?? ((await ledger.isApplied(effect)) ? 'dropped' : 'present');
   const step = async <T>(operation: MemoryOperation, work: () => Promise<T>): Promise<T> => {
     const fault = faults.get(operation)?.shift();
     if (fault !== undefined) throw fault;
@@ -67,14 +67,14 @@ export function createMemoryContract({ apply, undo, isApplied }: MemoryContractO
     retire: (effect, release) =>
       step('retire', async () => {
         if ((await formOf(effect, release)) !== 'present') return;
-        await apply(effect, release);
+        await ledger.apply(effect, release);
         forms.set(keyOf(effect, release), 'renamed');
       }),
     putBack: (effect, release) =>
       step('putBack', async () => {
         if ((await formOf(effect, release)) === 'dropped')
           throw new PortError('Conflict', `${effect.migration}: the old form is dropped`);
-        await undo(effect, release);
+        await ledger.undo(effect, release);
         forms.set(keyOf(effect, release), 'present');
         return { notes: [] };
       }),

@@ -2,6 +2,7 @@ import { condition } from '@temporalio/workflow';
 import type { Permit, SealedPlan } from '../../core/plan/plan';
 import type { ContractSafety } from '../../core/release/contract-safety';
 import type { ContractState } from '../../core/release/contract-state';
+import { without } from '../../core/without';
 import type { createContractNews } from '../contract-news';
 import type { Connected } from '../retries';
 
@@ -30,7 +31,7 @@ export function to(
   change: Partial<ContractState>,
   safety: Partial<ContractSafety>,
 ): ContractState {
-  const { why: _why, nextLookMs: _nextLookMs, ...kept } = safetyOf(state);
+  const kept = without(without(safetyOf(state), 'why'), 'nextLookMs');
   return { ...state, ...change, safety: { ...kept, ...safety } };
 }
 
