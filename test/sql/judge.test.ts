@@ -20,7 +20,7 @@ describe('a danger that is allowed on purpose', () => {
     ['without words', '-- spillway: please\ntruncate t', ['1 sql-allowance-malformed', '2 truncate']],
     ['an unknown rule', '-- spillway: allow trunkate because x\ntruncate t', ['1 sql-allowance-unknown', '2 truncate']],
     ['for nothing', '-- spillway: allow truncate because x\nselect 1', ['1 sql-allowance-unused']],
-    ['at the end', 'select 1;\n-- spillway: allow truncate because x', ['1 sql-allowance-unused']],
+    ['at the end', 'select 1;\n-- spillway: allow truncate because x', ['2 sql-allowance-unused']],
     [
       'what cannot work',
       '-- spillway: allow needs-no-transaction because x\ncommit',

@@ -129,6 +129,7 @@ const rows: readonly Row[] = [
     'select 1;\n  §create unique index i on s.t (a)',
     'create table s.t (a int); create index i on s.t (a)',
   ],
+  ['not-an-index-build', 'index', '§create index i on t (a)', 'create index concurrently i on t (a)'],
   ['reindex-blocks-writes', 'expand', '§reindex table t', 'analyze t'],
   ['needs-no-transaction', 'expand', '§create index concurrently i on t (a)', 'savepoint a; release a'],
   ['needs-no-transaction', 'expand', 'alter table t add a int;\n§commit', 'notify a'],

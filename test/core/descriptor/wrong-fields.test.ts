@@ -25,7 +25,7 @@ const rows: readonly (readonly [name: string, text: string, issue: string, fix: 
     'a key like none',
     added('xyzzyplugh: 1'),
     '7:1 key-unknown xyzzyplugh',
-    'allowed here: apiVersion, service, version, environment, hypothesis, owners, stages, fullExposure, budget, risk, metrics, checks, migrations, invariants, configuration, flags, gates, contractGate, noData, rollback, pause, notify',
+    'allowed here: apiVersion, service, version, environment, hypothesis, owners, stages, fullExposure, budget, risk, metrics, checks, migrations, invariants, configuration, flags, gates, contractGate, contract, noData, rollback, pause, notify',
   ],
   [
     'a missing key in a list',
@@ -154,8 +154,8 @@ const rows: readonly (readonly [name: string, text: string, issue: string, fix: 
   [
     'a value with a limit',
     added('metrics: { a: { source: prometheus, value: x, max: 1% } }'),
-    '7:52 wrong-type metrics.a.max',
-    'write 1',
+    '7:44 slot-missing metrics.a.value | 7:52 text-malformed metrics.a.max',
+    'add a label such as {slot="$slot"} | write a number, `baseline + 0.1` or `baseline * 1.2`',
   ],
   [
     'a metric that is a number',

@@ -44,7 +44,7 @@ const rows: readonly (readonly [name: string, from: string, to: string, issue: s
     'kind: postgres,',
     'kind: postgres, backend: x,',
     '9:27 key-unknown targets.data.backend',
-    'allowed here: kind, dsn, schemas, lockTimeout, statementTimeout, trial, tool',
+    'allowed here: kind, dsn, schemas, lockTimeout, statementTimeout, roles, maxCopy, backup, testRestore, backupTimeout, trial, tool',
   ],
   [
     'a misspelt key of a target',

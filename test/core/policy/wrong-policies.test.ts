@@ -17,6 +17,7 @@ describe('a policy', () => {
       requiredGates: [],
       lease: { duration: '30s', sentinel: 'optional' },
       metrics: { ownQueries: 'allowed' },
+      migrations: { allowances: 'allowed', superuser: 'allowed', trial: 'optional' },
       approvals: { requesterMayApprove: true },
     });
   });
