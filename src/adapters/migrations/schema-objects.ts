@@ -1,3 +1,5 @@
+import { hiddenPattern } from '../../core/contract/names';
+
 /** `in.oid`, `in.nspname`: the namespaces asked for, as `$1`. */
 const namespaces = `select oid, nspname from pg_namespace where nspname = any ($1::text[])`;
 
@@ -8,7 +10,11 @@ const columns = `(select string_agg(format('%I %s%s%s%s%s%s', a.attname, format_
     ' collate ' || nullif(a.attcollation, t.typcollation)::regcollation::text), E'\\n' order by a.attname collate "C")
   from pg_attribute a join pg_type t on t.oid = a.atttypid
   left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
-  where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped)`;
+  where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attname !~ '${hiddenPattern}')`;
+
+// What a contract has taken out of sight goes for good while other releases come and go: it is its own business.
+const isInSight = (table: string, columnNumbers: string): string =>
+  `not exists (select from pg_attribute h where h.attrelid = ${table} and h.attnum = any (${columnNumbers}) and h.attname ~ '${hiddenPattern}')`;
 
 const relations = `
   select 'table ' || format('%I.%I', n.nspname, c.relname) as object,
@@ -28,11 +34,13 @@ const belongings = `
   select 'index ' || format('%I.%I', n.nspname, c.relname),
          concat_ws(E'\\n', pg_get_indexdef(c.oid), i.indisvalid, i.indisreplident)
     from pg_class c join n on n.oid = c.relnamespace join pg_index i on i.indexrelid = c.oid
+   where ${isInSight('i.indrelid', 'i.indkey::int2[]')}
   union all
   select 'constraint ' || format('%I.%I.%I', n.nspname, c.relname, k.conname),
          concat_ws(E'\\n', pg_get_constraintdef(k.oid), k.convalidated)
     from pg_constraint k join pg_class c on c.oid = k.conrelid join n on n.oid = c.relnamespace
-   where k.contype <> 'n' -- Newer servers list not null here too; the columns tell it on all of them.
+   where ${isInSight('k.conrelid', 'k.conkey')}
+     and k.contype <> 'n' -- Newer servers list not null here too; the columns tell it on all of them.
   union all
   select 'trigger ' || format('%I.%I.%I', n.nspname, c.relname, t.tgname),
          concat_ws(E'\\n', pg_get_triggerdef(t.oid), t.tgenabled)

@@ -11,6 +11,9 @@ const fit = (name: string, room: number): string => {
 
 const tagOf = (release: string): string => sha256Hex(release).slice(0, 8);
 
+/** A regular expression of PostgreSQL for names that `hiddenName` makes. */
+export const hiddenPattern = '__spillway_drop_[0-9a-f]{8}$';
+
 /** What a column or table is called between its renaming and its drop. */
 export function hiddenName(name: string, release: string): string {
   const end = `__spillway_drop_${tagOf(release)}`;
