@@ -44,6 +44,17 @@ const minimal = {
   owners: { lead: 'Ada' },
 };
 
+const expanding = { expand: { sql: 'a.sql', undo: 'a.undo.sql' } };
+
+const minimalEnvironment = {
+  apiVersion: 'spillway/v1',
+  kind: 'environment',
+  name: 'production',
+  store: { dsn: 'env:STORE_DSN' },
+  sealKey: 'env:SEAL_KEY',
+  services: {},
+};
+
 /** A block as the whole file its first line names. Parts are put where they belong in a minimal descriptor. */
 function issuesOf(text: string): readonly string[] {
   const [first = ''] = text.split('\n');
@@ -58,9 +69,13 @@ function issuesOf(text: string): readonly string[] {
           ? parseDescriptor(text, first)
           : /^# release\.yaml \(a part\)$/.test(first)
             ? parseDescriptor(whole(parse(text) as object), first)
-            : /^# release\.yaml \(metrics\)$/.test(first)
-              ? parseDescriptor(whole({ metrics: parse(text) as object }), first)
-              : undefined;
+            : /^# release\.yaml \(a migration\)$/.test(first)
+              ? parseDescriptor(whole({ migrations: [{ id: 'a', ...expanding, ...(parse(text) as object) }] }), first)
+              : /^# environment\.yaml \(a target\)$/.test(first)
+                ? parseEnvironment(stringify({ ...minimalEnvironment, targets: parse(text) as object }), first)
+                : /^# release\.yaml \(metrics\)$/.test(first)
+                  ? parseDescriptor(whole({ metrics: parse(text) as object }), first)
+                  : undefined;
   if (parsed === undefined) return [`the first line does not say which file it is: ${first}`];
   return parsed.ok ? [] : parsed.issues.map(({ line, message }) => `${line}: ${message}`);
 }

@@ -228,6 +228,8 @@ const rows: readonly Row[] = [
   ['opaque-code', 'contract', '§select * from drop_everything()', 'select count(*) from t'],
   ['session-setting', 'expand', '§set lock_timeout = 0', 'set constraints all deferred'],
   ['session-setting', 'expand', '§reset all', 'show lock_timeout'],
+  ['session-setting', 'expand', '§set search_path = pg_catalog', 'set local search_path = pg_catalog, pg_temp'],
+  ['session-setting', 'expand', '§set local search_path = pg_catalog, public', 'show search_path'],
   ['session-setting', 'check', "§select set_config('role', 'postgres', false)", "select current_setting('role')"],
   ['session-state', 'expand', 'prepare x as select 1;\n§execute x', 'select 1'],
   ['server-function', 'check', "§select pg_read_file('/etc/passwd')", 'select pg_size_pretty(1)'],

@@ -53,8 +53,8 @@ export const switchFiles: { readonly [path: string]: string } = {
   '002.sql': 'alter table orders add first text',
   '002.undo.sql': 'alter table orders drop first',
   '002.check.sql': 'select 1 where false',
-  '002.batch.sql': 'update orders set first = name where first is null',
-  '002.batch.undo.sql': 'update orders set first = null',
+  '002.batch.sql': 'update orders set first = name where id in (select id from orders where first is null limit 100)',
+  '002.batch.undo.sql': 'update orders set first = null where first is not null',
   '002.switch.sql': 'create trigger first_counts before insert on orders for each row execute function first_counts()',
   '002.switch.undo.sql': 'drop trigger first_counts on orders',
 };

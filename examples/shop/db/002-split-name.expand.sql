@@ -1,6 +1,6 @@
 -- Migration split-name: column customer_name of public.orders is split into given_name, family_name.
 -- Expand: the new form beside the old one.
--- spillway: allow session-setting because it ends with the transaction, and names mean the same here as in the function
+-- Until the end of the transaction names mean the same here as in the function.
 set local search_path = pg_catalog, pg_temp;
 
 -- Without a default: null in the new form means that nobody wrote it.

@@ -4,7 +4,7 @@ import { inComment, quoteName, quoteTable, quoteText } from './names';
 import { syncFunction, syncNames, syncTrigger } from './sync-trigger';
 
 /** So an expression that leans on the search path fails here, and not in a trigger at the first write. */
-const fixedPath = `-- spillway: allow session-setting because it ends with the transaction, and names mean the same here as in the function
+const fixedPath = `-- Until the end of the transaction names mean the same here as in the function.
 set local search_path = pg_catalog, pg_temp;`;
 
 export const headOf = ({ id, title }: Change, part: string): string =>

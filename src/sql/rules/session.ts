@@ -1,3 +1,4 @@
+import type { VariableSetStmt } from 'libpg-query';
 import { functionsCalled } from '../walk';
 import { kindOf } from '../outside-transaction';
 import { every, hitWhen, type Judged, type Rule } from './rule';
@@ -28,16 +29,26 @@ const called = ({ node }: Judged, isWanted: (name: string) => boolean): readonly
   ),
 ];
 
+/** Until the end of the transaction nothing but PostgreSQL's own is found without its schema: it only takes away. */
+const isFixedPath = ({ name, is_local: isLocal, args = [] }: VariableSetStmt): boolean =>
+  name === 'search_path' &&
+  isLocal === true &&
+  args.length > 0 &&
+  args.every((arg) => 'A_Const' in arg && ['pg_catalog', 'pg_temp'].includes(arg.A_Const.sval?.sval ?? ''));
+
 export const sessionRules: readonly Rule[] = [
   {
     code: 'session-setting',
     roles: every,
     danger: 'changes the session that Spillway works in, with its time limits, its user and its search path',
     instead:
-      'leave it out: `lockTimeout` and `statementTimeout` stand in the environment file, and names may carry their schema',
+      'leave it out: `lockTimeout` and `statementTimeout` stand in the environment file, and names may carry their schema; `set local search_path = pg_catalog, pg_temp` is taken',
     hits: (judged) => {
       const { node } = judged;
-      if ('VariableSetStmt' in node) return [{ subject: `setting ${node.VariableSetStmt.name ?? 'all of them'}` }];
+      if ('VariableSetStmt' in node)
+        return isFixedPath(node.VariableSetStmt)
+          ? []
+          : [{ subject: `setting ${node.VariableSetStmt.name ?? 'all of them'}` }];
       return called(judged, (name) => name === 'set_config').map((name) => ({ subject: name }));
     },
   },

@@ -52,6 +52,15 @@ it('says where a part, an undo or contract fails, as the real run would', async 
   expect(await tryParts([expand], {}, [contract])).toMatchObject({ outcome: 'failed', effect: contract.key });
 });
 
+it('finds a query of losses that does not run', async () => {
+  const losses = [sqlFile('losses.sql', 'select id from orders where length(remark) > 4')];
+  expect(await tryParts([{ ...expand, losses }])).toMatchObject({
+    outcome: 'failed',
+    effect: expand.key,
+    message: expect.stringMatching(/^its losses query fails there: .*losses\.sql.*SQLSTATE 42703/) as string,
+  });
+});
+
 it('finds a cast that rows of the sample cannot take, and shows no value', async () => {
   const cast = migrateEffect('expand', 'alter table orders alter customer type int using customer::int', 'select 1');
   expect((await tryParts([cast])).outcome).toBe('differs');

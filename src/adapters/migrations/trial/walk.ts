@@ -5,7 +5,7 @@ import type { MigrateEffect, MigrationsPort, SchemaSnapshot, TrialRequest } from
 /** Releases of the copy's own ledger: the second one applies again what the first one undid. */
 const rounds = ['trial', 'trial again'] as const;
 
-type Walked = Pick<MigrationsPort, 'snapshot' | 'apply' | 'backfill' | 'buildIndex' | 'undo' | 'violations'>;
+type Walked = Pick<MigrationsPort, 'snapshot' | 'apply' | 'backfill' | 'buildIndex' | 'undo' | 'losses' | 'violations'>;
 
 /** A part or an undo does not run on the copy. */
 class StepFailed extends Error {
@@ -32,6 +32,9 @@ export async function walkTrial(copy: Walked, request: TrialRequest): Promise<Tr
       notes.push(...(await checkPart(copy, effect)));
       forward.push(await copy.snapshot());
     }
+    // In a rollback it would be too late to find out that one of them does not run.
+    for (const effect of effects)
+      for (const query of effect.losses ?? []) await step(effect, 'its losses query', signal, () => copy.losses(query));
     const backward: SchemaSnapshot[] = [];
     for (const effect of effects.toReversed()) {
       await step(effect, 'its undo', signal, () => copy.undo(effect, rounds[0]));
