@@ -13,8 +13,8 @@ const files = {
   'a.sql': 'alter table orders add first text',
   'a.undo.sql': 'alter table orders drop first',
   'a.losses.sql': 'select id from orders where length(first) > 10',
-  'b.sql': 'create trigger b',
-  'b.undo.sql': 'drop trigger b',
+  'b.sql': 'update orders set first = name where id in (select id from orders where first is null limit 100)',
+  'b.undo.sql': 'update orders set first = null where first is not null',
 };
 const change = {
   ...endless,
