@@ -1,5 +1,6 @@
 import type { MetricRule } from '../plan/plan';
 import { blame } from './e-bh';
+import { isCounted } from './forecast-plan';
 import type { LiveEvidence } from './live-evidence';
 import { harmEvidence, proofEvidence } from './methods/against-limit';
 import { intervalOf } from './methods/interval';
@@ -35,13 +36,17 @@ export type Weighing = {
 const mostTold = 1e12;
 const told = (log: number): number => Number(Math.min(mostTold, Math.exp(log)).toPrecision(3));
 
+/** What has evidence over time: plain values have none, and the classic judge looks once. */
+const isWeighed = (rule: MetricRule): boolean =>
+  isCounted(rule) || (rule.kind === 'compared' && rule.method === 'evidence');
+
 /** Guardrails share the risk evenly; a metric that only holds has a risk of its own. */
 function culpritsOf({ weights, rules, risk }: Weighing): ReadonlySet<string> {
   const alpha = engineAlpha(risk);
-  const logs = rules.flatMap(({ name, guardrail }) => {
-    const weight = weights[name];
-    return weight === undefined ? [] : [{ name, guardrail, log: weight.harm }];
-  });
+  // A metric that nothing was read of yet has its part of the risk from the start, or those before it would have spent it.
+  const logs = rules
+    .filter(isWeighed)
+    .map(({ name, guardrail }) => ({ name, guardrail, log: weights[name]?.harm ?? 0 }));
   const guardrails = logs.filter(({ guardrail }) => guardrail);
   const others = logs.filter(({ guardrail, log }) => !guardrail && log >= -Math.log(alpha));
   const names = new Set(others.map(({ name }) => name));
@@ -61,7 +66,7 @@ function culpritsOf({ weights, rules, risk }: Weighing): ReadonlySet<string> {
 export function weighEvidence(verdicts: readonly Verdict[], weighing: Weighing): readonly Verdict[] {
   const { weights, rules, risk, needsProof } = weighing;
   const culprits = culpritsOf(weighing);
-  const guardrails = rules.filter(({ name, guardrail }) => guardrail && weights[name] !== undefined).length;
+  const guardrails = rules.filter((rule) => rule.guardrail && isWeighed(rule)).length;
   return verdicts.map((verdict) => {
     const weight = weights[verdict.metric];
     if (weight === undefined || verdict.missing !== undefined) return verdict;

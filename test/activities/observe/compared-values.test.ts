@@ -140,3 +140,16 @@ describe('values compared by the classic judge', () => {
     expect(JSON.stringify(state.compared).length).toBeLessThan(12_000);
   });
 });
+
+test('a guardrail that nothing was read of yet has its part of the risk from the start', () => {
+  const rules = rulesOf({ max: { kind: 'factor', factor: 2 } });
+  const errors: MetricRule = {
+    name: 'http-errors',
+    guardrail: true,
+    kind: 'proxy-errors',
+    limit: { kind: 'absolute', share: 0.01 },
+  };
+  const missing: Reading = { kind: 'missing', reason: 'empty', detail: 'no series' };
+  const { verdicts } = play({ ...rules, metrics: [errors, ...rules.metrics] }, 120, () => missing);
+  expect(verdicts[0]).toMatchObject({ metric: 'http-errors', evidenceNeeded: 250 });
+});
