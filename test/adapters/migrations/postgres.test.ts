@@ -56,7 +56,7 @@ describe('the ledger of an earlier Spillway', () => {
     await port.apply(note, release);
     await runSql(
       dsn,
-      `alter table spillway.ledger drop constraint ledger_part_check,
+      `alter table spillway.ledger drop constraint if exists ledger_part_check,
          add constraint ledger_part_check check (part in ('expand', 'backfill', 'contract'))`,
     );
     await port.apply(toggle, release);
@@ -160,7 +160,7 @@ describe('SQL that fails', () => {
     [
       'a syntax error',
       migrateEffect('expand', '-- für später\nselect 1;\nalter tabel orders add column note text;\n', undefined),
-      /migrations\/0001-orders\.expand\.sql:3:7: .*syntax error.*SQLSTATE 42601/,
+      /migrations\/0001-orders\.expand\.sql:3:7 sql-does-not-parse: syntax error/,
     ],
     [
       'an unknown table',
@@ -177,7 +177,7 @@ describe('SQL that fails', () => {
       migrateEffect('expand', 'create index concurrently i on orders (state)', undefined),
       /cannot run inside the one transaction.*CONCURRENTLY/,
     ],
-    ['a commit of its own', migrateEffect('expand', 'select 1; commit', undefined), /transaction control \(`commit`\)/],
+    ['a commit of its own', migrateEffect('expand', 'select 1; commit', undefined), /expand\.sql:1:11 .*transaction control/],
     ['an empty file', migrateEffect('expand', '-- later\n', undefined), /holds no statement/],
   ])('is refused with its place: %s', async (_, effect, message) => {
     const before = await port.snapshot();
