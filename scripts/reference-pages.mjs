@@ -127,7 +127,7 @@ const fenced = (text) => `\`\`\`text\n${text}\n\`\`\``;
 /** The help of the program, then of each command in its order. */
 function helpPages() {
   const whole = helpOf();
-  const commands = [...whole.matchAll(/^ {2}([a-z]+)(?: \[options\])?(?: [<[][^ ]*)* {2,}/gm)].map(([, name]) => name);
+  const commands = [...whole.matchAll(/^ {2}([a-z-]+)(?: \[options\])?(?: [<[][^ ]*)* {2,}/gm)].map(([, name]) => name);
   const pages = commands
     .filter((name) => name !== 'help')
     .map((name) => `### spillway ${name}\n\n${fenced(helpOf(name))}`);

@@ -21,9 +21,14 @@ export function createContractChecker({ world, sealed, requestedBy, isPromoted, 
   const { contractGate: gate } = sealed.plan;
   const keys = sealed.contract.map(({ effect }) => effect.key);
   const approvers = new Set<string>();
+  /** Those of them who spoke while the gate was open for certain: it opens once the restore point is there. */
+  const heeded = new Set<string>();
   const waivers: StuckMessage[] = [];
   const checked = new Set<string>();
+  let isGateOpen = false;
   let isDeclined = false;
+  /** Until the drop a rejection gives the old form back. */
+  let isRejected = false;
   let hasStarted = false;
   let isOver = false;
 
@@ -40,7 +45,11 @@ export function createContractChecker({ world, sealed, requestedBy, isPromoted, 
       const said = (typeof payload === 'object' && payload !== null ? payload : {}) as Partial<GateMessage>;
       if (typeof said.by !== 'string') return;
       const isOpen = approvers.size < gate.approvals && !isDeclined;
-      if (name === 'approve' && isOpen && mayDecide(payload as GateMessage)) approvers.add(said.by);
+      if (name === 'approve' && isOpen && mayDecide(payload as GateMessage)) {
+        approvers.add(said.by);
+        if (isGateOpen) heeded.add(said.by);
+      }
+      if (name === 'reject' && mayDecide(payload as GateMessage)) isRejected = true;
       if (name === 'reject' && isOpen && mayDecide(payload as GateMessage)) isDeclined = true;
       if (name === 'waive') waivers.push(payload as StuckMessage);
     },
@@ -63,17 +72,22 @@ export function createContractChecker({ world, sealed, requestedBy, isPromoted, 
       for (const { effect } of migrations) if (isApplied(effect.key)) checked.add(effect.key);
     },
     afterTask(state: ContractState): void {
-      if (hasStarted && state.phase === 'Declined') fail('a contract that had begun was declined');
+      isGateOpen = state.phase === 'WaitingForApproval';
+      // What was found voids approvals; they are asked for again.
+      if (state.phase === 'WaitingForQuiet') heeded.clear();
+      if (hasStarted && state.phase === 'Declined' && !isRejected) fail('a contract that had begun was declined');
       // Its gate may also close by its deadline; who approves after that comes too late.
       isDeclined ||= state.phase === 'Declined';
-      for (const key of keys) if (world.ledger.get(key)?.isUndone === true) fail(`${key} was contracted and undone`);
+      for (const key of keys)
+        if (world.ledger.get(key)?.isUndone === true && !isRejected) fail(`${key} was contracted and undone`);
     },
     onClosed(closing: Closing, { phase }: ContractState): void {
       if (closing.kind === 'continued') return;
       isOver = true;
       if (closing.kind !== 'completed') return fail(`a contract ended as ${closing.kind}`);
       if (phase !== 'Contracted' && phase !== 'Declined') return fail(`a contract ended as ${phase}`);
-      if (phase === 'Declined' && approvers.size >= gate.approvals) fail('a contract was declined that was approved');
+      if (phase === 'Declined' && heeded.size >= gate.approvals && !isRejected)
+        fail('a contract was declined that was approved');
       for (const key of keys) {
         if (phase === 'Declined' && isApplied(key))
           fail(`${key} was contracted, and the contract says it was declined`);
