@@ -177,7 +177,11 @@ describe('SQL that fails', () => {
       migrateEffect('expand', 'create index concurrently i on orders (state)', undefined),
       /cannot run inside the one transaction.*CONCURRENTLY/,
     ],
-    ['a commit of its own', migrateEffect('expand', 'select 1; commit', undefined), /expand\.sql:1:11 .*transaction control/],
+    [
+      'a commit of its own',
+      migrateEffect('expand', 'select 1; commit', undefined),
+      /expand\.sql:1:11 .*transaction control/,
+    ],
     ['an empty file', migrateEffect('expand', '-- later\n', undefined), /holds no statement/],
   ])('is refused with its place: %s', async (_, effect, message) => {
     const before = await port.snapshot();
