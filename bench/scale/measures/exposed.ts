@@ -70,6 +70,8 @@ function createFleet(scale: ScaleStack, services: readonly string[]) {
           service,
           requestedBy: 'benchmark',
         });
+        // As fast as they are taken: a hundred begun at once would measure the beginning and not the watching.
+        await waitUntilExposed(scale, [service], 180_000);
       });
       await scale.tell({ rates: rates() });
       await waitUntilExposed(scale, [...open.keys()], 180_000);

@@ -152,10 +152,10 @@ const rows: readonly (readonly [name: string, text: string, issue: string, fix: 
     'add `total: \'http_requests_total{slot="$slot"}\'`',
   ],
   [
-    'a value with a limit',
+    'a value with a limit of shares',
     added('metrics: { a: { source: prometheus, value: x, max: 1% } }'),
-    '7:44 slot-missing metrics.a.value | 7:52 text-malformed metrics.a.max',
-    'add a label such as {slot="$slot"} | write a number, `baseline + 0.1` or `baseline * 1.2`',
+    '7:52 text-malformed metrics.a.max',
+    'write a number, `baseline + 0.1` or `baseline * 1.2`',
   ],
   [
     'a metric that is a number',

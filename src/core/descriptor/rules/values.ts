@@ -6,7 +6,7 @@ type Metric = Outline['metrics'][string];
 
 /** Whether a value is held against the baseline's and not against bounds of its own. */
 export const isCompared = ({ value, max, min }: Metric): boolean =>
-  value !== undefined && [max, min].some((limit) => typeof limit === 'string');
+  value !== undefined && [max, min].some((limit) => typeof limit === 'string' && limit.startsWith('baseline'));
 
 function findingOf(name: string, metric: Metric): Finding | undefined {
   const { value, max, min, method } = metric;
