@@ -78,11 +78,14 @@ const recoveries: readonly Mutant[] = [
 const contracts: readonly Mutant[] = [
   [
     'a contract begins when nobody approves',
-    { from: /state\.declined !== undefined \|\| ![^;]*isDecided\)?\(state\);/, to: 'state.declined !== undefined;' },
+    {
+      from: /state\(\)\.declined !== undefined \|\| ![^;]*isDecided\)?\(state\(\)\)\)/,
+      to: 'state().declined !== undefined)',
+    },
   ],
   [
     'whoever started a release approves its contract',
-    { from: 'if (!gate.requesterMayApprove && message.by === state.requestedBy)', to: 'if (false)' },
+    { from: 'if (isApproval && !gate.requesterMayApprove && message.by === state.requestedBy)', to: 'if (false)' },
   ],
 ];
 
