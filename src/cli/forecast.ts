@@ -1,5 +1,6 @@
 import { createPrometheusHistory, type MetricsHistory } from '../adapters/metrics/prometheus-history';
-import { countRules, forecastPlan } from '../core/analysis/forecast-plan';
+import { forecastPlan } from '../core/analysis/forecast-plan';
+import { shareRules } from '../core/plan/share-rule';
 import { durationMs } from '../core/duration';
 import type { Environment } from '../core/environment/schema';
 import { placeOf } from '../core/plan/compile-preset';
@@ -29,7 +30,7 @@ export async function forecast(
   const place = placeOf(environment, plan.service);
   const over = { fromMs: nowMs - overMs, toMs: nowMs };
   const found = await Promise.all(
-    countRules(plan.metrics).map(async (rule) => [rule.name, await readTraffic(history, rule, place, over)] as const),
+    shareRules(plan.metrics).map(async (rule) => [rule.name, await readTraffic(history, rule, place, over)] as const),
   );
   const traffic = Object.fromEntries(found.flatMap(([name, one]) => ('traffic' in one ? [[name, one.traffic]] : [])));
   const missing = Object.fromEntries(found.flatMap(([name, one]) => ('missing' in one ? [[name, one.missing]] : [])));

@@ -3,7 +3,7 @@ import type { Counts } from '../core/analysis/types';
 import { bucketMatcher } from '../core/analysis/catalogue/bucket-matcher';
 import { proxySeries, type Place } from '../core/analysis/catalogue/catalogue';
 import { withMatcher } from '../core/analysis/catalogue/with-matcher';
-import type { CountRule } from '../core/analysis/forecast-plan';
+import type { ShareRule } from '../core/plan/share-rule';
 import { trafficOf } from '../core/analysis/traffic';
 import type { Traffic } from '../core/analysis/forecast';
 
@@ -14,7 +14,7 @@ export type FoundTraffic = { readonly traffic: Traffic } | { readonly missing: s
 
 /** Selectors of all events and of the bad or, for a histogram, the good ones. */
 function seriesOf(
-  rule: CountRule,
+  rule: ShareRule,
   place: Place,
 ): { readonly total: string; readonly some: string; readonly isBad: boolean } | undefined {
   switch (rule.kind) {
@@ -50,7 +50,7 @@ async function growth(history: MetricsHistory, selector: string, over: Stretch) 
 /** The traffic of the last hours that a metric is about, in blocks of five minutes. */
 export async function readTraffic(
   history: MetricsHistory,
-  rule: CountRule,
+  rule: ShareRule,
   place: Place,
   over: Stretch,
 ): Promise<FoundTraffic> {

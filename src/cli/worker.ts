@@ -67,7 +67,7 @@ export function addWorkerCommand(program: Command): void {
     .option('--profile <name>', "profile of Temporal's own configuration file")
     .option('--host <address>', 'where health, readiness and metrics are served', '127.0.0.1')
     .option('--port <number>', 'port of health, readiness and metrics; 0 picks a free one', '0')
-    .option('--cached-releases <number>', 'open releases kept in memory, some 700 kB each', '1000')
+    .option('--cached-releases <number>', 'open releases kept in memory, some 550 kB each', '1000')
     .option('--effects <number>', 'changes made at the same time; a rollback never waits for them', '100')
     .option('--grace <seconds>', 'how long running activities may finish at the end', '10')
     .action(async (options: WorkerOptions) => {

@@ -1,6 +1,5 @@
 import { absorbCompared, comparedWeights, withCompared } from '../../core/analysis/compared/look';
 import type { ComparedStates } from '../../core/analysis/compared/state';
-import { countRules } from '../../core/analysis/forecast-plan';
 import { judge } from '../../core/analysis/judge';
 import { absorbEvidence, type LiveEvidence } from '../../core/analysis/live-evidence';
 import { nameOwners } from '../../core/analysis/owners';
@@ -8,6 +7,7 @@ import { defaultRisk } from '../../core/analysis/risk';
 import type { EngineState, Reading, Verdict } from '../../core/analysis/types';
 import { followWatchedSplit, judgeSplit, type WatchedSplit } from '../../core/analysis/watched-split';
 import { weighEvidence, weightsOf } from '../../core/analysis/weigh-evidence';
+import { shareRules } from '../../core/plan/share-rule';
 import type { ExposeStage } from '../../core/plan/stages';
 import type { WatchRules } from './watch';
 
@@ -43,7 +43,7 @@ export function weighLook(
 ): { readonly state: After; readonly verdicts: readonly Verdict[] } {
   const { isBaselineSilent, isBaked } = look;
   const plannedMs = stages.reduce((sum, { bakeMs }) => sum + bakeMs, 0);
-  const evidence = absorbEvidence(before.evidence ?? {}, engine, countRules(metrics), {
+  const evidence = absorbEvidence(before.evidence ?? {}, engine, shareRules(metrics), {
     atMs,
     hasControl: stage.canaryPercent < 100,
     isFull: stage.isFull,

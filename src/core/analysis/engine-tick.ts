@@ -1,5 +1,6 @@
 import { noArm, pairOf, together, type Arms, type Time } from './arms';
 import { stepErrors } from './engine-errors';
+import { sumAbove } from './methods/bucket-odds';
 import { countDispersion, otherWay, stepCounts, type Pair } from './methods/counts';
 import { stepGauge } from './methods/gauge';
 import { stepLatency } from './methods/latency';
@@ -14,8 +15,7 @@ import type { LatencyMetric, StreamState } from './stream-state';
 /** Scrapes that fail come back sooner. */
 const controlGoneS = 60;
 
-const slowerThan = (arm: ArmTick, bound: number): number =>
-  (arm.buckets ?? []).slice(bound + 1).reduce((sum, count) => sum + count, 0);
+const slowerThan = ({ buckets = [] }: ArmTick, bound: number): number => sumAbove(buckets, bound);
 
 function stepLatencyMetric(
   before: LatencyMetric,

@@ -1,11 +1,7 @@
-import type { MetricRule, Plan } from '../plan/plan';
+import type { Plan } from '../plan/plan';
+import { shareRules } from '../plan/share-rule';
 import type { ExposeStage } from '../plan/stages';
 import { forecastStage, type StageForecast, type Traffic } from './forecast';
-
-/** A metric that compares shares of counted events. */
-export type CountRule = Extract<MetricRule, { limit: unknown }>;
-
-export const isCounted = (rule: MetricRule): rule is CountRule => rule.kind !== 'value' && rule.kind !== 'compared';
 
 /** What one metric can find in one stage. */
 export type PlanForecast = {
@@ -14,9 +10,6 @@ export type PlanForecast = {
   readonly bakeSeconds: number;
   readonly holdSeconds: number;
 } & StageForecast;
-
-/** Metrics whose power depends on the traffic: those that compare shares. */
-export const countRules = (metrics: readonly MetricRule[]): readonly CountRule[] => metrics.filter(isCounted);
 
 /**
  * What a stage's canary is compared with, as a share of its traffic: the rest, or at full exposure without a holdback
@@ -36,7 +29,7 @@ export function forecastPlan(
   const exposures = stages.filter((stage): stage is ExposeStage => stage.kind === 'expose');
   return exposures.flatMap((stage) => {
     const { id: stageId, canaryPercent, bakeMs, needsProof } = stage;
-    return countRules(metrics).flatMap((rule) => {
+    return shareRules(metrics).flatMap((rule) => {
       const known = traffic[rule.name];
       if (known === undefined) return [];
       const times = { bakeSeconds: bakeMs / 1_000, holdSeconds: noData.holdForMs / 1_000 };

@@ -1,5 +1,5 @@
 import type { MetricRule } from '../plan/plan';
-import { isCounted, type CountRule } from './forecast-plan';
+import { isShareRule, type ShareRule } from '../plan/share-rule';
 import { allowedShare, findBreach, shareOf, type Breach, type Comparison } from './guard';
 import { defaultRisk, guardLevel, type RiskRule } from './risk';
 import type { Counts, EngineState, MetricState, MissingReason, Verdict } from './types';
@@ -13,7 +13,6 @@ export type JudgedStage = {
   readonly canaryPercent?: number;
 };
 
-type SharedRule = CountRule;
 type ValueRule = Extract<MetricRule, { kind: 'value' }>;
 
 const proxyStaleMs = 5_000;
@@ -28,7 +27,7 @@ export function judge(
   stage: JudgedStage,
   risk: RiskRule = defaultRisk,
 ): readonly Verdict[] {
-  const guardrails = rules.filter((rule) => rule.guardrail && isCounted(rule)).length;
+  const guardrails = rules.filter((rule) => rule.guardrail && isShareRule(rule)).length;
   return rules.map((rule) => {
     const metric = state.metrics[rule.name];
     const nowMs = state.lastAtMs ?? 0;
@@ -100,13 +99,7 @@ function judgeValue({ name, max, min }: ValueRule, { values }: MetricState): Jud
   return { ...measured, value: 'inconclusive', reason: `${seen}, ${side} it in ${beyond} of ${valuesInARow} readings` };
 }
 
-function judgeShare(
-  rule: SharedRule,
-  metric: MetricState,
-  stage: JudgedStage,
-  nowMs: number,
-  level: number,
-): Judgement {
+function judgeShare(rule: ShareRule, metric: MetricState, stage: JudgedStage, nowMs: number, level: number): Judgement {
   const comparison = comparisonOf(metric, stage, nowMs);
   const breach = findBreach(metric, { limit: rule.limit, comparison, nowMs, level });
   if (breach !== undefined) return failedShare(rule, breach, comparison);
@@ -152,7 +145,7 @@ function passReference(metric: MetricState, { minRequests }: JudgedStage, compar
 
 /** Why this much evidence cannot pass yet, or undefined when it may. */
 function lackOf(evidence: {
-  readonly rule: SharedRule;
+  readonly rule: ShareRule;
   readonly canary: Counts;
   readonly reference: Counts;
   readonly stage: JudgedStage;
@@ -168,7 +161,7 @@ function lackOf(evidence: {
   return reference.total === 0 ? 'there is no baseline to compare with' : undefined;
 }
 
-function failedShare(rule: SharedRule, { tally, windowMs, limit }: Breach, comparison: Comparison): Judgement {
+function failedShare(rule: ShareRule, { tally, windowMs, limit }: Breach, comparison: Comparison): Judgement {
   const when = windowMs === undefined ? 'in this stage' : `in the last ${windowMs / 1_000} s`;
   const beside = comparison === 'frozen' ? 'no baseline beside it' : `baseline ${counted(tally.baseline)}`;
   return {

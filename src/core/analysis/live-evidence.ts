@@ -3,7 +3,7 @@ import { beginProof, startAgainstLimit, stepAgainstLimit, type LimitState, type 
 import { highestRate } from './methods/known-rate';
 import type { LinearLimit } from './methods/linear-limit';
 import { growth } from './engine';
-import type { CountRule as LimitedRule } from './forecast-plan';
+import type { ShareRule } from '../plan/share-rule';
 import type { Counts, EngineState, Tally } from './types';
 
 /** The evidence about one metric, and which counts it already holds. */
@@ -33,7 +33,7 @@ const slowNoise: Noise = { priorDispersion: 1.2, naturalSd: 0.08, naturalS: 285 
 /** A multiple of nearly nothing is still nearly nothing, so a factor has a floor beside it. */
 const factorFloor = 0.001;
 
-function lineOf({ limit }: LimitedRule): LinearLimit {
+function lineOf({ limit }: ShareRule): LinearLimit {
   switch (limit.kind) {
     case 'absolute':
       return { slope: 0, share: limit.share };
@@ -44,13 +44,13 @@ function lineOf({ limit }: LimitedRule): LinearLimit {
   }
 }
 
-const knownLine = (rule: LimitedRule, share: number): LinearLimit => ({
+const knownLine = (rule: ShareRule, share: number): LinearLimit => ({
   slope: 0,
   share: allowedShare(rule.limit, Math.min(1, share)),
 });
 
 /** What harm and safety are held against: the control beside it, or the record of the one that is gone. */
-function limitsOf(rule: LimitedRule, look: EvidenceLook, record: Counts) {
+function limitsOf(rule: ShareRule, look: EvidenceLook, record: Counts) {
   const beside = lineOf(rule);
   if (!look.isFull || rule.limit.kind === 'absolute') return { harm: beside, proof: beside };
   const exposure = Math.max(1, record.total);
@@ -60,7 +60,7 @@ function limitsOf(rule: LimitedRule, look: EvidenceLook, record: Counts) {
   };
 }
 
-function stepMetric(before: MetricEvidence, rule: LimitedRule, tally: Tally, record: Counts, look: EvidenceLook) {
+function stepMetric(before: MetricEvidence, rule: ShareRule, tally: Tally, record: Counts, look: EvidenceLook) {
   const time = { atS: (look.atMs - before.fromMs) / 1_000, lengthS: (look.atMs - before.atMs) / 1_000 };
   const noise = rule.kind === 'histogram' ? slowNoise : errorNoise;
   const limits = limitsOf(rule, look, record);
@@ -74,7 +74,7 @@ function stepMetric(before: MetricEvidence, rule: LimitedRule, tally: Tally, rec
 export function absorbEvidence(
   before: LiveEvidence,
   engine: EngineState,
-  rules: readonly LimitedRule[],
+  rules: readonly ShareRule[],
   look: EvidenceLook,
 ): LiveEvidence {
   const after: { [metric: string]: MetricEvidence } = {};

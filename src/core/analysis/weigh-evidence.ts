@@ -1,6 +1,6 @@
 import type { MetricRule } from '../plan/plan';
 import { blame } from './e-bh';
-import { isCounted } from './forecast-plan';
+import { isShareRule } from '../plan/share-rule';
 import type { LiveEvidence } from './live-evidence';
 import { harmEvidence, proofEvidence } from './methods/against-limit';
 import { intervalOf } from './methods/interval';
@@ -38,7 +38,7 @@ const told = (log: number): number => Number(Math.min(mostTold, Math.exp(log)).t
 
 /** What has evidence over time: plain values have none, and the classic judge looks once. */
 const isWeighed = (rule: MetricRule): boolean =>
-  isCounted(rule) || (rule.kind === 'compared' && rule.method === 'evidence');
+  isShareRule(rule) || (rule.kind === 'compared' && rule.method === 'evidence');
 
 /** Guardrails share the risk evenly; a metric that only holds has a risk of its own. */
 function culpritsOf({ weights, rules, risk }: Weighing): ReadonlySet<string> {

@@ -59,7 +59,7 @@ function refuseWhole(text: string, { maxFileBytes }: FileLimits): Refusal | unde
     return {
       code: 'file-too-large',
       message: `the file is larger than ${thousands(maxFileBytes / 1_000)} kB`,
-      fix: 'keep SQL in files of its own, and one release in one file',
+      fix: 'keep SQL in files of its own and one release in one file; split an environment that large in two',
     };
   }
   if (text.trim() !== '') return undefined;

@@ -1,9 +1,9 @@
 import type { Descriptor } from '../descriptor/schema';
-import { isCounted } from '../analysis/forecast-plan';
 import { durationMs, formatDuration } from '../duration';
 import type { Environment } from '../environment/schema';
 import type { Effect } from './effects';
 import type { Plan } from './plan';
+import { isShareRule } from './share-rule';
 import type { ExposeStage } from './stages';
 import { sentinelsOf } from './target-digest';
 
@@ -36,7 +36,7 @@ function aboutHoldback(exposures: readonly ExposeStage[], { metrics }: WarningSo
   if (full === undefined || full.canaryPercent < 100) return [];
   const last = exposures.filter((stage) => !stage.isFull).at(-1);
   const isRelative = metrics.some(
-    (metric) => metric.kind === 'compared' || (isCounted(metric) && metric.limit.kind !== 'absolute'),
+    (metric) => metric.kind === 'compared' || (isShareRule(metric) && metric.limit.kind !== 'absolute'),
   );
   if (last !== undefined) {
     return [

@@ -1,10 +1,10 @@
 import type { MetricsHistory, Stretch } from '../../adapters/metrics/prometheus-history';
 import type { PrometheusRule } from '../../activities/observe/prometheus-readings';
 import { readSlot } from '../../activities/observe/prometheus-readings';
-import { isCounted } from '../../core/analysis/forecast-plan';
 import { upperBoundOfShare } from '../../core/analysis/share-bound';
 import type { Slot } from '../../core/plan/effects';
 import type { Plan } from '../../core/plan/plan';
+import { isShareRule } from '../../core/plan/share-rule';
 import { seededRandom } from '../../core/seeded-random';
 import { instancesOf, type Arms } from './arms';
 import type { MetricsPort } from '../../ports/metrics';
@@ -85,7 +85,7 @@ async function findService(
   rules: readonly PrometheusRule[],
   input: BacktestInput,
 ): Promise<Service> {
-  const rule = rules.find(isCounted) ?? rules.find(({ kind }) => kind === 'compared');
+  const rule = rules.find(isShareRule) ?? rules.find(({ kind }) => kind === 'compared');
   if (rule === undefined) return { slot: 'blue', instances: [] };
   const port = past.portOf(() => true);
   const found = await Promise.all(

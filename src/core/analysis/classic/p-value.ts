@@ -1,4 +1,4 @@
-import { normalUpperTail } from './normal';
+import { normalUpperTail } from '../normal';
 import { rankSum } from './ranks';
 
 /** How likely samples of one distribution differ at least as much, in either direction, and how that was computed. */

@@ -1,5 +1,5 @@
 import { findRoot } from './find-root';
-import { normalUpperQuantile } from './normal';
+import { normalUpperQuantile } from '../normal';
 import { rankSum } from './ranks';
 
 /** By how much a sample lies above another: the estimate of Hodges and Lehmann, and what the data do not exclude. */

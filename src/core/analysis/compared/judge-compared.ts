@@ -1,9 +1,9 @@
 import type { ValueLimit } from '../../descriptor/value-limit';
-import { classify } from '../classic/classify';
-import { judgeConfigSchema } from '../classic/schema';
 import type { Verdict } from '../types';
+import type { Classed } from './classed';
 import { leastPoints } from './points';
-import type { ComparedRule, ComparedState } from './state';
+import type { ComparedRule } from './rule';
+import type { ComparedState } from './state';
 
 /** Fewer readings of a stage say nothing, however alike they are. */
 const leastReadings = 5;
@@ -15,36 +15,10 @@ const boundOf = (limit: ValueLimit, baseline: number, side: 1 | -1): number =>
 
 type Judged = Pick<Verdict, 'value' | 'reason' | 'canary' | 'baseline' | 'limit'>;
 
-function asClassic(rule: ComparedRule, { points }: ComparedState, isBaked: boolean, seen: string): Judged {
-  const pairs = points?.pairs ?? [];
-  if (!isBaked) return { value: 'inconclusive', reason: `${seen}; judged once, when the stage has baked` };
-  if (pairs.length < leastPoints)
-    return { value: 'inconclusive', reason: `${seen}; ${pairs.length} of ${leastPoints} readings needed` };
-  const factorOf = (limit: ValueLimit | undefined): number => (limit?.kind === 'factor' ? limit.factor : 1);
-  const direction = rule.max === undefined ? 'decrease' : rule.min === undefined ? 'increase' : 'either';
-  const config = judgeConfigSchema.parse({
-    metrics: [
-      {
-        name: rule.name,
-        analysisConfigurations: {
-          canary: {
-            direction,
-            effectSize: { allowedIncrease: factorOf(rule.max), allowedDecrease: factorOf(rule.min) },
-          },
-        },
-      },
-    ],
-  });
-  const [metric] = config.metrics;
-  if (metric === undefined) throw new Error('the configuration has one metric');
-  const found = classify(
-    { canary: pairs.map(([, canary]) => canary), baseline: pairs.map(([baseline]) => baseline) },
-    metric.analysisConfigurations.canary,
-    config,
-  );
-  const value =
-    found.class === 'Pass' ? 'pass' : found.class === 'High' || found.class === 'Low' ? 'fail' : 'inconclusive';
-  return { value, reason: `${seen}; ${found.class} of ${pairs.length} readings each: ${found.reason}` };
+function asClassic({ classed, points }: ComparedState, isBaked: boolean): Classed {
+  if (classed !== undefined) return classed;
+  if (!isBaked) return { value: 'inconclusive', reason: 'judged once, when the stage has baked' };
+  return { value: 'inconclusive', reason: `${points?.pairs.length ?? 0} of ${leastPoints} readings needed` };
 }
 
 /**
@@ -60,7 +34,6 @@ export function judgeCompared(rule: ComparedRule, state: ComparedState | undefin
     rule.max === undefined ? Infinity : boundOf(rule.max, baseline, 1),
     rule.min === undefined ? -Infinity : boundOf(rule.min, baseline, -1),
   ];
-  const isHigh = canary > max;
   const limit = max === Infinity || (min !== -Infinity && canary < baseline) ? min : max;
   const bounds = [
     ...(max === Infinity ? [] : [`at most ${shown(max)}`]),
@@ -68,10 +41,13 @@ export function judgeCompared(rule: ComparedRule, state: ComparedState | undefin
   ];
   const seen = `${rule.name}: canary ${shown(canary)}, baseline ${shown(baseline)}, ${bounds.join(' and ')}`;
   const measured = { canary, baseline, limit };
-  if (rule.method === 'mann-whitney') return { ...measured, ...asClassic(rule, state, isBaked, seen) };
+  if (rule.method === 'mann-whitney') {
+    const { value, reason } = asClassic(state, isBaked);
+    return { ...measured, value, reason: `${seen}; ${reason}` };
+  }
   if (count < leastReadings)
     return { ...measured, value: 'inconclusive', reason: `${seen}; ${count} of ${leastReadings} readings needed` };
-  return isHigh || canary < min
+  return canary > max || canary < min
     ? { ...measured, value: 'inconclusive', reason: `${seen}; beyond the limit, but it may be chance` }
     : { ...measured, value: 'pass', reason: seen };
 }

@@ -2,9 +2,8 @@ import type { MetricRule } from '../../plan/plan';
 import type { EngineState, Reading, Verdict } from '../types';
 import type { Weights } from '../weigh-evidence';
 import { judgeCompared } from './judge-compared';
-import { comparedHarm, comparedProof, stepCompared, type ComparedRule, type ComparedStates } from './state';
-
-const isCompared = (rule: MetricRule): rule is ComparedRule => rule.kind === 'compared';
+import { isCompared } from './rule';
+import { comparedHarm, comparedProof, stepCompared, type ComparedStates } from './state';
 
 /**
  * Readings as a stage can use them. Where nobody uses the baseline any more its value says nothing, so the canary is held
@@ -13,9 +12,9 @@ const isCompared = (rule: MetricRule): rule is ComparedRule => rule.kind === 'co
 export function settlePairs(
   readings: { readonly [metric: string]: Reading },
   before: ComparedStates | undefined,
-  stage: { readonly canaryPercent: number } | undefined,
+  stage: { readonly canaryPercent: number },
 ): { readonly [metric: string]: Reading } {
-  if (stage === undefined || stage.canaryPercent < 100) return readings;
+  if (stage.canaryPercent < 100) return readings;
   const settled = Object.entries(readings).map(([name, reading]): readonly [string, Reading] => {
     if (reading.kind !== 'pair') return [name, reading];
     const frozen = before?.[name]?.frozen;

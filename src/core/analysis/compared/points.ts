@@ -1,4 +1,5 @@
-import type { ValuePair } from './state';
+/** Values of both versions at one moment. */
+export type ValuePair = { readonly baseline: number; readonly canary: number };
 
 /** Readings of both versions, one of each `every`; newest last. */
 export type Points = {

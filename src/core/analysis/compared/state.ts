@@ -1,13 +1,9 @@
 import type { ValueLimit } from '../../descriptor/value-limit';
-import type { MetricRule } from '../../plan/plan';
 import { gaugeEvidence, startGauge, stepGauge, type GaugeState } from '../methods/gauge';
 import { kept, logAdd } from '../rounding';
-import { addPoint, leastPoints, noPoints, type Points } from './points';
-
-export type ComparedRule = Extract<MetricRule, { kind: 'compared' }>;
-
-/** Values of both versions at one moment. */
-export type ValuePair = { readonly baseline: number; readonly canary: number };
+import { judgeOnce, type Classed } from './classed';
+import { addPoint, leastPoints, noPoints, type Points, type ValuePair } from './points';
+import type { ComparedRule } from './rule';
 
 type Sums = ValuePair & { readonly count: number };
 
@@ -25,6 +21,8 @@ export type ComparedState = {
   readonly below?: GaugeState;
   /** For Mann and Whitney's test: the readings of the stage. */
   readonly points?: Points;
+  /** What that test said of them, once the stage had baked. */
+  readonly classed?: Classed;
 };
 
 /** State of every compared metric. */
@@ -74,9 +72,11 @@ export function stepCompared(
   const scale = isScaleDue ? Math.abs(kept(stage.baseline / stage.count)) : before.scale;
   const base: ComparedState = { ...before, atMs: time.atMs, stage, ...(scale === undefined ? {} : { scale }) };
   if (rule.method === 'mann-whitney') {
-    const points = before.points ?? noPoints;
-    // It may be looked at once: what came after the bake would be a second look.
-    return { ...base, points: time.isBaked && points.pairs.length >= leastPoints ? points : addPoint(points, pair) };
+    // It may be looked at once: what comes after the bake would be a second look.
+    if (before.classed !== undefined) return base;
+    const points = addPoint(before.points ?? noPoints, pair);
+    const isDue = time.isBaked && points.pairs.length >= leastPoints;
+    return { ...base, points, ...(isDue ? { classed: judgeOnce(rule, points) } : {}) };
   }
   const at = {
     scale: scale ?? 0,
@@ -95,7 +95,7 @@ const withoutProof = (state: GaugeState | undefined): GaugeState | undefined =>
 /** The states at the start of a stage: harm is remembered, safety is to be proved anew, and the baseline's mean is kept. */
 export function beginCompared(states: ComparedStates): ComparedStates {
   return Object.fromEntries(
-    Object.entries(states).map(([name, { points, ...state }]) => {
+    Object.entries(states).map(([name, { points, classed: _, ...state }]) => {
       const { count, baseline } = state.stage;
       const [above, below] = [withoutProof(state.above), withoutProof(state.below)];
       const next: ComparedState = {

@@ -12,6 +12,9 @@ export type LatencyTick = {
 /** All requests of a histogram. */
 export const sum = (histogram: readonly number[]): number => histogram.reduce((total, count) => total + count, 0);
 
+/** Requests above the bound of that place. */
+export const sumAbove = (histogram: readonly number[], bound: number): number => sum(histogram.slice(bound + 1));
+
 /** Whom the canary is compared with: the requests of each bucket, and the odds that one of them is the canary's. */
 export type Comparison = {
   readonly control: readonly number[];

@@ -1,3 +1,4 @@
+import { normalUpperTail } from '../normal';
 import { kept } from '../rounding';
 
 /** What one step counts in the mean; it finds shifts of half a standard deviation soonest. */
@@ -14,12 +15,8 @@ const farthest = 30;
 /** One step of the exponentially weighted mean of standardised surprises (Roberts 1959). */
 export const stepEwma = (before: number, surprise: number): number => kept(before + weight * (surprise - before));
 
-/** Distribution function of the normal times √(2π) e^(u²/2), for u ≥ 0, by Abramowitz and Stegun 26.2.17 (error below 2e-7). */
-function millsBelow(u: number): number {
-  const t = 1 / (1 + 0.2316419 * u);
-  const above = t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
-  return Math.sqrt(2 * Math.PI) * Math.exp((u * u) / 2) - above;
-}
+/** √(2π) Φ(u) e^(u²/2), for u ≥ 0. */
+const millsBelow = (u: number): number => Math.sqrt(2 * Math.PI) * (1 - normalUpperTail(u)) * Math.exp((u * u) / 2);
 
 /**
  * ln of the average number of healthy steps to the first time that the mean reaches `value`: the first passage of the

@@ -5,9 +5,6 @@ const leastShape = 50;
 /** Shares slower than the bound, near which dispersion is learnt. */
 export const learntShares = [0.25, 0.03] as const;
 
-/** Requests above a bound. */
-export const sumAbove = (histogram: readonly number[], bound: number): number => sum(histogram.slice(bound + 1));
-
 const addTo = (before: readonly number[], ...more: (readonly number[])[]): readonly number[] =>
   (more[0] ?? []).map((_, b) => more.reduce((total, counts) => total + (counts[b] ?? 0), before[b] ?? 0));
 

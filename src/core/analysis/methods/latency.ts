@@ -1,7 +1,7 @@
 import { kept } from '../rounding';
-import { compare, nats, sum, type LatencyTick } from './bucket-odds';
+import { compare, nats, sum, sumAbove, type LatencyTick } from './bucket-odds';
 import { dispersionFactor, startDispersion, stepDispersion, type Dispersion } from './dispersion';
-import { chooseBounds, learntShares, nextShape, shapeToday, sumAbove } from './healthy-shape';
+import { chooseBounds, learntShares, nextShape, shapeToday } from './healthy-shape';
 import { logEvidence, onsetBy, startMixture, stepMixture, type Mixture } from './mixture';
 import { naturalFactor, stepLoad, type Load, type Natural } from './natural';
 import { slowings, slowingWeights, tiltsOf, type Margins } from './slowings';

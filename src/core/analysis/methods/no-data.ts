@@ -31,7 +31,7 @@ const isReset = ({ n, err, buckets = [] }: ArmTick): boolean => [n, err, ...buck
 /** Why a tick with requests says nothing of latency although ticks were to. */
 export type LatencySilence = 'latency buckets unknown' | 'all answers beyond the last latency bound';
 
-const isCounted = (buckets: readonly number[] | undefined): boolean => (buckets ?? []).some((count) => count > 0);
+const hasRequests = (buckets: readonly number[] | undefined): boolean => (buckets ?? []).some((count) => count > 0);
 
 /**
  * What is missing of the histograms of a tick with requests on both sides. A canary alone beyond the last bound is slow; where
@@ -39,8 +39,8 @@ const isCounted = (buckets: readonly number[] | undefined): boolean => (buckets 
  */
 export function latencySilenceOf(canary: ArmTick, control: ArmTick): LatencySilence | undefined {
   if (canary.n === 0 || control.n === 0) return undefined;
-  if (!isCounted(canary.buckets) || !isCounted(control.buckets)) return 'latency buckets unknown';
-  return isCounted(control.buckets?.slice(0, -1)) ? undefined : 'all answers beyond the last latency bound';
+  if (!hasRequests(canary.buckets) || !hasRequests(control.buckets)) return 'latency buckets unknown';
+  return hasRequests(control.buckets?.slice(0, -1)) ? undefined : 'all answers beyond the last latency bound';
 }
 
 /** What is missing of a tick, worst first; undefined where both sides can be compared. */

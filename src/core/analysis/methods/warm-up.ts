@@ -1,6 +1,5 @@
 import { kept } from '../rounding';
-import { sum, type LatencyTick } from './bucket-odds';
-import { sumAbove } from './healthy-shape';
+import { sum, sumAbove, type LatencyTick } from './bucket-odds';
 import { logitAt, tiltOf, type Shape } from './tilt';
 
 /** Requests of fresh and of warm healthy instances, and how many were slower than a bound; old ones fade. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { normalUpperQuantile, normalUpperTail } from '../../../../src/core/analysis/classic/normal';
+import { normalUpperQuantile, normalUpperTail } from '../../../../src/core/analysis/normal';
 import { pValueOf } from '../../../../src/core/analysis/classic/p-value';
 import { rankSum } from '../../../../src/core/analysis/classic/ranks';
 import { effectSize, withoutOutliers } from '../../../../src/core/analysis/classic/samples';
