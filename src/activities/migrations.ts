@@ -49,7 +49,7 @@ export const createMigrationActivities = (ports: Ports) => ({
       const release = permit.seal.firstRunId;
       if (effect.part === 'index')
         await orCancelled(database.buildIndex(effect, release, tell, signal), signal, `${effect.apply.path} stopped`);
-      else await database.apply(effect, release);
+      else await orCancelled(database.apply(effect, release, signal), signal, `${effect.apply.path} stopped`);
       if (!(await database.isApplied(effect)))
         throw new PortError(
           'NotConverged',

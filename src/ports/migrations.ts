@@ -34,8 +34,11 @@ export type TrialRequest = {
 /** Changes a database forward and back. The ledger in the database itself says what is applied. */
 export interface MigrationsPort {
   snapshot(): Promise<SchemaSnapshot>;
-  /** Applies one expand, switch or contract part in one transaction; a no-op when the ledger has it with the same checksum. */
-  apply(effect: MigrateEffect, release: string): Promise<void>;
+  /**
+   * Applies one expand, switch or contract part in one transaction; a no-op when the ledger has it with the same checksum.
+   * A tool may take longer: its command is killed when `signal` aborts, and the next attempt or the undo goes on from there.
+   */
+  apply(effect: MigrateEffect, release: string, signal?: AbortSignal): Promise<void>;
   /**
    * Runs the batch statement along its key, or until it changes no row; resumable; reports after every batch and while it
    * rests, stops when `signal` aborts. Asks `whyRest` before every batch; while that answers, it waits.

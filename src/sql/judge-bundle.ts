@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Issue } from '../core/descriptor/issue';
 import type { Descriptor } from '../core/descriptor/schema';
+import { judgePgroll } from '../core/pgroll/judge';
 import { lossesOf } from '../core/plan/reconcile';
 import { sqlReportKey, type SqlReport, type SqlReports, type SqlRole } from '../core/plan/sql-report';
 import { judgeSql } from './judge';
@@ -26,6 +27,7 @@ export async function judgeBundle({ descriptor, files }: SqlBundle): Promise<Sql
 async function judgeFile(file: SqlText, role: SqlRole): Promise<SqlReport> {
   const tool = toolOf(file, role);
   if (tool === undefined) return judgeSql(file, role);
+  if (tool === 'pgroll') return judgePgroll(file, role);
   if (tool === 'umzug') return { issues: [], allowances: [], statements: [], tool };
   return { ...(await judgeSql({ ...file, sql: dbmateSection(file.sql, role) }, role)), tool };
 }

@@ -1,3 +1,4 @@
+import { isPgrollPath } from '../core/pgroll/read-file';
 import type { SqlReport, SqlRole } from '../core/plan/sql-report';
 import type { SqlText } from './parse';
 
@@ -10,6 +11,7 @@ const toolRoles: readonly SqlRole[] = ['expand', 'switch', 'contract', 'undo'];
 /** The tool that a file is written for; undefined for plain SQL. */
 export function toolOf({ path, sql }: SqlText, role: SqlRole): SqlReport['tool'] {
   if (!toolRoles.includes(role)) return undefined;
+  if (isPgrollPath(path)) return 'pgroll';
   if (/\.[cm]?[jt]s$/.test(path)) return 'umzug';
   return up.test(sql) ? 'dbmate' : undefined;
 }

@@ -62,3 +62,34 @@ export function createUmzugFolder() {
   };
   return { directory, part, remove: () => rmSync(directory, { recursive: true, force: true }) };
 }
+
+const addColumn = (name: string) => ({
+  add_column: { table: 'orders', column: { name, type: 'text', nullable: true } },
+});
+const addNote = {
+  operations: [addColumn('note'), { create_index: { table: 'orders', name: 'orders_note', columns: { note: {} } } }],
+};
+
+/** A file of pgroll as a part; its undo, where there is one, is the same file. */
+export function pgrollPart(
+  part: 'expand' | 'contract',
+  content: object | string,
+  name = '02_orders',
+  migration = '0001-orders',
+): MigrateEffect {
+  const text = typeof content === 'string' ? content : JSON.stringify(content);
+  const plain = migrateEffect(part, text, part === 'expand' ? text : undefined, migration);
+  return inOneFile(plain, `db/migrations/${name}.${typeof content === 'string' ? 'yaml' : 'json'}`, text);
+}
+
+/** What the suite of all tools writes in SQL, as pgroll wants it; what pgroll does not do stays plain SQL. */
+export const pgrollParts: typeof migrateEffect = (part, apply, undo, migration = '0001-orders') => {
+  const plain = migrateEffect(part, apply, undo, migration);
+  if (part !== 'expand' && part !== 'contract') return plain;
+  if (part === 'contract' || apply.includes('column note')) {
+    const note = pgrollPart(part, addNote, '02_orders', migration);
+    return undo === undefined ? { ...note, undo: plain.undo } : note;
+  }
+  const [, column] = /add column (\w+)/.exec(apply) ?? [];
+  return column === undefined ? plain : pgrollPart(part, { operations: [addColumn(column)] }, '02_orders', migration);
+};

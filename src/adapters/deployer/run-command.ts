@@ -19,10 +19,12 @@ export type Command = {
   readonly directory?: string | undefined;
   readonly environment: { readonly [name: string]: string | undefined };
   readonly timeoutMs: number;
+  /** Kills the whole group when it aborts. */
+  readonly signal?: AbortSignal | undefined;
 };
 
 /** Runs one command without a shell, in a process group of its own; past `timeoutMs` the whole group is killed. */
-export function runCommand({ argv, directory, environment, timeoutMs }: Command): Promise<CommandResult> {
+export function runCommand({ argv, directory, environment, timeoutMs, signal: stop }: Command): Promise<CommandResult> {
   const [program = '', ...rest] = argv;
   return new Promise((resolve) => {
     let child: ChildProcess;
@@ -36,7 +38,11 @@ export function runCommand({ argv, directory, environment, timeoutMs }: Command)
     const stdout = collect(child.stdout, 'beginning');
     const stderr = collect(child.stderr, 'end');
     let stopGrace: (() => void) | undefined;
+    const onStop = (): void => killGroup(child);
+    stop?.addEventListener('abort', onStop, { once: true });
+    if (stop?.aborted === true) onStop();
     const settle = (result: CommandResult) => {
+      stop?.removeEventListener('abort', onStop);
       stopDeadline();
       stopGrace?.();
       child.stdout?.destroy();

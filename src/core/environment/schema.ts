@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { conventionNames } from '../analysis/catalogue/names';
 import { durationText } from '../texts';
+import { migrationTool } from './tool-schema';
 
 export const targetName = z
   .string()
@@ -73,28 +74,6 @@ const trial = z
       .describe('Rows of every table that the copy gets, so that a cast that cannot work is found early.'),
   })
   .describe('Where and how undos are tried on a copy of the schema.');
-const plainName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'write letters, digits and _ only');
-const toolCommand = z.array(z.string().min(1)).min(1);
-const tool = z
-  .discriminatedUnion('kind', [
-    z.strictObject({
-      kind: z.literal('dbmate'),
-      command: toolCommand.default(['dbmate']).describe('How dbmate is called.'),
-      table: plainName.default('schema_migrations').describe('Where dbmate notes its versions, in schema public.'),
-    }),
-    z.strictObject({
-      kind: z.literal('umzug'),
-      command: toolCommand.describe('The script that calls `umzug.runAsCLI()`, such as `[node, migrate.js]`.'),
-      directory: z.string().min(1).describe('Where the command runs.'),
-      migrations: z.string().min(1).default('migrations').describe('Where its migration files are, from there.'),
-      table: plainName
-        .default('SequelizeMeta')
-        .describe('Where its storage notes the names applied, in schema public.'),
-      column: plainName.default('name').describe('The column of that table that holds the name.'),
-      urlVariable: plainName.default('DATABASE_URL').describe('The variable from which the script takes its database.'),
-    }),
-  ])
-  .describe('A migration tool that runs expand and contract instead of Spillway.');
 const postgres = z.strictObject({
   kind: z.literal('postgres'),
   dsn: secretReference,
@@ -114,7 +93,7 @@ const postgres = z.strictObject({
   testRestore: backupCommand.optional(),
   backupTimeout: durationText.optional().describe('How long each of the two may take; 6h when left out.'),
   trial: trial.prefault({}),
-  tool: tool.optional(),
+  tool: migrationTool.optional(),
 });
 const prometheus = z.strictObject({
   kind: z.literal('prometheus'),

@@ -10,7 +10,7 @@ import { compileReconcile } from './compile-reconcile';
 import { compileRisk } from './compile-risk';
 import { checkSql } from './compile-sql';
 import { compileStages } from './compile-stages';
-import { checkTools, toolAt } from './compile-tools';
+import { checkTools, toolOf } from './compile-tools';
 import { dataStewards } from './data-stewards';
 import type { Effect, LeaseRule } from './effects';
 import { checkFloors } from './floors';
@@ -124,7 +124,7 @@ const withOrigin = (
 ): Migrate => ({
   ...effect,
   origin: { service, version },
-  ...(effect.part === 'contract' && toolAt(environment, effect.target) === undefined
+  ...(effect.part === 'contract' && toolOf(environment, effect) === undefined
     ? { rule: compileContractRule(contract) }
     : {}),
 });

@@ -33,6 +33,7 @@ type RefusalCode =
   | 'own-query-refused'
   | 'sentinel-missing'
   | 'wrong-tool'
+  | 'pgroll-parts'
   | 'undo-differs'
   | 'trial-failed'
   | 'trial-missing'

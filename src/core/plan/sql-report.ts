@@ -39,7 +39,7 @@ export type SqlReport = {
   readonly allowances: readonly SqlAllowance[];
   readonly statements: readonly StatementLocks[];
   /** The tool that the file is written for: of dbmate's the part for the role was read, of umzug's, which is code, nothing. */
-  readonly tool?: 'dbmate' | 'umzug';
+  readonly tool?: 'dbmate' | 'umzug' | 'pgroll';
   /** Numbers of the parameters (`$1`) that its statements take. */
   readonly parameters?: readonly number[];
   /** The index that a file of `indexes` builds, as SQL would take its name; undefined where it builds none. */

@@ -12,6 +12,10 @@ export type ToolRun = {
   readonly directory?: string | undefined;
   readonly environment: { readonly [name: string]: string | undefined };
   readonly statementTimeoutMs: number;
+  /** For a command that is more than one statement. */
+  readonly timeoutMs?: number;
+  /** Kills it when it aborts. */
+  readonly signal?: AbortSignal | undefined;
 };
 
 /** What tools print, by the SQLSTATE behind it: nothing else of their output is kept, because it can quote rows. */
@@ -37,8 +41,8 @@ const telling: readonly (readonly [RegExp, string])[] = [
  * @throws PortError that says why as far as it can be said without the tool's own words.
  */
 export async function runTool(run: ToolRun): Promise<string> {
-  const { what, argv, directory, environment } = run;
-  const result = await runCommand({ argv, directory, environment, timeoutMs: run.statementTimeoutMs + marginMs });
+  const { what, argv, directory, environment, signal, timeoutMs = run.statementTimeoutMs + marginMs } = run;
+  const result = await runCommand({ argv, directory, environment, timeoutMs, signal });
   if (result.kind === 'ended' && result.exitCode === 0) return result.stdout.text;
   throw explainFailure(result, what, argv[0] ?? '');
 }

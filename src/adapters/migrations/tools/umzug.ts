@@ -46,15 +46,18 @@ export function createUmzug(options: UmzugOptions): MigrationTool {
     ownRelations: [`public.${options.table}`],
     check: checkUmzugFile,
     // A script that finds its way without the variable would change the real database when a copy is meant.
-    whyNotConfined: async (dsn) => {
-      const nowhere = dsnOfDatabase(dsn, 'spillway_no_such_database');
+    whyNotTried: async ({ database }) => {
+      const nowhere = dsnOfDatabase(database, 'spillway_no_such_database');
       try {
         await call('umzug executed', ['executed', '--json'], nowhere);
       } catch (error) {
         if (error instanceof PortError) return undefined;
         throw error;
       }
-      return `\`${options.command.join(' ')}\` works with ${options.urlVariable} naming no database, so it goes to another one`;
+      return {
+        why: `\`${options.command.join(' ')}\` works with ${options.urlVariable} naming no database, so it goes to another one`,
+        fix: 'Correct `tool` of the database in the environment.',
+      };
     },
     isApplied: async (session, effect) => {
       const table = { schema: 'public', name: options.table };

@@ -13,8 +13,6 @@ import { tryOnCopy } from '../trial/try-on-copy';
 import type { MigrationTool } from './tool';
 
 const noProgress = { batches: 0, rows: 0 };
-/** Parts that Spillway runs itself, whatever the tool. */
-const isOwn = ({ part }: MigrateEffect): boolean => part === 'backfill' || part === 'index';
 /** Stands in the ledger for what was applied by the tool before Spillway saw it: nobody's to undo. */
 const byHand = 'applied before by the tool itself';
 
@@ -24,6 +22,9 @@ const byHand = 'applied before by the tool itself';
  */
 export function createToolMigrations(options: PostgresMigrationsOptions, tool: MigrationTool): MigrationsPort {
   const own = createPostgresMigrations(options);
+  /** Parts that Spillway runs itself. */
+  const isOwn = (effect: MigrateEffect): boolean =>
+    effect.part === 'backfill' || effect.part === 'index' || tool.leaves?.(effect) === true;
   const target = describeDatabase(options.target, options.dsn);
   const locked = async <T>(
     effect: MigrateEffect,
@@ -42,19 +43,23 @@ export function createToolMigrations(options: PostgresMigrationsOptions, tool: M
       throw toPortError(error, { what, target });
     }
   };
-  const apply = (effect: MigrateEffect, release: string) =>
+  const apply = (effect: MigrateEffect, release: string, signal: AbortSignal | undefined) =>
     locked(effect, release, 'apply', async (session) => {
       tool.check(effect);
       if (decideApply(await readEntry(session, effect), effect, release) === 'skip')
         return noteLineage(session, effect, { release, isUndone: false });
-      const isThere = await tool.isApplied(session, effect);
+      const unfinished = await tool.whyUnfinished?.(session, effect);
+      const isThere = unfinished === undefined && (await tool.isApplied(session, effect));
       const isUnknown = (await readEntry(session, effect)) === undefined;
+      if (isUnknown && unfinished !== undefined) throw begunByHand(tool, effect, target, unfinished);
       if (isThere && isUnknown)
         return noteApplied(session, effect, { release: byHand, progress: noProgress, isDone: true });
       // Noted before it runs: what is half done after a kill is this release's to finish or to undo.
       await noteApplied(session, effect, { release, progress: noProgress, isDone: false });
-      if (!isThere) await tool.up(effect, options.dsn);
+      if (!isThere) await tool.up(effect, options.dsn, { session, target, signal });
       if (!(await tool.isApplied(session, effect))) throw unread(tool, effect, target, 'applied');
+      const left = await tool.whyUnfinished?.(session, effect);
+      if (left !== undefined) throw notDone(tool, effect, target, left);
       await noteApplied(session, effect, { release, progress: noProgress, isDone: true });
     });
   const undo = (effect: MigrateEffect, release: string, lost: LostRows | undefined): Promise<readonly LostCopy[]> =>
@@ -69,7 +74,7 @@ export function createToolMigrations(options: PostgresMigrationsOptions, tool: M
           copies = await session.transaction(() =>
             keepLostRows(session, { ...options, target }, { effect, release, lost }),
           );
-        await tool.down(effect, options.dsn);
+        await tool.down(effect, options.dsn, { session, target });
         if (await tool.isApplied(session, effect)) throw unread(tool, effect, target, 'undone');
       }
       await noteUndone(session, effect, release);
@@ -79,24 +84,48 @@ export function createToolMigrations(options: PostgresMigrationsOptions, tool: M
     withSession(options.dsn, 'spillway', (session) => tool.isApplied(session, effect)).catch((error: unknown) => {
       throw toPortError(error, { what: `reading what ${tool.name} has applied`, target });
     });
+  const refuseUnready = async (parts: readonly MigrateEffect[]): Promise<void> => {
+    const { whyNotReady } = tool;
+    if (whyNotReady === undefined || parts.every(isOwn)) return;
+    const why = await withSession(options.dsn, 'spillway', whyNotReady).catch((error: unknown) => {
+      throw toPortError(error, { what: `looking whether ${tool.name} is ready`, target });
+    });
+    if (why !== undefined) throw new PortError('Rejected', `${target}: ${why}`);
+  };
   return {
     ...own,
     snapshot: async () => withoutOwn(await own.snapshot(), tool.ownRelations),
-    apply,
+    apply: (effect, release, signal) =>
+      isOwn(effect) ? own.apply(effect, release, signal) : apply(effect, release, signal),
     undo: (effect, release, lost) => (isOwn(effect) ? own.undo(effect, release, lost) : undo(effect, release, lost)),
     isApplied: async (effect) => (await own.isApplied(effect)) && (isOwn(effect) || (await isNoted(effect))),
     trial: async (request) => {
       for (const effect of [...request.effects, ...request.contract]) if (!isOwn(effect)) tool.check(effect);
-      const why = await tool.whyNotConfined?.(options.dsn);
-      if (why !== undefined)
-        return { outcome: 'not-tried', why, fix: 'Correct `tool` of the database in the environment.' };
+      await refuseUnready([...request.effects, ...request.contract]);
+      const { dsn: database, trial } = options;
+      const notTried = await tool.whyNotTried?.({ database, trial: trial?.dsn ?? database });
+      if (notTried !== undefined) return { outcome: 'not-tried', ...notTried };
       return tryOnCopy({ ...options, target }, request, (dsn) =>
-        createToolMigrations({ ...options, dsn, target: 'the copy' }, tool),
+        createToolMigrations({ ...options, dsn, target: 'the copy' }, tool.forCopy?.() ?? tool),
       ).catch((error: unknown) => {
         throw toPortError(error, { what: 'trial of the migrations', target });
       });
     },
   };
+}
+
+function begunByHand(tool: MigrationTool, effect: MigrateEffect, target: string, why: string): PortError {
+  return new PortError(
+    'Rejected',
+    `${effect.migration}/${effect.part} on ${target} was begun by ${tool.name} without Spillway, and ${why}; take it back by hand, then start again`,
+  );
+}
+
+function notDone(tool: MigrationTool, effect: MigrateEffect, target: string, why: string): PortError {
+  return new PortError(
+    'NotConverged',
+    `${tool.name} calls ${effect.migration}/${effect.part} on ${target} done, and ${why}; it is tried again`,
+  );
 }
 
 function unread(tool: MigrationTool, effect: MigrateEffect, target: string, what: string): PortError {

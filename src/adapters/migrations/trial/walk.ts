@@ -61,7 +61,7 @@ async function applyPart(
   await step(effect, `its ${effect.part}`, signal, async () => {
     if (effect.part === 'backfill') await copy.backfill(effect, release, () => undefined, signal);
     else if (effect.part === 'index') await copy.buildIndex(effect, release, () => undefined, signal);
-    else await copy.apply(effect, release);
+    else await copy.apply(effect, release, signal);
   });
 }
 
