@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { distribution } from './distribution.mjs';
 import { nodeModules } from './node-modules.mjs';
+import { pgroll } from './pgroll.mjs';
 import { describeProblem } from './problem.mjs';
 import { say } from './command.mjs';
 import { systemPackages } from './system-packages.mjs';
@@ -12,7 +13,7 @@ import { rootDirectory } from './where.mjs';
 
 /** Brings everything up to date, or says all that is missing at once. Resolves to the exit code. */
 export async function runSetup({ withTests }) {
-  const steps = [nodeModules, distribution, temporalCli, systemPackages, ...(withTests ? [testServer] : [])];
+  const steps = [nodeModules, distribution, temporalCli, systemPackages, ...(withTests ? [testServer, pgroll] : [])];
   if (steps.every((step) => step.isDone())) return 0;
   const problems = await withSetupLock(() => runSteps(steps)).catch((error) => [error]);
   if (problems.length === 0) {
@@ -29,8 +30,8 @@ async function runSteps(steps) {
   for (const step of steps) {
     if (step.isDone() || (step === distribution && !existsSync(join(rootDirectory, 'node_modules')))) continue;
     try {
-      await step.run();
-      say(`✓ ${step.name}`);
+      // A step that nothing needs may do without, and has said so.
+      if ((await step.run()) !== 'without') say(`✓ ${step.name}`);
     } catch (error) {
       problems.push(error);
     }

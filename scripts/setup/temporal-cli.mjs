@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { runCommand, say } from './command.mjs';
+import { say } from './command.mjs';
+import { buildWithGo } from './go-build.mjs';
 import { createProblem } from './problem.mjs';
 import { downloadWithSdk } from './sdk-download.mjs';
-import { cacheDirectory, cachedTemporalCli, findGo, findProgram, temporalCliVersion } from './where.mjs';
+import { cachedTemporalCli, findGo, findProgram, temporalCliVersion } from './where.mjs';
 
 const goModule = `github.com/temporalio/cli/cmd/temporal@v${temporalCliVersion}`;
 
@@ -30,33 +29,19 @@ export const temporalCli = {
           'or install Go 1.25 or newer (https://go.dev/dl), then run: node scripts/setup.mjs',
       });
     }
-    await buildWithGo(go);
+    await buildCli(go);
   },
 };
 
-async function buildWithGo(go) {
+async function buildCli(go) {
   say(`… building it with Go instead (${goModule}); this takes some minutes, once`);
-  await mkdir(cacheDirectory, { recursive: true });
-  const directory = await mkdtemp(join(cacheDirectory, 'build-'));
-  const startedAt = Date.now();
-  const progress = setInterval(() => say(`  still building, ${Math.round((Date.now() - startedAt) / 1000)} s`), 30_000);
-  try {
-    // `go install` refuses GOBIN when another platform is asked for.
-    const env = { GOBIN: directory, GOOS: '', GOARCH: '', GOFLAGS: '' };
-    const result = await runCommand(go, ['install', goModule], { env, cwd: directory });
-    if (!result.isOk) {
-      throw createProblem({
-        what: 'The Temporal CLI could not be built.',
-        why: `\`go install ${goModule}\` said:\n           ${result.tail}`,
-        wayOut:
-          'Check that the Go module proxy can be reached (`go env GOPROXY`) and that `go version` is 1.25 or newer, ' +
-          'or put `temporal` on your PATH (https://docs.temporal.io/cli). Then run: node scripts/setup.mjs',
-      });
-    }
-    await mkdir(dirname(cachedTemporalCli), { recursive: true });
-    await rename(join(directory, 'temporal'), cachedTemporalCli);
-  } finally {
-    clearInterval(progress);
-    await rm(directory, { recursive: true, force: true });
-  }
+  const tail = await buildWithGo(go, () => ['install', goModule], { target: cachedTemporalCli });
+  if (tail === undefined) return;
+  throw createProblem({
+    what: 'The Temporal CLI could not be built.',
+    why: `\`go install ${goModule}\` said:\n           ${tail}`,
+    wayOut:
+      'Check that the Go module proxy can be reached (`go env GOPROXY`) and that `go version` is 1.25 or newer, ' +
+      'or put `temporal` on your PATH (https://docs.temporal.io/cli). Then run: node scripts/setup.mjs',
+  });
 }

@@ -14,6 +14,12 @@ describe('bars of data', () => {
     expect(judge('kill', { redoneMost: 1 }).map(({ isMet }) => isMet)).toEqual([true, false, false]);
   });
 
+  it('are not missed by a program that is not there, and say so', () => {
+    const [, pgroll] = judge('backfill', { rowsPerSecond: 150_000 });
+    expect(pgroll).toMatchObject({ measured: 'not measured', isMet: true });
+    expect(judge('backfill', { rowsPerSecond: 150_000, timesPgroll: 2.9 })[1]).toMatchObject({ isMet: false });
+  });
+
   it('are about a million rows', () => {
     expect([isWhole(999_999), isWhole(1_000_000)]).toEqual([false, true]);
   });

@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
+import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { execFileSync } from 'node:child_process';
@@ -35,10 +35,16 @@ export function describeWithPgroll(name: string, tests: (pgroll: string) => void
   describe.skip(`${name} (NOT TESTED: there is no pgroll here)`, () => tests('pgroll'));
 }
 
-/** Runs pgroll as a person would. */
-export function runByHand(pgroll: string, dsn: string, ...args: readonly string[]): void {
+/** Runs pgroll as a person would, in a folder with these files. */
+export function runByHand(
+  pgroll: string,
+  dsn: string,
+  files: { readonly [name: string]: string },
+  ...args: readonly string[]
+): void {
   const folder = mkdtempSync(join(tmpdir(), 'spillway-pgroll-by-hand-'));
   try {
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
     const env = { ...process.env, PGROLL_PG_URL: `${dsn}?sslmode=disable` };
     execFileSync(pgroll, [...args], { env, cwd: folder, stdio: 'ignore' });
   } finally {
@@ -48,6 +54,6 @@ export function runByHand(pgroll: string, dsn: string, ...args: readonly string[
 
 /** Makes an existing database ready for pgroll. */
 export function makeReady(pgroll: string, dsn: string): void {
-  runByHand(pgroll, dsn, 'init');
-  runByHand(pgroll, dsn, 'baseline', '01_initial', '.', '--yes');
+  runByHand(pgroll, dsn, {}, 'init');
+  runByHand(pgroll, dsn, {}, 'baseline', '01_initial', '.', '--yes');
 }

@@ -1,11 +1,10 @@
 import { accountEffects, batchSql, indexSql, wrongSql } from '../accounts';
 import type { DataOptions, Found, Measure } from '../measure';
+import { fillByPgroll } from '../pgroll-fill';
 import { connect, run, startDataServer, withClient, type DataServer } from '../server';
 
 const batchRows = 10_000;
 const rounds = 3;
-/** Of pgroll 0.14.0 with nobody else on the table, seconds for a million rows; measured elsewhere. */
-const pgrollSeconds = 17.8;
 const never = new AbortController().signal;
 
 type Way = 'spillway' | 'plain SQL';
@@ -45,12 +44,20 @@ async function fill(server: DataServer, name: string, way: Way, rows: number, is
 
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
 
+async function fillBeside(server: DataServer, name: string): Promise<number | undefined> {
+  const dsn = await server.database(name);
+  const tookMs = await fillByPgroll(dsn);
+  await run(dsn.replace(/\/[^/]*$/, '/postgres'), `drop database ${name}`);
+  return tookMs;
+}
+
 /** One million rows filled behind triggers, in turns with plain SQL of the same work. */
 async function measure({ rows, say }: DataOptions): Promise<Found> {
   const server = await startDataServer(rows);
   const took: { [way: string]: Took[] } = {};
+  const pgrollMs: number[] = [];
   try {
-    for (let round = 0; round < rounds; round += 1)
+    for (let round = 0; round < rounds; round += 1) {
       for (const isMarked of [true, false])
         for (const way of ['spillway', 'plain SQL'] as const) {
           const what = `${way}, triggers ${isMarked ? 'leave the backfill alone' : 'fire for every row'}`;
@@ -58,6 +65,10 @@ async function measure({ rows, say }: DataOptions): Promise<Found> {
           (took[what] ??= []).push(one);
           say(`${what}: ${Math.round(rows / (one.fillMs / 1_000))} rows/s, index ${Math.round(one.indexMs)} ms`);
         }
+      const beside = await fillBeside(server, `r${round}pgroll`);
+      if (beside !== undefined) pgrollMs.push(beside);
+      say(`pgroll start: ${beside === undefined ? 'not measured, there is none here' : `${Math.round(beside)} ms`}`);
+    }
   } finally {
     await server.stop();
   }
@@ -82,10 +93,16 @@ async function measure({ rows, say }: DataOptions): Promise<Found> {
       timesPlain: besideOf(marked),
       timesPlainFired: besideOf(fired),
       indexSeconds: round2(index(ours)),
-      timesPgroll: round2((pgrollSeconds * (rows / 1_000_000)) / seconds),
+      ...(pgrollMs.length === 0
+        ? {}
+        : { pgrollSeconds: round2(median(pgrollMs) / 1_000), timesPgroll: round2(median(pgrollMs) / 1_000 / seconds) }),
     },
     rows: [
       ...Object.keys(took).map(line),
+      [
+        '`pgroll start` on the same table, nobody else there',
+        pgrollMs.length === 0 ? 'not measured: there is no pgroll here' : `${(median(pgrollMs) / 1_000).toFixed(1)} s`,
+      ],
       ['beside plain SQL of the same work', `${besideOf(marked)} ×; triggers firing ${besideOf(fired)} ×`],
     ],
   };

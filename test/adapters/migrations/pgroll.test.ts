@@ -109,7 +109,7 @@ describeWithPgroll('pgroll', (pgroll) => {
       'Rejected',
       expect.stringMatching(/\d+ rows of orders have no new form/),
     ]);
-    runByHand(pgroll, dsn, 'complete');
+    runByHand(pgroll, dsn, {}, 'complete');
     expect(
       (await runSql(dsn, 'select count(*)::int as lost from orders where state is null'))[0]?.['lost'],
     ).toBeGreaterThan(0);
@@ -178,7 +178,7 @@ describeWithPgroll('pgroll', (pgroll) => {
 
   it('does not complete what was rolled back', async () => {
     await connect().apply(expand, release);
-    runByHand(pgroll, dsn, 'rollback');
+    runByHand(pgroll, dsn, {}, 'rollback');
     expect((await failure(connect().apply(contract, release))).message).toMatch(
       /never started here, or was rolled back/,
     );
@@ -259,7 +259,7 @@ describeWithPgroll('pgroll in a database that it does not know', (pgroll) => {
     ['without a baseline', [['init']], /run `pgroll baseline 01_initial DIR --yes` there once/],
   ])('%s: says what to run before anything is touched', async (_, commands, why) => {
     const dsn = await createOrdersDatabase(postgres);
-    for (const command of commands) runByHand(pgroll, dsn, ...command);
+    for (const command of commands) runByHand(pgroll, dsn, {}, ...command);
     const tool = createPgroll({
       command: [pgroll],
       schema: 'public',
