@@ -78,6 +78,9 @@ it('every rule for SQL files has a line', () => {
     ...source('sql/judge.ts')
       .concat(source('sql/parse.ts'))
       .matchAll(/code: '(sql-[a-z-]+)'/g),
+    ...source('core/pgroll/judge.ts')
+      .concat(source('core/pgroll/rules.ts'))
+      .matchAll(/'(pgroll-[a-z-]+)'/g),
   ].map(([, code]) => code ?? '');
-  expect(lines.sort()).toEqual([...sqlRules.map(({ code }) => code), ...others].sort());
+  expect(lines.sort()).toEqual([...new Set([...sqlRules.map(({ code }) => code), ...others])].sort());
 });
