@@ -52,6 +52,14 @@ it('does not read the code of umzug', async () => {
   ]);
 });
 
+it('holds a file of pgroll against its own rules, once', async () => {
+  const text = 'operations:\n  - drop_table: { name: orders }\n';
+  expect(await judge('02_orders.yaml', text)).toEqual([
+    ['expand 02_orders.yaml', 'pgroll', ['2:1 pgroll-operation-refused']],
+    ['undo 02_orders.yaml', 'pgroll', []],
+  ]);
+});
+
 it('leaves every place where it was', () => {
   expect(dbmateSection(both, 'expand')).toHaveLength(both.length);
   expect(dbmateSection(both, 'undo').split('\n')[3]).toBe('alter table orders drop column note;');
