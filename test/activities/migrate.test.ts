@@ -13,7 +13,7 @@ const seal = { environment: 'staging', workflowId: 'release/staging/shop', first
 it('stops a tool that is at work when the release is aborted, and ends as cancelled', async () => {
   const world = createMemoryWorld('staging');
   try {
-    const { ports } = world;
+    const ports = world.ports as Ports;
     const effect = { ...migrateEffect('expand', 'select 1', 'select 1'), target: 'orders' };
     const sealed = sealPlan(ports.sealKey, { ...sample.plan, effects: [effect] }, seal);
     const roles = { baseline: 'blue', canary: 'green' } as const;
@@ -31,7 +31,7 @@ it('stops a tool that is at work when the release is aborted, and ends as cancel
           environment.cancel('CANCELLED');
         }),
     };
-    const { migrate } = createMigrationActivities({ ...ports, database: () => database } as Ports);
+    const { migrate } = createMigrationActivities({ ...ports, database: () => database });
     await expect(environment.run(migrate, { permit, sealed: found })).rejects.toBeInstanceOf(CancelledFailure);
   } finally {
     world.close();

@@ -64,5 +64,6 @@ const text = (value: Json | undefined): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
 const isRecord = (value: Json | undefined): value is { readonly [key: string]: Json } =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+const isList = (value: Json | undefined): value is readonly Json[] => Array.isArray(value);
 const columnsOf = (value: Json | undefined): readonly string[] =>
-  (Array.isArray(value) ? value : [value]).flatMap((column) => text(column) ?? []);
+  (isList(value) ? value : [value]).flatMap((column) => text(column) ?? []);

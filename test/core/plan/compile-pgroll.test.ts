@@ -19,7 +19,10 @@ const plain: SqlReport = { issues: [], allowances: [], statements: [] };
 const roles = ['expand', 'undo', 'contract'] as const;
 
 /** What becomes of migrations at a database of pgroll. */
-function compile(migrations: readonly object[], { tool = { kind: 'pgroll' } as object, policy = {} } = {}) {
+function compile(
+  migrations: readonly object[],
+  { tool = { kind: 'pgroll' }, policy = {} }: { tool?: object; policy?: { readonly [key: string]: unknown } } = {},
+) {
   const reports = Object.entries(pgroll).flatMap(([path, sql]) =>
     roles.map((role) => [sqlReportKey(role, path), judgePgroll({ path, sql }, role)] as const),
   );

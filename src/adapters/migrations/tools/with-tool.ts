@@ -85,11 +85,12 @@ export function createToolMigrations(options: PostgresMigrationsOptions, tool: M
       throw toPortError(error, { what: `reading what ${tool.name} has applied`, target });
     });
   const refuseUnready = async (parts: readonly MigrateEffect[]): Promise<void> => {
-    const { whyNotReady } = tool;
-    if (whyNotReady === undefined || parts.every(isOwn)) return;
-    const why = await withSession(options.dsn, 'spillway', whyNotReady).catch((error: unknown) => {
-      throw toPortError(error, { what: `looking whether ${tool.name} is ready`, target });
-    });
+    if (parts.every(isOwn)) return;
+    const why = await withSession(options.dsn, 'spillway', async (session) => tool.whyNotReady?.(session)).catch(
+      (error: unknown) => {
+        throw toPortError(error, { what: `looking whether ${tool.name} is ready`, target });
+      },
+    );
     if (why !== undefined) throw new PortError('Rejected', `${target}: ${why}`);
   };
   return {
