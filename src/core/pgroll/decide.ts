@@ -14,6 +14,8 @@ export type PgrollState = {
   /** Whether every table has its view in the version schema. */
   readonly isViewed: boolean;
   readonly missingTriggers: readonly PgrollTrigger[];
+  /** Triggers of which a column is gone: `complete` has begun and was cut short. They may be there still, and fail every write. */
+  readonly brokenTriggers: readonly PgrollTrigger[];
   readonly unfilled: readonly Unfilled[];
 };
 
@@ -64,7 +66,7 @@ export function whyUnfinished(state: PgrollState): string | undefined {
   return `${left.map(({ table, rows }) => `${rows} rows of ${table}`).join(', ')} have no new form yet`;
 }
 
-export type CompleteStep = Refused | Nothing | { readonly do: 'complete' | 'fill' };
+export type CompleteStep = Refused | Nothing | { readonly do: 'complete' | 'fill' | 'mend' };
 
 /**
  * What `complete` needs. `isCounted`: when expand was done, Spillway itself found no unfilled row. Without a trigger for new
@@ -79,6 +81,7 @@ export function decideComplete(
   if (state.migration === 'completed') return { do: 'nothing' };
   if (state.migration === undefined)
     return refuse(`pgroll does not have ${file.name}: it was never started here, or was rolled back`);
+  if (state.brokenTriggers.length > 0) return { do: 'mend' };
   if (state.missingTriggers.length > 0) return refuse(`${whyUnfinished(state) ?? ''}; compare both forms first`);
   if (!isCounted && countUnfilled(state) > 0)
     return refuse(
@@ -90,6 +93,15 @@ export function decideComplete(
       `the old form is still used, and pgroll would drop it under them at once: ${users.join('; ')}; stop them, then retry`,
     );
   return { do: 'complete' };
+}
+
+/** What a person has to do when `complete` was cut short: pgroll itself fails from there on, for good. */
+export function howToMend({ brokenTriggers }: PgrollState, { name }: PgrollFile, schema: string): string {
+  const tables = [...new Set(brokenTriggers.map(({ table }) => table))].join(', ');
+  return (
+    `\`pgroll complete\` was cut short, and pgroll cannot go on from there. Spillway has dropped the triggers on ${tables} that would fail every write, and the new version works. Finish by hand: drop the old columns that are left and ` +
+    `\`_pgroll_needs_backfill\`, give each \`_pgroll_new_…\` column its name, then \`update pgroll.migrations set done = true, resulting_schema = pgroll.read_schema('${schema}') where name = '${name}'\`, and retry`
+  );
 }
 
 /** What takes a migration back. There is no way back once it is completed. */

@@ -2,7 +2,13 @@ import type { Json } from '../json';
 import type { PgrollFile, PgrollOperation } from './read-file';
 
 /** A trigger that `start` makes: `up` writes the new form when old code writes, `down` the old one when new code does. */
-export type PgrollTrigger = { readonly name: string; readonly table: string; readonly direction: 'up' | 'down' };
+export type PgrollTrigger = {
+  readonly name: string;
+  readonly table: string;
+  readonly direction: 'up' | 'down';
+  /** Columns without which every write to the table fails in it. */
+  readonly columns: readonly string[];
+};
 
 /** A table whose rows `start` fills; with a trigger `down` on it no write of new code leaves a row marked as unfilled. */
 export type FilledTable = { readonly table: string; readonly isTwoWay: boolean };
@@ -21,19 +27,29 @@ export function triggersOf({ operations }: PgrollFile): readonly PgrollTrigger[]
 function triggersOfOne({ name, body }: PgrollOperation): readonly PgrollTrigger[] {
   const table = text(body['table']);
   if (table === undefined) return [];
-  const up = (column: string): PgrollTrigger => ({ name: nameOf(table, column), table, direction: 'up' });
-  const down = (column: string): PgrollTrigger => ({ name: nameOf(table, column), table, direction: 'down' });
-  const both = (column: string) => [up(column), down(`_pgroll_new_${column}`)];
+  const trigger = (direction: 'up' | 'down', column: string, columns: readonly string[]): PgrollTrigger => ({
+    name: nameOf(table, column),
+    table,
+    direction,
+    columns,
+  });
+  const fresh = (column: string): string => `_pgroll_new_${column}`;
+  const both = (column: string): readonly PgrollTrigger[] => [
+    trigger('up', column, [column, fresh(column)]),
+    trigger('down', fresh(column), [column, fresh(column)]),
+  ];
   switch (name) {
     case 'add_column': {
       const column = body['column'];
       const added = isRecord(column) ? text(column['name']) : undefined;
-      return added === undefined || text(body['up']) === undefined ? [] : [up(added)];
+      return added === undefined || text(body['up']) === undefined ? [] : [trigger('up', added, [fresh(added)])];
     }
     case 'alter_column':
       return columnsOf(body['column']).flatMap(both);
     case 'drop_column':
-      return text(body['down']) === undefined ? [] : columnsOf(body['column']).map(down);
+      return text(body['down']) === undefined
+        ? []
+        : columnsOf(body['column']).map((column) => trigger('down', column, [column]));
     case 'create_constraint':
       return columnsOf(body['columns']).flatMap(both);
     case 'drop_multicolumn_constraint':

@@ -176,6 +176,27 @@ describeWithPgroll('pgroll', (pgroll) => {
     await connect().apply(contract, release);
   });
 
+  it('lets writes go on when contract was killed half-way, and says how to finish it', async () => {
+    await connect().apply(expand, release);
+    // What `complete` does first; here it dies.
+    await runSql(dsn, 'alter table orders drop column state');
+    const write = 'set search_path = public_02_state; update orders set state = 80 where id = 8';
+    await expect(runSql(dsn, write)).rejects.toThrow('has no field');
+    const error = await failure(connect().apply(contract, release));
+    expect([error.code, error.message]).toEqual(['Rejected', expect.stringMatching(/was cut short.* Finish by hand/)]);
+    await runSql(dsn, write);
+    await runSql(
+      dsn,
+      `alter table orders drop column _pgroll_needs_backfill; alter table orders rename _pgroll_new_state to state;
+       update pgroll.migrations set done = true, resulting_schema = pgroll.read_schema('public') where name = '02_state'`,
+    );
+    await connect().apply(contract, release);
+    expect(await runSql(dsn, 'select state from orders where id in (7, 8) order by id')).toEqual([
+      { state: 7 },
+      { state: 80 },
+    ]);
+  });
+
   it('does not complete what was rolled back', async () => {
     await connect().apply(expand, release);
     runByHand(pgroll, dsn, {}, 'rollback');

@@ -2,6 +2,7 @@ import {
   decideComplete,
   decideRollback,
   decideStart,
+  howToMend,
   whyNotReady,
   whyUnfinished,
   type PgrollState,
@@ -27,6 +28,7 @@ const started: PgrollState = {
   migration: 'started',
   isViewed: true,
   missingTriggers: [],
+  brokenTriggers: [],
   unfilled: [{ table: 'users', rows: 0, isTwoWay: true }],
 };
 /** As they were after a kill -9 in mid-fill, when pgroll said "In progress" and let itself be completed. */
@@ -35,6 +37,8 @@ const absent: PgrollState = { ...started, active: undefined, migration: undefine
 const completed: PgrollState = { ...absent, migration: 'completed' };
 const [up] = triggersOf(file);
 const halfMade: PgrollState = { ...started, missingTriggers: up === undefined ? [] : [up] };
+/** As they were when `complete` was killed after it had dropped the old column. */
+const cutShort: PgrollState = { ...started, brokenTriggers: triggersOf(file) };
 
 it('names the command that makes a database ready', () => {
   expect(whyNotReady({ ...absent, isInitialised: false }, 'public')).toContain('`pgroll init`');
@@ -68,10 +72,15 @@ it.each([
   ['rows are not filled', killed, true, [], 'fill'],
   ['rows are not filled and nobody has ever counted them', killed, false, [], 'refuse'],
   ['a trigger is gone', halfMade, true, [], 'refuse'],
+  ['it was killed on the way', cutShort, true, ['session 7'], 'mend'],
   ['it was rolled back', absent, true, [], 'refuse'],
   ['it is completed', completed, true, ['session 7'], 'nothing'],
 ])('complete, when %s', (_, state, isCounted, users, step) => {
   expect(decideComplete(state, file, { isCounted, users }).do).toBe(step);
+});
+
+it('says how to finish a contract that was cut short', () => {
+  expect(howToMend(cutShort, file, 'public')).toMatch(/triggers on users .*where name = '02_age'/);
 });
 
 it('does not fill over what new code has written since', () => {

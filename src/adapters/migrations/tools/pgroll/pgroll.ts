@@ -2,6 +2,7 @@ import {
   decideComplete,
   decideRollback,
   decideStart,
+  howToMend,
   whyNotReady,
   whyUnfinished,
 } from '../../../../core/pgroll/decide';
@@ -12,6 +13,7 @@ import { nameEffect } from '../../ledger';
 import { readEntry } from '../../ledger-table';
 import type { MigrationTool, ToolWork } from '../tool';
 import { fillRest } from './fill';
+import { dropTriggers } from './drop-triggers';
 import { findUsers } from './find-users';
 import { prepareCopy, whyNoCopy } from './on-copy';
 import { readRecord, readState } from './read-state';
@@ -64,6 +66,10 @@ export function createPgroll(options: PgrollOptions, isCopy = false): MigrationT
     };
     const first = await decide([]);
     if (first.step.do === 'fill') await fillRest(work, options, first.state.unfilled);
+    if (first.step.do === 'mend') {
+      await dropTriggers(work, options, first.state.brokenTriggers);
+      throw refusal(effect, work, howToMend(first.state, file, schema));
+    }
     if (first.step.do === 'refuse') throw refusal(effect, work, first.step.why);
     if (first.step.do === 'nothing') return;
     // Who uses the old form is asked last: it may change at any moment.

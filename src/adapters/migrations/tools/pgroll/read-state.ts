@@ -17,7 +17,7 @@ export type PgrollPlace = {
 export const markColumn = '_pgroll_needs_backfill';
 
 /** What pgroll's own table says, with nothing of the catalogue that takes long to read. */
-type PgrollRecord = Omit<PgrollState, 'isViewed' | 'missingTriggers' | 'unfilled'>;
+type PgrollRecord = Omit<PgrollState, 'isViewed' | 'missingTriggers' | 'brokenTriggers' | 'unfilled'>;
 
 /** What pgroll has of this migration and of others. */
 export async function readRecord(
@@ -46,12 +46,18 @@ export async function readRecord(
 /** What is so of a migration, from pgroll's own table and the catalogue, with the rows counted that have no new form. */
 export async function readState(session: Session, place: PgrollPlace, file: PgrollFile): Promise<PgrollState> {
   const record = await readRecord(session, place, file.name);
-  if (record.migration !== 'started') return { ...record, isViewed: true, missingTriggers: [], unfilled: [] };
+  if (record.migration !== 'started')
+    return { ...record, isViewed: true, missingTriggers: [], brokenTriggers: [], unfilled: [] };
+  const triggers = triggersOf(file);
+  const columns = await readColumns(session, place.schema);
   const there = await readTriggers(session, place.schema);
   return {
     ...record,
     isViewed: await hasEveryView(session, place.schema, versionSchemaOf(place.schema, file)),
-    missingTriggers: triggersOf(file).filter(({ table, name }) => !there.has(`${table} ${name}`)),
+    missingTriggers: triggers.filter(({ table, name }) => !there.has(`${table} ${name}`)),
+    brokenTriggers: triggers.filter((trigger) =>
+      trigger.columns.some((column) => !columns.has(`${trigger.table} ${column}`)),
+    ),
     unfilled: await countUnfilled(session, place, tablesToFill(file)),
   };
 }
@@ -77,6 +83,16 @@ async function readTriggers(session: Session, schema: string): Promise<ReadonlyS
     `select c.relname || ' ' || t.tgname as key
        from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
       where n.nspname = $1 and not t.tgisinternal and t.tgenabled <> 'D'`,
+    { values: [schema] },
+  );
+  return new Set(rows.map(({ key }) => key));
+}
+
+async function readColumns(session: Session, schema: string): Promise<ReadonlySet<string>> {
+  const { rows } = await session.query<{ key: string }>(
+    `select c.relname || ' ' || a.attname as key
+       from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
+      where n.nspname = $1 and a.attnum > 0 and not a.attisdropped`,
     { values: [schema] },
   );
   return new Set(rows.map(({ key }) => key));
