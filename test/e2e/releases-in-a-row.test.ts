@@ -31,6 +31,10 @@ test('promotes a good release with a real migration without one failed request, 
   expect(rig.load.snapshot()).toMatchObject({ failed: 0, non2xx: 0, resets: 0 });
 
   const contract = `contract/local/shop/${release.firstRunId}`;
+  await eventually('its gate is open', async () => {
+    const { phase } = await rig.client.contractState(contract);
+    return phase === 'WaitingForApproval' ? phase : undefined;
+  });
   await rig.client.approve(contract, { gate: 'contract', by: 'ada', why: 'nobody reads the old name' });
   const state = await eventually('contracted', async () => {
     const found = await rig.client.contractState(contract);

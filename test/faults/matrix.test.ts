@@ -3,7 +3,7 @@ import type { Played } from './play';
 import { runCases } from './run';
 
 const seed = Number(process.env['SPILLWAY_SEED'] ?? 7);
-const faults = sampleOf(matrixOf(seed), Number(process.env['SPILLWAY_CASES'] ?? 60));
+const faults = sampleOf(matrixOf(seed), Number(process.env['SPILLWAY_CASES'] ?? 40));
 /** Longer than every heartbeat time-out, so that what a frozen worker held is given to another. */
 const freezeMs = 4_000;
 

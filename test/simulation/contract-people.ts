@@ -42,7 +42,7 @@ export function createContractPeople(agenda: Agenda, random: Random, post: Pick<
           answered.add(effect);
           if (random.chance(0.5))
             agenda.after(random.spread(1, hour), () =>
-              say(random.pick(['retry', 'waive', 'retry']), 'ada', { effect }),
+              say(random.pick(['retry', 'waive', 'reject']), 'ada', { effect, gate: gate.name }),
             );
         }
     },

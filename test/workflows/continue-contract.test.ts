@@ -123,12 +123,12 @@ test.concurrent(
     await approve('bob', 'two');
     await reach('ContractIncomplete');
     await continueOnce();
-    await contract.executeUpdate(updates.waive, { args: [said('ada')] });
-    await reach('Contracted');
+    await contract.executeUpdate(updates.reject, { args: [said('ada', { gate: 'contract' })] });
+    await reach('Declined');
     await continueOnce();
     await continueOnce();
     rig.world.store.setDown(false);
-    expect((await contract.result()).phase).toBe('Contracted');
+    expect((await contract.result()).phase).toBe('Declined');
     expect(await evidenceOf(rig, id)).toEqual([
       [1, 'checkpoint'],
       [2, 'checkpoint'],

@@ -103,8 +103,8 @@ test.concurrent(
   }),
 );
 
-test.concurrent.each(['retry', 'waive'] as const)(
-  'a part that is refused waits for a person: %s ends it',
+test.concurrent.each(['retry', 'reject'] as const)(
+  'a part that is refused waits for a person: %s ends it, and nothing is waived',
   async (way) => {
     await rigs.on(async (rig) => {
       const { contract, sentence, reach, approve } = await promoted(rig);
@@ -116,10 +116,15 @@ test.concurrent.each(['retry', 'waive'] as const)(
       await expect(
         contract.executeUpdate(updates.retry, { args: [said('ada', { effect: 'migrate/nothing' })] }),
       ).rejects.toMatchObject({ cause: { message: 'nothing is stuck' } });
-      if (way === 'retry') rig.control.fail('contracts.retire', undefined);
-      await contract.executeUpdate(updates[way], { args: [said('ada')] });
+      await expect(contract.executeUpdate(updates.waive, { args: [said('ada')] })).rejects.toMatchObject({
+        cause: { message: expect.stringMatching(/nothing is waived.*or reject/) as string },
+      });
+      if (way === 'retry') {
+        rig.control.fail('contracts.retire', undefined);
+        await contract.executeUpdate(updates.retry, { args: [said('ada')] });
+      } else await contract.executeUpdate(updates.reject, { args: [said('dee', { gate: 'contract' })] });
       const { phase, parts } = await contract.result();
-      expect([phase, parts[0]?.status]).toEqual(['Contracted', way === 'retry' ? 'done' : 'waived']);
+      expect([phase, parts[0]?.status]).toEqual(way === 'retry' ? ['Contracted', 'done'] : ['Declined', 'waiting']);
     })();
   },
 );

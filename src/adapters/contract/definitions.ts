@@ -12,12 +12,28 @@ const definitionsSql = `
     from pg_proc p where p.pronamespace in (select oid from n) and p.prokind in ('f', 'p')
   union all
   select format('column %s.%I', t.name, a.attname), 2,
-         concat_ws(', ', format('alter table %s alter column %I %s not null', t.name, a.attname,
-             case when a.attnotnull then 'set' else 'drop' end),
-           case when a.attgenerated = '' and a.attidentity = '' then format('alter column %I %s', a.attname,
-             coalesce('set default ' || pg_get_expr(d.adbin, d.adrelid), 'drop default')) end), ''
+         format('alter table %s alter column %I %s not null', t.name, a.attname, case when a.attnotnull then 'set' else 'drop' end), ''
+    from t join pg_attribute a on a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped
+  union all
+  select format('column %s.%I, its default', t.name, a.attname), 2,
+         format('alter table %s alter column %I %s', t.name, a.attname,
+           coalesce('set default ' || pg_get_expr(d.adbin, d.adrelid), 'drop default')), ''
     from t join pg_attribute a on a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped
     left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+   where a.attgenerated = '' and a.attidentity = ''
+  union all
+  -- Where it counts on is read from the rows: by then its own sequence is gone.
+  select format('column %s.%I, its identity', t.name, a.attname), 3,
+         format('alter table %1$s alter column %2$I add generated %3$s as identity '
+             '(start with %4$s increment by %5$s minvalue %6$s maxvalue %7$s cache %8$s %9$s); '
+             'select setval(pg_get_serial_sequence(%10$L, %11$L), coalesce(%12$s(%2$I), %4$s), %12$s(%2$I) is not null) from %1$s',
+           t.name, a.attname, case a.attidentity when 'a' then 'always' else 'by default' end, q.seqstart, q.seqincrement,
+           q.seqmin, q.seqmax, q.seqcache, case when q.seqcycle then 'cycle' else 'no cycle' end, t.name, a.attname,
+           case when q.seqincrement > 0 then 'max' else 'min' end),
+         format('alter table %s alter column %I drop identity if exists', t.name, a.attname)
+    from t join pg_attribute a on a.attrelid = t.oid and a.attidentity <> '' and not a.attisdropped
+    join pg_depend p on p.refobjid = t.oid and p.refobjsubid = a.attnum and p.deptype = 'i' and p.classid = 'pg_class'::regclass
+    join pg_sequence q on q.seqrelid = p.objid
   union all
   select format('constraint %s.%I', t.name, k.conname), case k.contype when 'f' then 4 else 3 end,
          format('alter table %s add constraint %I %s%s', t.name, k.conname, pg_get_constraintdef(k.oid),

@@ -25,6 +25,8 @@ export type ContractPart = {
   readonly retryAtMs?: number;
   /** Whether what it removes is under its hidden name, and how often the name was given back. */
   readonly isRenamed?: boolean;
+  /** Whether it is gone, checked or not. */
+  readonly isDropped?: boolean;
 };
 
 /** The second half of a migration: forward only once it has begun. */
@@ -107,10 +109,19 @@ const early: readonly ContractPhase[] = ['WaitingForQuiet', 'MakingRestorePoint'
 /** Until the drop a rejection still brings the old form back. */
 const rejectable: readonly ContractPhase[] = ['WaitingForApproval', ...early, 'Renamed'];
 
-const whyClosed = ({ phase, safety }: ContractState, isApproval: boolean): string | undefined => {
+/** What is stuck after the gate may still be taken back, unless some of it is gone. */
+export const mayTakeBack = ({ phase, declined, safety, parts }: ContractState): boolean =>
+  rejectable.includes(phase) ||
+  (phase === 'ContractIncomplete' &&
+    declined === undefined &&
+    safety !== undefined &&
+    !parts.some(({ isDropped }) => isDropped === true));
+
+const whyClosed = (state: ContractState, isApproval: boolean): string | undefined => {
+  const { phase, safety } = state;
   if (isApproval && early.includes(phase))
     return `the gate is not open yet, an approval counts only for what it shows: ${safety?.why ?? 'who reads the old form is being found out'}`;
-  const isOpen = isApproval ? phase === 'WaitingForApproval' : rejectable.includes(phase);
+  const isOpen = isApproval ? phase === 'WaitingForApproval' : mayTakeBack(state);
   return isOpen ? undefined : `contract was decided already (${phase})`;
 };
 
@@ -148,5 +159,10 @@ export function admitContractStuck(state: ContractState, message: StuckMessage, 
   if (!shape.ok || state.seenIds.includes(message.id)) return shape;
   if (early.includes(state.phase)) return admitBeforeGate(state, message, isWaiver);
   const isStuck = state.parts.some(({ effect, status }) => status === 'stuck' && (message.effect ?? effect) === effect);
-  return isStuck ? { ok: true } : no('nothing is stuck');
+  if (!isStuck) return no('nothing is stuck');
+  if (isWaiver && state.safety !== undefined)
+    return no(
+      `after the approval nothing is waived: mend it and retry${mayTakeBack(state) ? ', or reject, which gives the old form its name back' : ''}`,
+    );
+  return { ok: true };
 }

@@ -1,4 +1,4 @@
-import { isApproved, type ContractPart, type ContractPhase, type ContractState } from './contract-state';
+import { isApproved, mayTakeBack, type ContractPart, type ContractPhase, type ContractState } from './contract-state';
 import { formatDuration } from '../duration';
 import { plural } from '../plural';
 import type { ContractSafety } from './contract-safety';
@@ -15,6 +15,14 @@ const retryTime = (parts: readonly ContractPart[]): string => {
 
 const lookTime = (safety: ContractSafety | undefined): string =>
   safety?.nextLookMs === undefined ? '' : ` at ${new Date(safety.nextLookMs).toISOString()}`;
+
+/** Contracts of older workers could be waived, part by part. */
+function waysOut(state: ContractState): string {
+  const { service, gate, safety } = state;
+  if (safety === undefined) return `spillway retry or waive ${service}`;
+  const back = `, or give the old form its name back (spillway reject ${service} ${gate.name})`;
+  return `mend it, then spillway retry ${service}${mayTakeBack(state) ? back : ''}`;
+}
 
 /** The pack an approval is for, as it was frozen when the gate opened. */
 function shownPack(safety: ContractSafety | undefined): string {
@@ -66,13 +74,13 @@ const sentences: Record<ContractPhase, (state: ContractState) => readonly [why: 
           'nothing is asked of anybody',
         ],
   Dropping: () => ['the old form is copied a last time and dropped', 'the checks', 'nothing is asked of anybody'],
-  ContractIncomplete: ({ parts, service }) => [
-    parts
+  ContractIncomplete: (state) => [
+    state.parts
       .filter(({ status }) => status === 'stuck')
       .map(({ effect, detail }) => `${effect} is stuck (${detail ?? 'no reason given'})`)
       .join(', '),
-    `forward only: it is tried again by itself${retryTime(parts)}`,
-    `spillway retry or waive ${service}`,
+    `${mayTakeBack(state) ? '' : 'forward only: '}it is tried again by itself${retryTime(state.parts)}`,
+    waysOut(state),
   ],
   Contracted: () => ['the old form is gone', 'nothing', 'nothing is asked of anybody'],
   Declined: ({ declined }) => [

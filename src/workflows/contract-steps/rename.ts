@@ -6,29 +6,43 @@ import { untilDone, verify } from './until-done';
 
 export async function rename(contract: Contract): Promise<Next> {
   const { sealed, permit, activities, state, change } = contract;
+  const isUnwanted = (): boolean => state().declined !== undefined;
   const [first] = sealed.contract;
   if (first !== undefined && !state().parts.some(({ isRenamed }) => isRenamed === true)) {
     let blocked: string | undefined;
     // A database that does not answer is no news of readers: the approval stands, and it is asked again.
-    const next = await untilDone(contract, first.effect.key, 'Contracting', async () => {
+    const work = async (): Promise<void> => {
       blocked = (await findBlockers(contract, 'thrown'))?.why ?? (await findDifference(contract));
-    });
+    };
+    const next = await untilDone(contract, first.effect.key, 'Contracting', { work, isUnwanted });
     if (next === 'continue') return next;
+    if (isUnwanted()) return takeBack(contract);
     if (blocked !== undefined) return backToQuiet(contract, blocked);
   }
   for (const part of sealed.contract) {
     const { key } = part.effect;
-    if (partOf(state(), key).isRenamed === true) continue;
-    const next = await untilDone(contract, key, 'Contracting', async () => {
+    const { isRenamed, status } = partOf(state(), key);
+    if (isRenamed === true && status === 'running') continue;
+    const work = async (): Promise<void> => {
       const input = { permit, sealed: part };
       await activities.effects.renameOldForm.executeWithOptions({ summary: `rename for ${key}` }, [input]);
+      change(withPart(state(), key, { isRenamed: true }));
       await verify(contract, key);
-      change(withPart(state(), key, { isRenamed: true, status: 'running' }));
-    });
+    };
+    const next = await untilDone(contract, key, 'Contracting', { work, isUnwanted });
     if (next === 'continue') return next;
+    if (isUnwanted()) return takeBack(contract);
   }
   const dropAtMs = Date.now() + safetyOf(state()).rule.renamedMs;
   change(to(state(), { phase: 'Renamed' }, { step: 'renamed', dropAtMs }));
+  return 'go';
+}
+
+/** Somebody wants the old form back before any of it is gone. */
+function takeBack({ state, change }: Contract): Next {
+  // Stuck was what nobody wants any more; giving back begins at once.
+  const parts = state().parts.map((part) => (part.status === 'stuck' ? { ...part, status: 'running' as const } : part));
+  change(to(state(), { phase: 'Renamed', parts }, { step: 'put-back' }));
   return 'go';
 }
 
@@ -62,12 +76,15 @@ export async function putBack(contract: Contract): Promise<Next> {
   const { sealed, permit, activities, state, change } = contract;
   for (const part of [...sealed.contract].reverse()) {
     const { key } = part.effect;
-    if (partOf(state(), key).isRenamed !== true) continue;
-    const next = await untilDone(contract, key, 'Renamed', async () => {
+    const { isRenamed, status } = partOf(state(), key);
+    // What was cut off in its rename may have got through.
+    if (isRenamed !== true && status === 'waiting') continue;
+    const work = async (): Promise<void> => {
       const options = { summary: `put back ${key}` };
       const detail = await activities.effects.putOldFormBack.executeWithOptions(options, [{ permit, sealed: part }]);
       change(withPart(state(), key, { status: 'waiting', isRenamed: false, detail }));
-    });
+    };
+    const next = await untilDone(contract, key, 'Renamed', { work });
     if (next === 'continue') return next;
   }
   return decline(contract);
@@ -75,21 +92,24 @@ export async function putBack(contract: Contract): Promise<Next> {
 
 export async function drop(contract: Contract): Promise<Next> {
   const { sealed, permit, activities, state, change } = contract;
+  const isUnwanted = (): boolean => state().declined !== undefined;
   for (const part of sealed.contract) {
     const { key } = part.effect;
-    // A part that a person waived keeps what it has.
-    if (partOf(state(), key).isRenamed !== true || partOf(state(), key).status === 'done') continue;
-    const next = await untilDone(contract, key, 'Dropping', async () => {
+    if (partOf(state(), key).status === 'done') continue;
+    const work = async (): Promise<void> => {
       const input = { permit, sealed: part };
       // Rows were written since the first copy; under its hidden name nobody writes the old form any more.
       await activities.effects.takeRestorePoint.executeWithOptions({ summary: `last restore point of ${key}` }, [
         input,
       ]);
       const detail = await activities.effects.dropOldForm.executeWithOptions({ summary: `drop for ${key}` }, [input]);
+      change(withPart(state(), key, { isDropped: true }));
       await verify(contract, key);
       change(withPart(state(), key, { status: 'done', detail }));
-    });
+    };
+    const next = await untilDone(contract, key, 'Dropping', { work, isUnwanted });
     if (next === 'continue') return next;
+    if (isUnwanted()) return takeBack(contract);
   }
   change(to(state(), { phase: 'Contracted' }, {}));
   return 'go';

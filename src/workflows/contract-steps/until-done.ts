@@ -7,19 +7,19 @@ import type { Contract, Next } from './contract';
 const firstRetryMs = 60_000;
 const longestRetryMs = 3_600_000;
 
-/** Tries until it is done or waived; what an earlier run left stuck waits for the rest of its time first. */
+/** Tries until it is done, or nobody wants it any more; what an earlier run left stuck waits for the rest of its time first. */
 export async function untilDone(
   contract: Contract,
   key: string,
   phase: ContractState['phase'],
-  work: () => Promise<void>,
+  { work, isUnwanted = () => false }: { readonly work: () => Promise<void>; readonly isUnwanted?: () => boolean },
 ): Promise<Next> {
   const { state, change, news } = contract;
   for (;;) {
     // Back from its wait it counts as stuck no more, whether its time or a person ended that.
-    if (partOf(state(), key).status === 'stuck' && (await untilRetried(contract, key)) === 'continue')
+    if (partOf(state(), key).status === 'stuck' && (await untilRetried(contract, { key, isUnwanted })) === 'continue')
       return 'continue';
-    if (partOf(state(), key).status === 'waived') return 'go';
+    if (isUnwanted()) return 'go';
     change(withPart({ ...state(), phase }, key, { status: 'running' }));
     try {
       await work();
@@ -35,9 +35,12 @@ export async function untilDone(
   }
 }
 
-async function untilRetried({ state, mayContinue }: Contract, key: string): Promise<Next> {
+async function untilRetried(
+  { state, mayContinue }: Contract,
+  { key, isUnwanted }: { readonly key: string; readonly isUnwanted: () => boolean },
+): Promise<Next> {
   const leftMs = Math.max(1, (partOf(state(), key).retryAtMs ?? 0) - Date.now());
-  const isStuck = (): boolean => partOf(state(), key).status === 'stuck';
+  const isStuck = (): boolean => partOf(state(), key).status === 'stuck' && !isUnwanted();
   const isInTime = await condition(() => !isStuck() || mayContinue(), leftMs, { summary: `try ${key} again` });
   if (isInTime) return isStuck() ? 'continue' : 'go';
   return 'go';

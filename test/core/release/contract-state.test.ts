@@ -105,6 +105,33 @@ it.each<[ContractState['phase'], RegExp]>([
   expect(reason(admitContractGate({ ...looking, phase }, message, false))).toMatch(expected);
 });
 
+describe('stuck after the gate', () => {
+  const incomplete = (change: Partial<ContractState['parts'][number]>): ContractState => ({
+    ...looking,
+    phase: 'ContractIncomplete',
+    parts: looking.parts.map((part) => ({ ...part, status: 'stuck', detail: 'in use', ...change })),
+  });
+
+  it('is taken back while nothing is dropped', () => {
+    const state = incomplete({ isRenamed: true });
+    expect(reason(admitContractGate(state, message, false))).toBe('ok');
+    expect(reason(admitContractStuck(state, person, true))).toMatch(/nothing is waived: .*, or reject, which gives/);
+    expect(explainContract(state).sentence).toMatch(/next: it is tried again.*spillway reject shop contract/);
+  });
+
+  it.each<[string, ContractState]>([
+    ['something is gone', incomplete({ isRenamed: true, isDropped: true })],
+    ['it is being taken back', { ...incomplete({}), declined: { by: 'bob', why: 'no' } }],
+  ])('is only mended and tried again once %s', (_what, state) => {
+    expect(reason(admitContractGate(state, message, false))).toMatch(/decided already/);
+    expect(reason(admitContractStuck(state, person, true))).toMatch(/nothing is waived: mend it and retry$/);
+    expect(reason(admitContractStuck(state, person))).toBe('ok');
+    expect(explainContract(state).sentence).toMatch(
+      /next: forward only: it is tried again.*; mend it, then spillway retry shop/,
+    );
+  });
+});
+
 it('explains every step of its own', () => {
   const said = (phase: ContractState['phase'], why?: string): string =>
     explainContract({

@@ -1,5 +1,5 @@
 import type { ContractState } from '../../../src/core/release/contract-state';
-import type { GateMessage, StuckMessage } from '../../../src/core/release/messages';
+import type { GateMessage } from '../../../src/core/release/messages';
 import type { SealedPlan } from '../../../src/core/plan/plan';
 import type { Task } from '../server/activity';
 import type { Outcome } from '../server/failures';
@@ -23,7 +23,6 @@ export function createContractChecker({ world, sealed, requestedBy, isPromoted, 
   const approvers = new Set<string>();
   /** Those of them who spoke while the gate was open for certain: it opens once the restore point is there. */
   const heeded = new Set<string>();
-  const waivers: StuckMessage[] = [];
   const checked = new Set<string>();
   let isGateOpen = false;
   let isDeclined = false;
@@ -37,7 +36,6 @@ export function createContractChecker({ world, sealed, requestedBy, isPromoted, 
     (gate.members === undefined || gate.members.includes(by)) &&
     (gate.requesterMayApprove || by !== requestedBy);
   const isApplied = (key: string): boolean => world.ledger.get(key)?.isApplied === true;
-  const isWaived = (key: string): boolean => waivers.some(({ effect }) => effect === undefined || effect === key);
 
   return {
     /** A message reached its code; a task that is lost brings it again. */
@@ -51,7 +49,6 @@ export function createContractChecker({ world, sealed, requestedBy, isPromoted, 
       }
       if (name === 'reject' && mayDecide(payload as GateMessage)) isRejected = true;
       if (name === 'reject' && isOpen && mayDecide(payload as GateMessage)) isDeclined = true;
-      if (name === 'waive') waivers.push(payload as StuckMessage);
     },
     onScheduled(task: Task): void {
       if (undoes(task)) fail(`a contract scheduled ${task.type}`);
@@ -91,7 +88,7 @@ export function createContractChecker({ world, sealed, requestedBy, isPromoted, 
       for (const key of keys) {
         if (phase === 'Declined' && isApplied(key))
           fail(`${key} was contracted, and the contract says it was declined`);
-        if (phase === 'Contracted' && !(isApplied(key) && checked.has(key)) && !isWaived(key))
+        if (phase === 'Contracted' && !(isApplied(key) && checked.has(key)))
           fail(`${key} counts as contracted, and it is not applied and checked`);
       }
     },
