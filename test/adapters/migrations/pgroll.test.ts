@@ -36,9 +36,12 @@ describeWithPgroll('pgroll', (pgroll) => {
     makeReady(pgroll, dsn);
   });
 
-  const connect = (pace: { batchRows?: number; batchDelayMs?: number } = {}) =>
+  const connect = (
+    pace: { batchRows?: number; batchDelayMs?: number } = {},
+    trial: { sampleRows: number; dsn?: string } = { sampleRows: 0 },
+  ) =>
     createToolMigrations(
-      { dsn, schemas: ['public'], target: 'shop-db', trial: { sampleRows: 0 }, ...limits },
+      { dsn, schemas: ['public'], target: 'shop-db', trial, ...limits },
       createPgroll({
         command: [pgroll],
         schema: 'public',
@@ -195,6 +198,17 @@ describeWithPgroll('pgroll', (pgroll) => {
       { state: 7 },
       { state: 80 },
     ]);
+  });
+
+  it('tries nothing where the user of the trial may make no event triggers, and says what would help', async () => {
+    await runSql(dsn, 'drop role if exists plain; create role plain login createdb');
+    const trial = { sampleRows: 0, dsn: dsn.replace('//postgres', '//plain') };
+    const request = { effects: [expand], contract: [contract], release, signal: new AbortController().signal };
+    expect(await connect({}, trial).trial(request)).toMatchObject({
+      outcome: 'not-tried',
+      why: expect.stringContaining('only a superuser may') as string,
+      fix: expect.stringContaining('`trial.dsn`') as string,
+    });
   });
 
   it('does not complete what was rolled back', async () => {
