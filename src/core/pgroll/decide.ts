@@ -28,26 +28,23 @@ type Nothing = { readonly do: 'nothing' };
 /** What `start` needs; `restart` takes back first what a killed one left half done. */
 export type StartStep = Refused | Nothing | { readonly do: 'start' | 'restart' | 'fill' };
 
-/** Names how a database is made ready for pgroll; undefined when it is. */
-export function whyNotReady(
-  state: Pick<PgrollState, 'isInitialised' | 'hasHistory' | 'hasTables'>,
-  schema: string,
-): string | undefined {
+/** What makes a database one in which pgroll can start, before anything is touched. */
+export type PgrollReadiness = Omit<PgrollState, 'isViewed' | 'missingTriggers' | 'brokenTriggers' | 'unfilled'>;
+
+/** Why pgroll could not start a file here, with the command that mends it; undefined when it could. */
+export function whyNotReady(state: PgrollReadiness, file: PgrollFile, schema: string): string | undefined {
   if (!state.isInitialised) return 'pgroll is not set up in this database; run `pgroll init` there once';
   if (!state.hasHistory && state.hasTables)
     return `schema ${schema} has tables that pgroll has never heard of, and \`pgroll start\` would do nothing and call it a success; run \`pgroll baseline 01_initial DIR --yes\` there once`;
+  if (state.active !== undefined && state.active !== file.name && state.migration === undefined)
+    return `pgroll has ${state.active} in progress and starts no other before it; complete it by its contract, or roll it back`;
   return undefined;
 }
 
 /** What brings a migration to where every row has its new form. */
 export function decideStart(state: PgrollState, file: PgrollFile, schema: string): StartStep {
-  const unready = whyNotReady(state, schema);
+  const unready = whyNotReady(state, file, schema);
   if (unready !== undefined) return { do: 'refuse', why: unready };
-  if (state.active !== undefined && state.active !== file.name)
-    return {
-      do: 'refuse',
-      why: `pgroll has ${state.active} in progress and starts no other before it; complete it by its contract, or roll it back`,
-    };
   if (state.migration === 'completed') return { do: 'nothing' };
   if (state.migration === undefined) return { do: 'start' };
   if (!state.isViewed || state.missingTriggers.length > 0) return { do: 'restart' };

@@ -163,6 +163,8 @@ describeWithPgroll('pgroll', (pgroll) => {
       '0002-buyer',
     );
     expect((await failure(connect().apply(other, release))).message).toContain('pgroll has 02_state in progress');
+    const request = { effects: [other], contract: [], release, signal: new AbortController().signal };
+    expect((await failure(connect().trial(request))).message).toContain('pgroll has 02_state in progress');
     await connect().undo(other, release);
     expect(await runSql(dsn, 'select name from pgroll.migrations where not done')).toEqual([{ name: '02_state' }]);
   });

@@ -41,9 +41,12 @@ const halfMade: PgrollState = { ...started, missingTriggers: up === undefined ? 
 const cutShort: PgrollState = { ...started, brokenTriggers: triggersOf(file) };
 
 it('names the command that makes a database ready', () => {
-  expect(whyNotReady({ ...absent, isInitialised: false }, 'public')).toContain('`pgroll init`');
-  expect(whyNotReady({ ...absent, hasHistory: false }, 'public')).toContain('`pgroll baseline 01_initial DIR --yes`');
-  expect(whyNotReady({ ...absent, hasHistory: false, hasTables: false }, 'public')).toBeUndefined();
+  expect(whyNotReady({ ...absent, isInitialised: false }, file, 'public')).toContain('`pgroll init`');
+  expect(whyNotReady({ ...absent, hasHistory: false }, file, 'public')).toContain(
+    '`pgroll baseline 01_initial DIR --yes`',
+  );
+  expect(whyNotReady({ ...absent, hasHistory: false, hasTables: false }, file, 'public')).toBeUndefined();
+  expect(whyNotReady({ ...absent, active: '01_other' }, file, 'public')).toContain('pgroll has 01_other in progress');
 });
 
 it.each([

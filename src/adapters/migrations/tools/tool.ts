@@ -22,8 +22,8 @@ export type MigrationTool = {
   leaves?(effect: MigrateEffect): boolean;
   /** @throws PortError `Rejected` for a part that the tool cannot do or could not take back. */
   check(effect: MigrateEffect): void;
-  /** Why the tool could not begin here; undefined when it could. */
-  whyNotReady?(session: Session): Promise<string | undefined>;
+  /** Why the tool could not begin a part here; undefined when it could. */
+  whyNotReady?(session: Session, effect: MigrateEffect): Promise<string | undefined>;
   /** Why a trial would say nothing, or reach another database than the copy; undefined when neither. */
   whyNotTried?(dsn: { readonly database: string; readonly trial: string }): Promise<NotTried | undefined>;
   /** The same tool for a copy of the schema, in which its own records are not. */

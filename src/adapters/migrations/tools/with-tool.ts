@@ -85,13 +85,15 @@ export function createToolMigrations(options: PostgresMigrationsOptions, tool: M
       throw toPortError(error, { what: `reading what ${tool.name} has applied`, target });
     });
   const refuseUnready = async (parts: readonly MigrateEffect[]): Promise<void> => {
-    if (parts.every(isOwn)) return;
-    const why = await withSession(options.dsn, 'spillway', async (session) => tool.whyNotReady?.(session)).catch(
-      (error: unknown) => {
+    if (!('whyNotReady' in tool)) return;
+    for (const part of parts.filter((each) => !isOwn(each))) {
+      const why = await withSession(options.dsn, 'spillway', async (session) =>
+        tool.whyNotReady?.(session, part),
+      ).catch((error: unknown) => {
         throw toPortError(error, { what: `looking whether ${tool.name} is ready`, target });
-      },
-    );
-    if (why !== undefined) throw new PortError('Rejected', `${target}: ${why}`);
+      });
+      if (why !== undefined) throw new PortError('Rejected', `${nameEffect(part, 'apply')} on ${target}: ${why}`);
+    }
   };
   return {
     ...own,

@@ -90,7 +90,11 @@ export function createPgroll(options: PgrollOptions, isCopy = false): MigrationT
     ownRelations: [],
     leaves: ({ apply }) => !isPgrollPath(apply.path),
     check: checkPgrollPart,
-    whyNotReady: async (session) => whyNotReady(await readRecord(session, options, undefined), schema),
+    whyNotReady: async (session, effect) => {
+      if (effect.part === 'contract') return undefined;
+      const file = fileOf(effect);
+      return whyNotReady(await readRecord(session, options, file.name), file, schema);
+    },
     whyNotTried: ({ trial }) => whyNoCopy(trial),
     forCopy: () => createPgroll(options, true),
     isApplied: async (session, effect) => {

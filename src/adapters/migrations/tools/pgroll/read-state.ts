@@ -1,4 +1,4 @@
-import type { PgrollState, Unfilled } from '../../../../core/pgroll/decide';
+import type { PgrollReadiness, PgrollState, Unfilled } from '../../../../core/pgroll/decide';
 import { versionSchemaOf, type PgrollFile } from '../../../../core/pgroll/read-file';
 import { tablesToFill, triggersOf, type FilledTable } from '../../../../core/pgroll/triggers';
 import { quoteName } from '../../../../core/plan/reconcile';
@@ -16,15 +16,12 @@ export type PgrollPlace = {
 /** Pgroll adds it to each table that it fills: true for a row that has no new form yet. */
 export const markColumn = '_pgroll_needs_backfill';
 
-/** What pgroll's own table says, with nothing of the catalogue that takes long to read. */
-type PgrollRecord = Omit<PgrollState, 'isViewed' | 'missingTriggers' | 'brokenTriggers' | 'unfilled'>;
-
-/** What pgroll has of this migration and of others. */
+/** What pgroll's own table says of this migration and of others; nothing that takes long to read. */
 export async function readRecord(
   session: Session,
   { schema, stateSchema }: PgrollPlace,
   name: string | undefined,
-): Promise<PgrollRecord> {
+): Promise<PgrollReadiness> {
   const table = { schema: stateSchema, name: 'migrations' };
   const isInitialised = await hasTable((sql, values) => session.query(sql, { values }), table);
   const { rows } = isInitialised
