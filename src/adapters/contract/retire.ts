@@ -6,6 +6,7 @@ import { checkFile, limitTransaction, runFile } from '../migrations/sql-file';
 import type { Session } from '../postgres/session';
 import type { ContractContext } from './context';
 import { readDefinitions, type Definition } from './definitions';
+import { dropBlockingKeys } from './blocking-keys';
 import { hide } from './hide';
 import { leaveOutProved, proveBeforehand } from './prove';
 import { findRemoved } from './removed';
@@ -43,6 +44,7 @@ export async function retirePart(
     await runFile(session, { ...context, checked: rest, what });
     // The file may have changed role or path; what is recorded is the engine's own.
     await session.query('reset role; reset search_path');
+    for (const object of objects) await dropBlockingKeys(session, object);
     const changed = compare(before, await readDefinitions(session, schemas), objects);
     await noteRetired(session, key, { objects, changed });
   });

@@ -79,3 +79,42 @@ test.each([
     expect.stringMatching(/contract\.sql:\d: constraint .* cannot be proved before the old form is renamed; /),
   ]);
 });
+
+const dropCode = contractEffect('alter table orders drop column code');
+const newRows = `insert into orders (id, customer, remark) values (101, 'c101', 'new'), (102, 'c102', 'other')`;
+
+test.each([
+  ['a constraint in which nulls are equal', 'add constraint code_key unique nulls not distinct (code)', dropCode],
+  ['an index in which nulls are equal', 'create unique index code_key on orders (code) nulls not distinct', dropCode],
+  ['an index of an expression', `create unique index code_key on orders (coalesce(code, ''))`, dropCode],
+  ['an index with a condition', 'create unique index code_key on orders (state) where code is null', dropCode],
+  ['an exclusion', `add constraint code_key exclude using btree ((coalesce(code, '')) with =)`, dropCode],
+  [
+    'an index that the file drops itself',
+    `create unique index code_key on orders (coalesce(code, ''))`,
+    contractEffect('drop index code_key; alter table orders drop column code'),
+  ],
+] as const)('the new version writes while %s has a hidden column, and it comes back', async (_what, key, effect) => {
+  const { port, sql, migrations } = await open(`alter table orders add column code text, add column remark text;
+    update orders set code = 'k' || id, state = 's';
+    ${key.startsWith('add') ? `alter table orders ${key}` : key}`);
+  const before = await migrations.snapshot();
+  await port.retire(effect, 'a');
+  await sql(newRows);
+  await sql('delete from orders where id > 100');
+  expect(await port.putBack(effect, 'a')).toEqual({ notes: [] });
+  expect(await migrations.snapshot()).toEqual(before);
+});
+
+test('a key that tells rows apart without the hidden column goes on doing so', async () => {
+  const { port, sql } = await open(`alter table orders add column code text, add column remark text;
+    create unique index remark_key on orders (remark) include (code);
+    create unique index code_key on orders (code, lower(remark))`);
+  await port.retire(dropCode, 'a');
+  await sql(newRows);
+  await expect(sql(`insert into orders (id, customer, remark) values (103, 'c103', 'new')`)).rejects.toMatchObject({
+    code: '23505',
+    constraint: 'remark_key',
+  });
+  expect(await sql(`select to_regclass('code_key') is not null as there`)).toEqual([{ there: true }]);
+});
