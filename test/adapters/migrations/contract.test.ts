@@ -189,6 +189,16 @@ test.each([
   expect([error.code, error.message]).toEqual(['Rejected', expect.stringMatching(why)]);
 });
 
+test('takes a column of a table without statistics to be as large as the table', async () => {
+  const { port, sql } = await open(
+    { maxCopyBytes: 1_000 },
+    'create table notes (id int primary key, words text) with (autovacuum_enabled = false)',
+  );
+  await sql(`insert into notes select i, repeat('x', 100) from generate_series(1, 1000) i`);
+  const dropWords = contractEffect('alter table notes drop column words');
+  expect((await failure(port.keep(dropWords, 'a'))).message).toMatch(/maxCopy/);
+});
+
 test('refuses a column whose rows have no key', async () => {
   const { port } = await open({}, 'create table notes (words text)');
   const error = await failure(port.keep(contractEffect('alter table notes drop column words'), 'a'));
