@@ -15,6 +15,7 @@ import { backUp } from './backup';
 import type { ContractContext, PostgresContractOptions } from './context';
 import { findDependents } from './dependents';
 import { dropPart } from './drop';
+import { keepTimeMs } from './keep-time';
 import { keepCopy, type Source } from './keep-copy';
 import { listKept, removeExpired, restoreCopy } from './kept-copies';
 import { readLineage } from './lineage-table';
@@ -108,6 +109,7 @@ async function keepPart(
       'Rejected',
       `${effect.apply.path}:${first.line}: no copy could bring back what this takes: ${first.why}, or name \`backup\` and \`testRestore\` commands for the target`,
     );
+  const keepMs = keepTimeMs(effect);
   const part = { release, migration: effect.migration };
   const patient = { ...context, statementTimeoutMs: Math.max(context.statementTimeoutMs, copyTimeoutMs) };
   const kept = await locked(release, nameEffect(effect, 'restore point'), async (session) => {
@@ -116,7 +118,7 @@ async function keepPart(
       points.push(
         await session.transaction(async () => {
           await limitTransaction(session, patient);
-          return keepCopy(session, patient, { source, part, keepMs: effect.rule?.keepMs ?? 0 });
+          return keepCopy(session, patient, { source, part, keepMs });
         }, 'isolation level repeatable read'),
       );
     return points;

@@ -81,7 +81,7 @@ test.each([
 });
 
 const dropCode = contractEffect('alter table orders drop column code');
-const newRows = `insert into orders (id, customer, remark) values (101, 'c101', 'new'), (102, 'c102', 'other')`;
+const newRows = `insert into orders (id, state, customer, remark) values (101, 's', 'c101', 'new'), (102, 's', 'c102', 'other')`;
 
 test.each([
   ['a constraint in which nulls are equal', 'add constraint code_key unique nulls not distinct (code)', dropCode],
