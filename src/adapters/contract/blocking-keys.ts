@@ -3,7 +3,8 @@ import type { Session } from '../postgres/session';
 import { qualified } from './removed';
 import type { Hidden } from './retired';
 
-// A plain key column that is null keeps a row apart from every other, unless nulls count as equal.
+// A plain key column that is null keeps a row apart from every other, unless nulls count as equal (PostgreSQL 15 and newer);
+// one that has a default is not null, but the same in every row.
 const blockingSql = `
   select x.relname::text as index, k.conname::text as constraint
     from pg_attribute a
@@ -16,7 +17,7 @@ const blockingSql = `
                  and d.refclassid = 'pg_class'::regclass and d.refobjid = a.attrelid and d.refobjsubid = a.attnum)
         and (i.indexprs is not null or i.indpred is not null) as is_in_expression) uses
    where a.attrelid = $1::regclass and a.attname = $2
-     and (is_key and i.indnullsnotdistinct or not is_key and is_in_expression)`;
+     and (is_key and (coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::bool, false) or a.atthasdef and a.attgenerated = '') or not is_key and is_in_expression)`;
 
 /**
  * Drops the unique keys by which rows without the hidden column would be equal: the new version could write only one of them.

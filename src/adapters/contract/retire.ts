@@ -38,8 +38,9 @@ export async function retirePart(
     const schemas = [...new Set([...context.schemas, ...removed.map(({ schema }) => schema)])];
     const before = await readDefinitions(session, schemas);
     const rest = await leaveOutProved(session, context, run, removed);
+    const by = { release, timeoutMs: context.statementTimeoutMs };
     const objects: Hidden[] = [];
-    for (const each of removed) objects.push(await hide(session, each, release));
+    for (const each of removed) objects.push(await hide(session, each, by));
     await noteApplied(session, effect, { release, progress: { batches: 0, rows: 0 }, isDone: true });
     await runFile(session, { ...context, checked: rest, what });
     // The file may have changed role or path; what is recorded is the engine's own.
