@@ -3,6 +3,7 @@ import { ownMark } from '../../core/contract/own-mark';
 import type { RestorePoint } from '../../core/contract/restore-point';
 import { PortError } from '../../ports/errors';
 import { keptSchema } from '../migrations/own-schemas';
+import { refuseHiddenRows } from '../postgres/row-security';
 import type { Session } from '../postgres/session';
 import type { ContractContext } from './context';
 import { copyColumn } from './copy-column';
@@ -55,6 +56,8 @@ export async function keepCopy(
     : copyColumn(session, { ...source, column: at.column, stored }, kept));
   await checkRoom(session, context, { removed: at, key: copy.key });
   const startedMs = Date.now();
+  // A forced policy holds for the owner as well: the copy would lack rows, and so would what it is compared with.
+  await refuseHiddenRows(session);
   await session.query(`drop table if exists ${kept}`, { timeoutMs });
   await session.query(copy.take, { timeoutMs });
   const original = await readChecksum(session, copy.original, timeoutMs);

@@ -3,6 +3,7 @@ import { PortError } from '../../ports/errors';
 import { sqlStateOf } from '../postgres/errors';
 import { keptSchema, ledgerSchema } from '../migrations/own-schemas';
 import { answerMarginMs, limitTransaction } from '../migrations/sql-file';
+import { refuseHiddenRows } from '../postgres/row-security';
 import { searchFirst } from '../postgres/search-path';
 import type { Session } from '../postgres/session';
 import type { ContractContext } from './context';
@@ -44,6 +45,7 @@ export async function restoreCopy(
   const step: Work['step'] = (work) =>
     session.transaction(async () => {
       await limitTransaction(session, { lockTimeoutMs: context.lockTimeoutMs, statementTimeoutMs });
+      await refuseHiddenRows(session);
       await searchFirst(session, [restore.schema]);
       return work(
         async (sql) => (await session.query(sql, { timeoutMs: statementTimeoutMs + answerMarginMs })).rowCount ?? 0,

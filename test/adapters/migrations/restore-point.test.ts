@@ -108,6 +108,29 @@ test.each([
   expect(await sql(`select 1 from pg_namespace where nspname = 'spillway_try'`)).toEqual([]);
 });
 
+test('takes no copy that would lack rows which a forced policy hides from the owner, too', async () => {
+  const role = `shop_owner_${process.pid}`;
+  const { dsn, sql } = await open(`create role ${role} login; grant create on schema public to ${role};
+    do $$ begin execute format('grant create on database %I to ${role}', current_database()); end $$;
+    create table bookings (id int primary key, place text); insert into bookings values (1, 'here');
+    create policy nobody on bookings using (false);
+    alter table bookings enable row level security, force row level security, owner to ${role};`);
+  const options = { schemas: ['public'], target: 'shop-db', lockTimeoutMs: 1_000, statementTimeoutMs: 20_000 };
+  const own = dsn.replace('postgres@', `${role}@`);
+  const port = createPostgresContract({ ...options, dsn: own, roles: {}, maxCopyBytes: 1e9 });
+  try {
+    const error = await failure(port.keep(dropBookings, 'a'));
+    expect([error.code, error.message]).toEqual([
+      'Rejected',
+      expect.stringMatching(/row-level security policy for table "bookings" \(SQLSTATE 42501/),
+    ]);
+    await sql('alter table bookings no force row level security');
+    expect(await port.keep(dropBookings, 'a')).toMatchObject([{ rows: 1 }]);
+  } finally {
+    await sql(`drop owned by ${role}; drop role ${role}`);
+  }
+});
+
 const dropNote = contractEffect('alter table orders drop column note');
 /** Orders with a dropped column of many values, whose restore runs the trigger `watch` for each statement. */
 async function dropped(watch: string) {
