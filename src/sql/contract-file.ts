@@ -4,8 +4,18 @@ import { listedName, objectWords, relationName, type QualifiedName } from './nam
 import { kindOf } from './outside-transaction';
 import type { SqlStatement } from './parse';
 
+/** A `validate constraint`: the proof that a file asks for before it removes anything. */
+export type Validation = {
+  readonly statement: SqlStatement;
+  readonly table: QualifiedName;
+  readonly constraint: string;
+  /** Whether its statement does nothing else. */
+  readonly isAlone: boolean;
+};
+
 export type ContractFile = {
   readonly removals: readonly Removal[];
+  readonly validations: readonly Validation[];
   /** Names of functions, views, triggers, policies and constraints that the file drops itself: they are no readers of the old form. */
   readonly dropped: readonly string[];
   /** Statements whose loss no copy of a column or table can make good, each with its place and what to write instead. */
@@ -20,6 +30,7 @@ export function readContractFile(statements: readonly SqlStatement[]): ContractF
   const others = drops.filter(({ removeType }) => removeType !== 'OBJECT_TABLE');
   return {
     removals: [...alters.flatMap(droppedColumns), ...tables.flatMap(namesIn).map(removalOf)],
+    validations: statements.flatMap(validationsIn),
     dropped: [
       ...others.flatMap(namesIn).map(({ name }) => name),
       ...alters.flatMap((alter) => namesOf(alter, 'AT_DropConstraint')),
@@ -42,6 +53,14 @@ const commandsOf = ({ cmds = [] }: AlterTableStmt): readonly AlterTableCmd[] =>
 
 const namesOf = (alter: AlterTableStmt, wanted: AlterTableCmd['subtype']): readonly string[] =>
   commandsOf(alter).flatMap(({ subtype, name }) => (subtype === wanted && name !== undefined ? [name] : []));
+
+function validationsIn(statement: SqlStatement): readonly Validation[] {
+  if (!('AlterTableStmt' in statement.node)) return [];
+  const alter = statement.node.AlterTableStmt;
+  const constraints = namesOf(alter, 'AT_ValidateConstraint');
+  const isAlone = commandsOf(alter).length === constraints.length;
+  return constraints.map((constraint) => ({ statement, table: relationName(alter.relation), constraint, isAlone }));
+}
 
 function droppedColumns(alter: AlterTableStmt): readonly Removal[] {
   if (alter.objtype !== 'OBJECT_TABLE') return [];

@@ -21,6 +21,10 @@ export const nameRemoved = ({ schema, table, column }: Removed): string =>
 export const qualified = (schema: string, table: string): string =>
   `${escapeIdentifier(schema)}.${escapeIdentifier(table)}`;
 
+/** As a file names it, for `to_regclass`: without a schema it is looked for along the search path. */
+export const writtenName = (schema: string | undefined, table: string): string =>
+  schema === undefined ? escapeIdentifier(table) : qualified(schema, table);
+
 /** @throws PortError `Rejected` when the file is not SQL. */
 export async function readFileOf({ apply }: MigrateEffect): Promise<ContractFile> {
   return readContractFile(await readStatements(apply, apply.path));
@@ -30,14 +34,13 @@ export async function readFileOf({ apply }: MigrateEffect): Promise<ContractFile
 export async function findRemoved(session: Session, { removals }: ContractFile): Promise<readonly Removed[]> {
   const found: Removed[] = [];
   for (const { schema, table, column } of removals) {
-    const name = schema === undefined ? escapeIdentifier(table) : qualified(schema, table);
     const { rows } = await session.query<{ oid: string; schema: string; attnum: number | null }>(
       `select c.oid::text as oid, n.nspname as schema,
               case when $2::text is null then 0 else (select attnum from pg_attribute
                 where attrelid = c.oid and attname = $2 and attnum > 0 and not attisdropped) end as attnum
          from pg_class c join pg_namespace n on n.oid = c.relnamespace
         where c.oid = to_regclass($1) and c.relkind in ('r', 'p')`,
-      { values: [name, column ?? null] },
+      { values: [writtenName(schema, table), column ?? null] },
     );
     const [row] = rows;
     if (row === undefined || row.attnum === null) continue;
