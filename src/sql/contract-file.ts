@@ -56,7 +56,7 @@ function whyUnkeepable({ node }: SqlStatement): string | undefined {
   if ('DoStmt' in node) return '`do` hides what it removes; write the statements themselves';
   if ('TruncateStmt' in node) return '`truncate` takes every row; drop the table, or take it out';
   if (['DeleteStmt', 'UpdateStmt', 'MergeStmt'].includes(kindOf(node)))
-    return 'it changes rows in place; do that in a backfill, which has an undo';
+    return 'it changes rows in place; leave them, and drop the table or column that holds what nobody needs';
   if ('DropStmt' in node) {
     if (node.DropStmt.behavior === 'DROP_CASCADE') return cascades;
     return node.DropStmt.removeType === 'OBJECT_SCHEMA'

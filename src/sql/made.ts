@@ -56,10 +56,12 @@ function named(table: string, constraint: Constraint): NamedConstraint {
   const isNotNull = constraint.contype === 'CONSTR_NOTNULL';
   const columns = isNotNull ? wordsOf(constraint.keys) : columnsNamed(constraint.raw_expr);
   const [column, ...more] = columns;
-  const bare = table.slice(table.lastIndexOf('.') + 1);
-  const about = column === undefined || more.length > 0 ? bare : `${bare}_${column}`;
+  const base = table.slice(table.lastIndexOf('.') + 1);
+  const about = column === undefined || more.length > 0 ? base : `${base}_${column}`;
   return { table, constraint, name: constraint.conname ?? `${about}_${isNotNull ? 'not_null' : 'check'}` };
 }
 
-/** Whether two texts may name one relation: a name without its schema may be of any. */
-export const mayBeSame = (a: string, b: string): boolean => a === b || a.endsWith(`.${b}`) || b.endsWith(`.${a}`);
+/** Whether two texts name one relation, where no schema means `public`. */
+export const isSame = (a: string, b: string): boolean => bare(a) === bare(b);
+
+const bare = (name: string): string => name.replace(/^public\./, '');

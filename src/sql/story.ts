@@ -1,5 +1,5 @@
 import type { Constraint, Node, PartitionBoundSpec } from 'libpg-query';
-import { mayBeSame, readMade, type NamedConstraint } from './made';
+import { isSame, readMade, type NamedConstraint } from './made';
 import { listedName, nameText, objectWords, relationName, wordsOf } from './names';
 import type { SqlStatement } from './parse';
 import { provesBounds, provesNotNull } from './proofs';
@@ -8,6 +8,12 @@ import { provesBounds, provesNotNull } from './proofs';
 export type FileStory = {
   /** Tables and sequences that the file itself has made: nobody waits for them, and they hold no rows of before. */
   readonly isNew: (relation: string) => boolean;
+  /** Whether the migration has made the table, in this file or one before it. */
+  readonly isOwnTable: (table: string) => boolean;
+  /** Whether the migration has added the column, in this file or one before it. */
+  readonly isOwnColumn: (table: string, column: string) => boolean;
+  /** Whether the migration makes a check, reference or not-null of that name: then it is no key. */
+  readonly isRule: (table: string, constraint: string) => boolean;
   /** Whether a constraint that was validated above says that the column is never null. */
   readonly isKnownNotNull: (table: string, column: string | undefined) => boolean;
   /** Whether constraints that were validated above say that every row of the table fits the bounds. */
@@ -32,7 +38,12 @@ export function followFile(
 } {
   const made = new Set<string>();
   const held = new Set<string>();
-  const written: NamedConstraint[] = before.flatMap((node) => readMade(node).constraints);
+  const earlier = before.map(readMade);
+  const own = {
+    tables: earlier.flatMap(({ relations }) => relations),
+    columns: earlier.flatMap(({ columns }) => columns),
+  };
+  const written = [...earlier, ...statements.map(({ node }) => readMade(node))].flatMap((each) => each.constraints);
   let valid: readonly NamedConstraint[] = [];
   // How often each name is still to be made below.
   const below = new Map<string, number>();
@@ -43,6 +54,15 @@ export function followFile(
   return {
     story: {
       isNew: (relation) => made.has(relation),
+      isOwnTable: (table) => own.tables.some((each) => isSame(each, table)),
+      isOwnColumn: (table, column) => own.columns.some((each) => each.column === column && isSame(each.table, table)),
+      isRule: (table, name) =>
+        written.some(
+          ({ constraint: { contype }, ...each }) =>
+            each.name === name &&
+            isSame(each.table, table) &&
+            (contype === 'CONSTR_CHECK' || contype === 'CONSTR_FOREIGN' || contype === 'CONSTR_NOTNULL'),
+        ),
       isKnownNotNull: (table, column) =>
         column !== undefined && validOf(table).some((constraint) => provesNotNull(constraint, column)),
       isKnownWithin: (table, bound) => provesBounds(validOf(table), bound),
@@ -57,11 +77,12 @@ export function followFile(
     pass: ({ node }, locked) => {
       for (const name of namesMade(node)) count(name, -1);
       for (const relation of locked) held.add(relation);
-      const { relations, constraints } = readMade(node);
+      const { relations, columns, constraints } = readMade(node);
       for (const relation of relations) made.add(relation);
-      written.push(...constraints);
+      own.tables.push(...relations);
+      own.columns.push(...columns);
       const validated = namesIn(node, 'AT_ValidateConstraint').flatMap(({ table, name }) => {
-        const found = written.findLast((each) => each.name === name && mayBeSame(each.table, table));
+        const found = written.findLast((each) => each.name === name && isSame(each.table, table));
         return found === undefined ? [] : [{ ...found, table }];
       });
       valid = [...valid, ...validated, ...constraints.filter(({ constraint }) => isValidAtOnce(constraint))];

@@ -81,3 +81,29 @@ describe('attach partition', () => {
     expect(found).toEqual(['partition-attach-scan']);
   });
 });
+
+describe('a backfill', () => {
+  const expand = 'alter table orders add column client text; create table notes (a text)';
+
+  it.each([
+    'update orders set client = upper(customer) where id > $1 and id <= $2',
+    'update public.orders set client = customer where id in (select id from orders where client is null limit 9)',
+    'with b as (select id from orders limit 9) update orders o set client = customer from b where b.id = o.id',
+    'with b as (select id from orders limit 9) update orders set client = customer where id in (select id from b)',
+    'delete from notes where a in (select a from notes limit 9)',
+    'merge into orders o using (select id from orders limit 9) b on o.id = b.id when matched then update set client = customer',
+    'insert into orders (id) select id from old limit 9 on conflict (id) do update set client = excluded.id',
+  ])('may write what its migration adds: %s', async (backfill) => {
+    expect(await codesOf('backfill', { expand, backfill })).toEqual([]);
+  });
+
+  it.each([
+    ['another column', expand, 'update orders set client = customer, customer = null where id = $1'],
+    ['another table', expand, 'update people set client = name where id = $1'],
+    ['a table of another schema', expand, 'update old.orders set client = customer where id = $1'],
+    ['a column that may be an old one', 'alter table t add if not exists a int', 'update t set a = 1 where id = $1'],
+    ['a table that may be an old one', 'create table if not exists t (a int)', 'delete from t where a = $1'],
+  ])('is refused for %s', async (_, made, backfill) => {
+    expect(await codesOf('backfill', { expand: made, backfill })).toEqual(['old-rows-changed']);
+  });
+});

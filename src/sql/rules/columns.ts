@@ -93,10 +93,13 @@ export const columnRules: readonly Rule[] = [
     code: 'drop-default',
     roles: early,
     danger: 'makes inserts of the version that serves write null, or fail, where they leave the column out',
-    instead: 'leave the default until `contract`, or set another one',
+    instead: 'leave what gives the value until `contract`, or set another default',
     hits: onOldTables(
-      'drop default on',
-      ({ command }) => command.subtype === 'AT_ColumnDefault' && command.def === undefined,
+      'taking away the value given by',
+      ({ command: { subtype, def } }) =>
+        (subtype === 'AT_ColumnDefault' && def === undefined) ||
+        subtype === 'AT_DropIdentity' ||
+        subtype === 'AT_DropExpression',
     ),
   },
 ];
