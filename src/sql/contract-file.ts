@@ -1,13 +1,14 @@
 import type { AlterTableCmd, AlterTableStmt, DropStmt } from 'libpg-query';
 import type { Removal } from '../core/contract/removal';
+import { readDropped, type DroppedObject } from './dropped-object';
 import { listedName, objectWords, relationName, type QualifiedName } from './names';
 import { kindOf } from './outside-transaction';
 import type { SqlStatement } from './parse';
 
 export type ContractFile = {
   readonly removals: readonly Removal[];
-  /** Names of functions, views, triggers, policies and constraints that the file drops itself: they are no readers of the old form. */
-  readonly dropped: readonly string[];
+  /** What the file drops itself: that is no reader of the old form. */
+  readonly dropped: readonly DroppedObject[];
   /** Statements whose loss no copy of a column or table can make good, each with its place and what to write instead. */
   readonly unkeepable: readonly { readonly line: number; readonly why: string }[];
 };
@@ -17,12 +18,17 @@ export function readContractFile(statements: readonly SqlStatement[]): ContractF
   const alters = statements.flatMap(({ node }) => ('AlterTableStmt' in node ? [node.AlterTableStmt] : []));
   const drops = statements.flatMap(({ node }) => ('DropStmt' in node ? [node.DropStmt] : []));
   const tables = drops.filter(({ removeType }) => removeType === 'OBJECT_TABLE');
-  const others = drops.filter(({ removeType }) => removeType !== 'OBJECT_TABLE');
   return {
     removals: [...alters.flatMap(droppedColumns), ...tables.flatMap(namesIn).map(removalOf)],
     dropped: [
-      ...others.flatMap(namesIn).map(({ name }) => name),
-      ...alters.flatMap((alter) => namesOf(alter, 'AT_DropConstraint')),
+      ...drops.flatMap(readDropped),
+      ...alters.flatMap((alter) =>
+        namesOf(alter, 'AT_DropConstraint').map((name) => ({
+          kind: 'constraint' as const,
+          name,
+          on: relationName(alter.relation),
+        })),
+      ),
     ],
     unkeepable: statements.flatMap((statement) => {
       const why = whyUnkeepable(statement);

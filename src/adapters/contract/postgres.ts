@@ -1,4 +1,3 @@
-import type { QuietReport } from '../../core/contract/quiet';
 import type { RestorePoint } from '../../core/contract/restore-point';
 import type { ContractPort, OldForm } from '../../ports/contract';
 import { PortError } from '../../ports/errors';
@@ -13,16 +12,15 @@ import { toPortError } from '../postgres/errors';
 import { withSession, type Session } from '../postgres/session';
 import { backUp } from './backup';
 import type { ContractContext, PostgresContractOptions } from './context';
-import { findDependents } from './dependents';
 import { dropPart } from './drop';
 import { keepCopy, type Source } from './keep-copy';
 import { listKept, removeExpired, restoreCopy } from './kept-copies';
 import { readLineage } from './lineage-table';
+import { look } from './look';
 import { putPartBack } from './put-back';
-import { findRemoved, nameRemoved, readFileOf } from './removed';
+import { findRemoved, readFileOf } from './removed';
 import { retirePart } from './retire';
 import { readRetired } from './retired';
-import { watchStatements } from './statement-watch';
 import { createContractTables } from './tables';
 
 /** A copy reads and writes as long as its rows need; what `maxCopy` allows is done within this. */
@@ -75,23 +73,6 @@ export function createPostgresContract(options: PostgresContractOptions): Contra
 
 type Part = { readonly effect: MigrateEffect; readonly release: string };
 type Locked = <T>(release: string, what: string, work: (session: Session) => Promise<T>) => Promise<T>;
-
-async function look(session: Session, context: ContractContext, { effect, release }: Part): Promise<QuietReport> {
-  const file = await readFileOf(effect);
-  return session.transaction(async () => {
-    await limitTransaction(session, context);
-    const removed = await findRemoved(session, file);
-    const own = new Set([...file.dropped, ...removed.flatMap(({ column }) => column ?? [])]);
-    const found = [];
-    for (const each of removed) found.push(...(await findDependents(session, each, own)));
-    const dependents = [...new Map(found.map((each) => [`${each.kind} ${each.name}`, each])).values()];
-    const removes = removed.map(nameRemoved);
-    if (removed.length === 0) return { removes, dependents, readers: [], unlisted: 0 };
-    const key = { release, migration: effect.migration };
-    const seen = await watchStatements(session, key, { removed, roles: context.roles });
-    return { removes, dependents: dependents.slice(0, 10), ...seen };
-  });
-}
 
 async function keepPart(
   context: ContractContext,
