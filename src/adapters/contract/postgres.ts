@@ -1,26 +1,22 @@
-import type { QuietReport } from '../../core/contract/quiet';
 import type { ContractPort, OldForm } from '../../ports/contract';
 import type { MigrateEffect } from '../../ports/migrations';
 import { nameEffect } from '../migrations/ledger';
 import { createLedger, readEntry } from '../migrations/ledger-table';
 import { withLockPatience } from '../migrations/lock-patience';
 import { takeMigrationLock } from '../migrations/migration-lock';
-import { limitTransaction } from '../migrations/sql-file';
 import { describeDatabase } from '../postgres/address';
 import { toPortError } from '../postgres/errors';
 import { withSession, type Session } from '../postgres/session';
 import type { ContractContext, Locked, PostgresContractOptions } from './context';
-import { findDependents } from './dependents';
 import { dropPart } from './drop';
 import { copyTimeoutMs, keepPart } from './keep-part';
 import { listKept, removeExpired } from './kept-copies';
 import { readLineage } from './lineage-table';
+import { look } from './look';
 import { putPartBack } from './put-back';
-import { findRemoved, nameRemoved, readFileOf } from './removed';
 import { restoreCopy } from './restore-copy';
 import { retirePart } from './retire';
 import { readRetired } from './retired';
-import { watchStatements } from './statement-watch';
 import { createContractTables } from './tables';
 
 /** Contracts of one PostgreSQL database; every call connects anew, and one changes the database at a time. */
@@ -67,23 +63,6 @@ export function createPostgresContract(options: PostgresContractOptions): Contra
 }
 
 type Part = { readonly effect: MigrateEffect; readonly release: string };
-
-async function look(session: Session, context: ContractContext, { effect, release }: Part): Promise<QuietReport> {
-  const file = await readFileOf(effect);
-  return session.transaction(async () => {
-    await limitTransaction(session, context);
-    const removed = await findRemoved(session, file);
-    const own = new Set([...file.dropped, ...removed.flatMap(({ column }) => column ?? [])]);
-    const found = [];
-    for (const each of removed) found.push(...(await findDependents(session, each, own)));
-    const dependents = [...new Map(found.map((each) => [`${each.kind} ${each.name}`, each])).values()];
-    const removes = removed.map(nameRemoved);
-    if (removed.length === 0) return { removes, dependents, readers: [], unlisted: 0 };
-    const key = { release, migration: effect.migration };
-    const seen = await watchStatements(session, key, { removed, roles: context.roles });
-    return { removes, dependents: dependents.slice(0, 10), ...seen };
-  });
-}
 
 async function readOldForm(session: Session, { effect, release }: Part): Promise<OldForm> {
   const retired = await readRetired(session, { release, migration: effect.migration });

@@ -42,6 +42,7 @@ export async function createContractTables(session: Session): Promise<void> {
       dealloc bigint,
       primary key (release, migration)
     );
+    alter table ${ledgerSchema}.quiet add column if not exists is_blind boolean not null default false;
     create table if not exists ${ledgerSchema}.statement_calls (
       release text not null,
       migration text not null,
