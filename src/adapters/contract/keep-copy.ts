@@ -81,6 +81,7 @@ export async function keepCopy(
     name,
     of: [of.schema, of.table, ...(of.column === undefined ? [] : [of.column])].join('.'),
     part,
+    rows: copied.rows,
     keepMs,
     tookMs: Date.now() - startedMs,
     sum: copied.sum,

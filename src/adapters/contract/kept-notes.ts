@@ -1,4 +1,3 @@
-import { escapeIdentifier } from 'pg';
 import type { RestorePoint } from '../../core/contract/restore-point';
 import { keptSchema, ledgerSchema } from '../migrations/own-schemas';
 import type { Session } from '../postgres/session';
@@ -10,6 +9,7 @@ type Note = {
   readonly name: string;
   readonly of: string;
   readonly part: PartKey;
+  readonly rows: number;
   readonly keepMs: number;
   readonly tookMs: number;
   readonly sum: string;
@@ -31,8 +31,7 @@ export async function noteKept(session: Session, note: Note): Promise<RestorePoi
   const { rows } = await session.query<{ rows: string; bytes: string; taken_at: Date; keep_until: Date }>(
     `insert into ${ledgerSchema}.kept as k
        (name, of, release, migration, rows, bytes, checksum, took_ms, keep_until, restore)
-     select $1, $2, $3, $4, (select count(*) from ${keptSchema}.${escapeIdentifier(name)}),
-            pg_total_relation_size($5::regclass), $6, $7, now() + $8 * interval '1 millisecond', $9
+     values ($1, $2, $3, $4, $5, pg_total_relation_size($6::regclass), $7, $8, now() + $9 * interval '1 millisecond', $10)
      on conflict (name) do update set rows = excluded.rows, bytes = excluded.bytes, checksum = excluded.checksum,
        took_ms = excluded.took_ms, taken_at = excluded.taken_at, keep_until = excluded.keep_until, restore = excluded.restore
      returning rows, bytes, taken_at, keep_until`,
@@ -42,6 +41,7 @@ export async function noteKept(session: Session, note: Note): Promise<RestorePoi
         of,
         part.release,
         part.migration,
+        note.rows,
         qualified(keptSchema, name),
         sum,
         tookMs,
