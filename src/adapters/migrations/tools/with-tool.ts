@@ -13,6 +13,7 @@ import { createPostgresMigrations, type PostgresMigrationsOptions } from '../pos
 import { limitTransaction, readStatements } from '../sql-file';
 import { stopWriters } from '../stop-writers';
 import { tryOnCopy } from '../trial/try-on-copy';
+import { endOrphans } from './end-orphans';
 import type { MigrationTool } from './tool';
 
 const noProgress = { batches: 0, rows: 0 };
@@ -39,6 +40,7 @@ export function createToolMigrations(options: PostgresMigrationsOptions, tool: M
       return await withSession(options.dsn, `spillway ${release}`, async (session) => {
         await takeMigrationLock(session, what, target);
         await createLedger(session);
+        await endOrphans(session, tool.sessionName, `${what} on ${target}`);
         return work(session);
       });
     } catch (error) {
