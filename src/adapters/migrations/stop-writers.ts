@@ -3,6 +3,7 @@ import { stronger } from '../../sql/lock-words';
 import { locksOf } from '../../sql/locks';
 import type { SqlStatement } from '../../sql/parse';
 import { followFile } from '../../sql/story';
+import { sqlStateOf } from '../postgres/errors';
 import type { Session } from '../postgres/session';
 
 /** The weakest lock that lets nobody write a row. */
@@ -33,5 +34,17 @@ export async function stopWriters(session: Session, statements: readonly SqlStat
   const strongest = new Map<string, LockMode>();
   for (const { name, asked } of tables)
     strongest.set(name, stronger(strongest.get(name) ?? noWriters, modes.get(asked) ?? noWriters));
-  for (const [name, mode] of strongest) await session.query(`lock table ${name} in ${mode} mode`);
+  for (const [name, mode] of strongest) await lockIfAllowed(session, `lock table ${name} in ${mode} mode`);
+}
+
+/** A file may take the role that owns a table on its way; before that, the table is not ours to lock. */
+async function lockIfAllowed(session: Session, lock: string): Promise<void> {
+  await session.query('savepoint locking');
+  try {
+    await session.query(lock);
+    await session.query('release savepoint locking');
+  } catch (error) {
+    if (sqlStateOf(error) !== '42501') throw error;
+    await session.query('rollback to savepoint locking');
+  }
 }

@@ -15,14 +15,18 @@ let port: MigrationsPort;
 const release = 'release/test/shop/a';
 const note = migrateEffect('expand', 'alter table orders add column note text', 'alter table orders drop column note');
 
+const connect = (to: string) => {
+  const limits = { lockTimeoutMs: 100, statementTimeoutMs: 10_000 };
+  return createPostgresMigrations({ dsn: to, schemas: ['public'], target: 'shop-db', ...limits });
+};
+
 beforeAll(async () => {
   postgres = await startTestPostgres();
 });
 afterAll(() => postgres.stop());
 beforeEach(async () => {
   dsn = await createOrdersDatabase(postgres);
-  const limits = { lockTimeoutMs: 100, statementTimeoutMs: 10_000 };
-  port = createPostgresMigrations({ dsn, schemas: ['public'], target: 'shop-db', ...limits });
+  port = connect(dsn);
 });
 
 const rule: ReconcileRule = {
@@ -116,6 +120,26 @@ describe('a row that is written between the question and the undo', () => {
     await port.apply(note, release);
     const error = await undoBehindWriter(() => port.undo(note, release, { queries: [long] }));
     expect(error.code).toBe('NotConverged');
+  });
+
+  it('does not ask for a lock that only the role of the file may take', async () => {
+    await runSql(
+      dsn,
+      `do $$ begin
+         if to_regrole('keeper') is null then create role keeper; create role visitor login; grant keeper to visitor with inherit false; end if;
+         execute format('grant create on database %I to visitor', current_database());
+       end $$;
+       alter table orders owner to keeper; grant create on schema public to keeper; grant select on orders to visitor`,
+    );
+    const visitor = connect(dsn.replace('postgres@', 'visitor@'));
+    const own = migrateEffect(
+      'expand',
+      `set local role keeper; ${note.apply.sql}`,
+      'set local role keeper; alter table orders drop column note',
+    );
+    await visitor.apply(own, release);
+    expect(await visitor.undo(own, release, { queries: [long] })).toEqual([]);
+    expect(await visitor.isApplied(own)).toBe(false);
   });
 
   it('is not taken for one that somebody chose to lose', async () => {
