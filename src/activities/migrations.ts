@@ -21,8 +21,8 @@ export type ReconcileInput = { readonly permit: Permit; readonly rules: readonly
 export type UndoMigrationInput = UndoInput & {
   /** Parts of the same migration whose undo follows this one. */
   readonly following?: readonly SealedEffect[];
-  /** Who chose that rows are lost. */
-  readonly lose?: { readonly by: string; readonly why: string };
+  /** Who chose that rows are lost, and how many were found then. */
+  readonly lose?: { readonly by: string; readonly why: string; readonly rows?: number };
   /** The forms of this migration, remembered before the undo. */
   readonly reconcile?: readonly ReconcileRule[];
 };
@@ -129,10 +129,10 @@ export const createMigrationActivities = (ports: Ports) => ({
 
       async function undoPart(): Promise<readonly LostCopy[]> {
         const release = permit.seal.firstRunId;
-        const lost = await weighLosses(ports, { permit, effect, following, lose });
+        const losses = await weighLosses(ports, { permit, effect, following, lose });
         if (await database.isUndoDue(effect, release))
           for (const rule of reconcile) await database.rememberOldForm(rule, release);
-        return database.undo(effect, release, lost);
+        return database.undo(effect, release, losses);
       }
     }),
 });

@@ -4,7 +4,7 @@ import { stewardRole } from '../core/plan/data-stewards';
 import type { SealedEffect, SqlFile } from '../core/plan/effects';
 import type { Permit } from '../core/plan/plan';
 import { describePreview, lossText, type PartLosses, type UndoPreview } from '../core/release/undo-losses';
-import type { LostRows, MigrateEffect } from '../ports/migrations';
+import type { MigrateEffect, UndoLosses } from '../ports/migrations';
 import { keepAlive } from './keep-alive';
 import { openEffect } from './permit';
 import type { Ports } from './ports';
@@ -15,8 +15,10 @@ const storePatienceMs = 2_000;
 
 type Found = { readonly query: SqlFile; readonly rows: number; readonly keys: readonly string[] };
 
-/** What the undo of `effect` would lose, and with it the undos of its migration that follow: a first undo may take their rows. */
-async function findLosses(ports: Ports, effects: readonly MigrateEffect[], release: string): Promise<readonly Found[]> {
+const sumOf = (found: readonly Found[]): number => found.reduce((all, { rows }) => all + rows, 0);
+
+/** What each query of the effects finds now, also nothing; a first undo may take the rows of those that follow. */
+async function askLosses(ports: Ports, effects: readonly MigrateEffect[], release: string): Promise<readonly Found[]> {
   const asked = new Map<string, Found>();
   for (const effect of effects) {
     const database = ports.database(effect.target);
@@ -27,7 +29,7 @@ async function findLosses(ports: Ports, effects: readonly MigrateEffect[], relea
       asked.set(query.sha256, { query, ...(await database.losses(query)) });
     }
   }
-  return [...asked.values()].filter(({ rows }) => rows > 0);
+  return [...asked.values()];
 }
 
 /** All keys, beside the evidence: there they may be erased. Says where they are, or that the store did not take them. */
@@ -54,31 +56,38 @@ export type LossInput = {
   readonly effect: MigrateEffect;
   /** Parts of the same migration whose undo follows. */
   readonly following: readonly SealedEffect[];
-  readonly lose?: { readonly by: string; readonly why: string } | undefined;
+  /** Who chose that rows are lost, and how many were found then. */
+  readonly lose?: NonNullable<UndoLosses['chosen']> | undefined;
 };
 
 /**
- * What is to be copied before the undo; undefined when it loses nothing.
- * @throws ApplicationFailure `UndoWouldLoseData` when nobody has chosen that.
+ * What the undo may take away, for it to ask again; undefined when nothing says how to find out.
+ * @throws ApplicationFailure `UndoWouldLoseData` when nobody has chosen that, or more is found than was chosen.
  */
 export async function weighLosses(
   ports: Ports,
   { permit, effect, following, lose }: LossInput,
-): Promise<LostRows | undefined> {
+): Promise<UndoLosses | undefined> {
   const release = permit.seal.firstRunId;
   if ('skip' in effect.undo || !(await ports.database(effect.target).isUndoDue(effect, release))) return undefined;
   const parts = [effect, ...following.map((sealed) => openEffect(ports, permit, sealed, 'migrate'))];
-  const found = await findLosses(ports, parts, release);
-  if (found.length === 0) return undefined;
+  const asked = await askLosses(ports, parts, release);
+  if (asked.length === 0) return undefined;
+  const queries = asked.map(({ query }) => query);
+  const found = asked.filter(({ rows }) => rows > 0);
+  const rows = sumOf(found);
+  if (rows === 0) return { queries };
   const stewards = ports.policy.roles[stewardRole];
-  if (lose !== undefined && (stewards === undefined || stewards.includes(lose.by)))
-    return { queries: found.map(({ query }) => query), ...lose };
-  const lost = found.map(({ query, rows, keys }) => `${lossText(rows, keys.slice(0, mostShownKeys))} by ${query.path}`);
+  const mayLose = lose !== undefined && (stewards === undefined || stewards.includes(lose.by));
+  if (mayLose && rows <= (lose.rows ?? Infinity)) return { queries, chosen: lose };
+  const lost = found.map((each) => `${lossText(each.rows, each.keys.slice(0, mostShownKeys))} by ${each.query.path}`);
+  const chosen = mayLose ? ` (${lose.by} chose to lose ${lose.rows}, that was before the others were written)` : '';
   const where = await keepKeys(ports, permit, effect, found);
   throw ApplicationFailure.nonRetryable(
-    `undo-would-lose-data: the undo of ${effect.key} at ${effect.target} would lose ${lost.join(', ')}; nothing of it was undone, ${where}. ` +
+    `undo-would-lose-data: the undo of ${effect.key} at ${effect.target} would lose ${lost.join(', ')}${chosen}; nothing of it was undone, ${where}. ` +
       'Mend the rows in the old form and choose retry, or choose keep or lose',
     'UndoWouldLoseData',
+    { rows },
   );
 }
 
@@ -95,9 +104,12 @@ export const createUndoLossActivities = (ports: Ports) => ({
         if ('skip' in effect.undo || !(await ports.database(effect.target).isUndoDue(effect, release))) continue;
         if (effect.losses === undefined) parts.push({ effect: effect.key, keys: [] });
         else {
-          const found = await findLosses(ports, [effect], release);
-          const rows = found.reduce((all, each) => all + each.rows, 0);
-          parts.push({ effect: effect.key, rows, keys: found.flatMap(({ keys }) => keys).slice(0, mostShownKeys) });
+          const found = await askLosses(ports, [effect], release);
+          parts.push({
+            effect: effect.key,
+            rows: sumOf(found),
+            keys: found.flatMap(({ keys }) => keys).slice(0, mostShownKeys),
+          });
         }
       }
       return { sentence: describePreview(parts), parts };

@@ -16,8 +16,12 @@ export type BackfillProgress = BatchProgress & DataProgress;
 /** Rows that an undo could not keep: how many, and the keys of the first ten thousand. */
 export type Losses = { readonly rows: number; readonly keys: readonly string[] };
 
-/** What is copied before an undo that loses it, and who chose that. */
-export type LostRows = { readonly queries: readonly SqlFile[]; readonly by: string; readonly why: string };
+/** What an undo may take away: the queries that find it, and what of it somebody chose to lose. */
+export type UndoLosses = {
+  readonly queries: readonly SqlFile[];
+  /** Not more than `rows` of it, when that is known. */
+  readonly chosen?: { readonly by: string; readonly why: string; readonly rows?: number } | undefined;
+};
 
 /** A copy of rows that an undo has lost. */
 export type LostCopy = { readonly table: string; readonly rows: number };
@@ -58,10 +62,12 @@ export interface MigrationsPort {
     signal: AbortSignal,
   ): Promise<void>;
   /**
-   * Undoes one part; a no-op when the ledger does not have it. The rows of `lost` are copied first, checked, in the same
-   * transaction: both happen or none.
+   * Undoes one part; a no-op when the ledger does not have it. What it may take away is asked again while nobody can
+   * write, and what was chosen is copied first, checked, in the same transaction: all of it happens or nothing.
+   * Undone before, it tells the copies that were made then.
+   * @throws PortError `NotConverged` for rows that nobody chose to lose: they were written after the first question.
    */
-  undo(effect: MigrateEffect, release: string, lost?: LostRows): Promise<readonly LostCopy[]>;
+  undo(effect: MigrateEffect, release: string, losses?: UndoLosses): Promise<readonly LostCopy[]>;
   /** Whether the part is this release's to undo: applied by it, wholly or half, and not undone since. */
   isUndoDue(effect: MigrateEffect, release: string): Promise<boolean>;
   /** Rows that a query of losses returns; of each only the key, its first column, leaves the database. */

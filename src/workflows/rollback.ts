@@ -1,10 +1,10 @@
 import { CancellationScope, condition, sleep } from '@temporalio/workflow';
 import { keptByChoice } from '../core/release/data-choice';
-import type { StuckCause } from '../core/release/events';
 import { isSettled, undoNow, type RollbackStatus } from '../core/release/rollback-order';
 import { explain } from '../core/release/explain';
 import { isDraining } from '../core/release/way-back';
 import { undoEffect } from './compensate';
+import { dataAtRisk, type DataAtRisk } from './data-at-risk';
 import { causeOf, isActivityFault } from './faults';
 import { keptOf } from './kept';
 import type { Run } from './run';
@@ -45,7 +45,7 @@ export function createRollback(run: Run, flush: () => void) {
     }
   }
 
-  function stuck(key: string, reason: string, cause?: StuckCause): void {
+  function stuck(key: string, reason: string, risk?: DataAtRisk): void {
     const stuckCount = run.state().compensations[key]?.stuckCount ?? 0;
     const retryAtMs = Date.now() + Math.min(firstRetryMs * 2 ** stuckCount, longestRetryMs);
     run.record({
@@ -53,7 +53,7 @@ export function createRollback(run: Run, flush: () => void) {
       effect: key,
       reason,
       retryAtMs,
-      ...(cause === undefined ? {} : { cause }),
+      ...risk,
     });
     run.notify('incomplete', `stuck/${key}/${stuckCount + 1}`, explain(run.state()).sentence);
     run.showAttributes();
@@ -83,8 +83,8 @@ export function createRollback(run: Run, flush: () => void) {
         run.record({ type: 'compensation-verified', effect: key, detail });
     } catch (error) {
       if (!isActivityFault(error)) throw error;
-      const { code, message } = causeOf(error);
-      stuck(key, message, code === 'UndoWouldLoseData' ? 'undo-would-lose-data' : undefined);
+      const cause = causeOf(error);
+      stuck(key, cause.message, dataAtRisk(cause));
     }
   }
 

@@ -3,6 +3,7 @@ import { judgeOldForm, type Reconciliation } from '../../src/core/release/reconc
 import { failure } from '../support/failure';
 import { migrateEffect, sqlFile } from '../support/migrate-effect';
 import { backfill, index, keyed, ruleOf } from '../support/orders-parts';
+import { undoLossesContract } from './undo-losses';
 
 /** A database with a table `orders` of 25 rows whose `state` is null, and hands to look at it. */
 export type MigrationsRig = {
@@ -221,17 +222,7 @@ export const migrationsContract = (
       expect(await port.isUndoDue(backfill, wide('a'))).toBe(true);
     });
 
-    it('finds what an undo would lose by key, and keeps a copy when it is told to lose it', async () => {
-      const query = sqlFile('losses.sql', 'select id, customer from orders where id in (3, 12)');
-      rig.expectLosses(query.path, ['3', '12']);
-      expect(await port.losses(query)).toEqual({ rows: 2, keys: ['3', '12'] });
-      await port.apply(expand, wide('a'));
-      const lost = { queries: [query], by: 'dana', why: 'test rows' };
-      const copies = await port.undo(expand, wide('a'), lost);
-      expect(copies.map(({ rows }) => rows)).toEqual([2]);
-      expect(copies[0]?.table).toContain('lost');
-      expect(await port.undo(expand, wide('a'), lost)).toEqual([]);
-    });
+    undoLossesContract(() => rig, expand);
 
     it('compares two forms row by row, with checksums of both', async () => {
       const same = { rows: 25, checksum: '4711' };

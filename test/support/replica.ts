@@ -9,6 +9,10 @@ import { temporaryDirectory } from './temporary-directory';
 import { until } from './until';
 
 export type Replica = {
+  /** A database of it, to be read; written once it is promoted. */
+  dsn(database: string): string;
+  /** Makes it a primary of its own, with what it has received. */
+  promote(): Promise<void>;
   /** Its replay stands still until it is let go on. */
   pause(): Promise<void>;
   goOn(): Promise<void>;
@@ -52,10 +56,13 @@ export async function startReplica(primaryDsn: string, name: string): Promise<Re
     ['-D', data, ...Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`])],
     { stdio: 'ignore', cwd: '/', ...owner },
   );
-  const dsn = `postgres://postgres@127.0.0.1:${port}/postgres`;
+  const dsnOf = (database: string) => `postgres://postgres@127.0.0.1:${port}/${database}`;
+  const dsn = dsnOf('postgres');
   const streaming = `select 1 from pg_stat_replication where application_name = '${name}' and state = 'streaming'`;
   await until('the replica streams', async () => (await runSql(primaryDsn, streaming)).length > 0, 60_000);
   return {
+    dsn: dsnOf,
+    promote: async () => void (await runSql(dsn, 'select pg_promote()')),
     pause: async () => void (await runSql(dsn, 'select pg_wal_replay_pause()')),
     goOn: async () => void (await runSql(dsn, 'select pg_wal_replay_resume()')),
     stop: async () => {

@@ -85,10 +85,27 @@ test.concurrent(
     const { type, report } = await failureOf(started.handle.result());
     expect([type, report.proof?.isRestored]).toEqual(['Aborted', true]);
     expect(undos(rig).map(([, , lost]) => lost)).toMatchObject([
-      { queries: [{ path: 'a.losses.sql' }], by: 'dana' },
-      { queries: [{ path: 'a.losses.sql' }], by: 'dana' },
+      { queries: [{ path: 'a.losses.sql' }], chosen: { by: 'dana', rows: 3 } },
+      { queries: [{ path: 'a.losses.sql' }], chosen: { by: 'dana', rows: 3 } },
     ]);
     expect((await started.state()).compensations['migrate/m/expand']?.detail).toMatch(/3 lost rows kept in lost/);
+  }, policy),
+);
+
+test.concurrent(
+  'a choice is for the rows that it was made about: for more of them the steward is asked again',
+  rigs.on(async (rig) => {
+    const started = await atRisk(rig);
+    rig.world.database.setLosses('a.losses.sql', ['6', '7', '8', '9']);
+    await choose(started, 'dana', 'lose');
+    await started.reach(({ compensations }) => compensations['migrate/m/backfill']?.rowsAtRisk === 4, 'asked again');
+    expect((await started.state()).compensations['migrate/m/backfill']?.detail).toMatch(
+      /would lose 4 rows .* \(dana chose to lose 3,/,
+    );
+    expect(undos(rig)).toEqual([]);
+    await choose(started, 'dana', 'lose');
+    const { report } = await failureOf(started.handle.result());
+    expect(report.proof?.isRestored).toBe(true);
   }, policy),
 );
 

@@ -16,7 +16,9 @@ export async function readLineage(session: Session, service: string): Promise<re
     at: Date;
     undone_at: Date | null;
   }>(
-    `select version, release, migration, array_agg(part order by at) as parts, min(at) as at,
+    // A part that was taken back stands no more: after a put-back the expand is left, and the old form is there.
+    `select version, release, migration, min(at) as at,
+            coalesce(array_agg(part order by at) filter (where undone_at is null), array_agg(part order by at)) as parts,
             case when bool_and(undone_at is not null) then max(undone_at) end as undone_at
        from ${ledgerSchema}.lineage where service = $1
       group by version, release, migration order by min(at), migration`,

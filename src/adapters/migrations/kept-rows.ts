@@ -1,21 +1,67 @@
 import { sha256Hex } from '../../core/canonical';
 import type { SqlFile } from '../../core/plan/effects';
 import { PortError } from '../../ports/errors';
-import type { LostCopy, LostRows, MigrateEffect } from '../../ports/migrations';
+import type { LostCopy, MigrateEffect, UndoLosses } from '../../ports/migrations';
 import { toPortError } from '../postgres/errors';
+import { hasTable } from '../postgres/has-table';
 import type { Session } from '../postgres/session';
+import { ledgerPart, nameEffect } from './ledger';
+import { findLossesWithin } from './losses';
 import { createKeptSchema, keptSchema, ledgerSchema } from './own-schemas';
 import type { MigrationsContext } from './postgres';
 import { answerMarginMs, onlyQuery, sourceOf } from './sql-file';
+import { refuseUnchosen } from './unchosen-losses';
 
-type Loss = { readonly effect: MigrateEffect; readonly release: string; readonly lost: LostRows };
+type PartOfRelease = { readonly effect: MigrateEffect; readonly release: string };
+type Chosen = NonNullable<UndoLosses['chosen']>;
+type Loss = PartOfRelease & { readonly chosen: Chosen };
 
-/** Copies the rows of each query, in the running transaction, and compares the copy with them; the table `lost` lists the copies. */
+/**
+ * Asks the queries again in the running transaction, and copies what they find when that was chosen; the copy is compared
+ * with it, and the table `lost` lists the copies.
+ * @throws PortError `NotConverged` for rows that nobody chose to lose.
+ */
 export async function keepLostRows(
   session: Session,
   context: MigrationsContext,
-  loss: Loss,
+  { effect, release, losses: { queries, chosen } }: PartOfRelease & { readonly losses: UndoLosses },
 ): Promise<readonly LostCopy[]> {
+  const found: { readonly query: SqlFile; readonly rows: number }[] = [];
+  for (const query of queries) found.push({ query, ...(await findLossesWithin(session, context, query)) });
+  refuseUnchosen(found, chosen, `${nameEffect(effect, 'undo')} on ${context.target}`);
+  const lost = found.filter(({ rows }) => rows > 0);
+  if (chosen === undefined || lost.length === 0) return [];
+  await createLostTable(session);
+  const copies: LostCopy[] = [];
+  for (const { query } of lost) copies.push(await keepRows(session, context, { effect, release, chosen }, query));
+  return copies;
+}
+
+/** The copies that were made when the release undid the part. */
+export async function readLostCopies(
+  session: Session,
+  { effect, release }: PartOfRelease,
+): Promise<readonly LostCopy[]> {
+  const table = { schema: ledgerSchema, name: 'lost' };
+  if (!(await hasTable((sql, values) => session.query(sql, { values }), table))) return [];
+  const { rows } = await session.query<{ name: string; rows: string }>(
+    `select name, rows from ${ledgerSchema}.lost where release = $1 and migration = $2 and part = $3 order by query`,
+    { values: [release, effect.migration, ledgerPart(effect)] },
+  );
+  return rows.map((row) => ({ table: `${keptSchema}.${row.name}`, rows: Number(row.rows) }));
+}
+
+/** Removes the copies of an attempt that copied and did not undo. */
+export async function forgetLostCopies(session: Session, part: PartOfRelease): Promise<void> {
+  const copies = await readLostCopies(session, part);
+  for (const { table } of copies) await session.query(`drop table if exists ${table}`);
+  if (copies.length > 0)
+    await session.query(`delete from ${ledgerSchema}.lost where release = $1 and migration = $2 and part = $3`, {
+      values: [part.release, part.effect.migration, ledgerPart(part.effect)],
+    });
+}
+
+async function createLostTable(session: Session): Promise<void> {
   await createKeptSchema(session);
   await session.query(`
     create table if not exists ${ledgerSchema}.lost (
@@ -30,9 +76,6 @@ export async function keepLostRows(
       why text not null,
       kept_at timestamptz not null default now()
     )`);
-  const copies: LostCopy[] = [];
-  for (const query of loss.lost.queries) copies.push(await keepRows(session, context, loss, query));
-  return copies;
 }
 
 const sumSql = (source: string): string =>
@@ -43,7 +86,7 @@ type Sum = { rows: string; checksum: string };
 async function keepRows(
   session: Session,
   { target, statementTimeoutMs }: MigrationsContext,
-  { effect, release, lost }: Loss,
+  { effect, release, chosen }: Loss,
   query: SqlFile,
 ): Promise<LostCopy> {
   const what = `copy of what the undo of ${effect.migration}/${effect.part} loses`;
@@ -75,12 +118,12 @@ async function keepRows(
           name,
           release,
           effect.migration,
-          effect.part,
+          ledgerPart(effect),
           query.path,
           copied.rows,
           copied.checksum,
-          lost.by,
-          lost.why,
+          chosen.by,
+          chosen.why,
         ],
       },
     );

@@ -9,14 +9,15 @@ import type {
   BackfillProgress,
   BatchProgress,
   LostCopy,
-  LostRows,
   MigrateEffect,
   MigrationsPort,
   SchemaSnapshot,
   TrialRequest,
+  UndoLosses,
 } from '../../ports/migrations';
 import { decideApply, decideUndo, ledgerPart, nameEffect, type LedgerEntry } from './ledger';
 import { walkTrial } from './trial/walk';
+import { refuseUnchosen } from './unchosen-losses';
 
 type MemoryOperation =
   | 'snapshot'
@@ -66,6 +67,7 @@ export function createMemoryMigrations(options: MemoryMigrationsOptions = {}): M
   const forms = new Map<string, Partial<Reconciliation>>();
   const remembered = new Map<string, Reconciliation>();
   const inert = new Set<string>();
+  const kept = new Map<string, readonly LostCopy[]>();
   let trialAnswer: Trial | undefined;
   const faults = new Map<MemoryOperation, PortError[]>();
 
@@ -91,13 +93,22 @@ export function createMemoryMigrations(options: MemoryMigrationsOptions = {}): M
     note(effect, release, { checksum: effect.apply.sha256, isApplied: true, isUndone: false, batches: 0, rows: 0 });
     objects.set(`migration ${keyOf(effect)}`, effect.apply.sha256);
   };
-  const undo = (effect: MigrateEffect, release: string, lost: LostRows | undefined): readonly LostCopy[] => {
+  const undo = (effect: MigrateEffect, release: string, asked: UndoLosses | undefined): readonly LostCopy[] => {
     const decision = decideUndo(ledger.get(keyOf(effect)), release);
-    if (decision === 'skip') return [];
+    if (decision === 'skip') return kept.get(`${release} ${keyOf(effect)}`) ?? [];
+    if (decision !== 'undo' || !('sql' in effect.undo)) {
+      note(effect, release, { isUndone: true });
+      return [];
+    }
+    const copies = (asked?.queries ?? []).flatMap(({ path }) => {
+      const rows = losses.get(path)?.length ?? 0;
+      return rows === 0 ? [] : [{ table: `lost ${path}`, rows }];
+    });
+    refuseUnchosen(copies, asked?.chosen, `${nameEffect(effect, 'undo')} on ${effect.target}`);
     note(effect, release, { isUndone: true });
-    if (decision !== 'undo' || !('sql' in effect.undo)) return [];
     if (!inert.has(effect.undo.path)) objects.delete(`migration ${keyOf(effect)}`);
-    return (lost?.queries ?? []).map(({ path }) => ({ table: `lost ${path}`, rows: losses.get(path)?.length ?? 0 }));
+    kept.set(`${release} ${keyOf(effect)}`, copies);
+    return copies;
   };
   const reconcile = ({ id, table }: ReconcileRule): Reconciliation => {
     const none = { rows: 0, checksum: '0' };
@@ -162,7 +173,7 @@ export function createMemoryMigrations(options: MemoryMigrationsOptions = {}): M
     apply: (effect, release) => step('apply', () => apply(effect, release)),
     backfill,
     buildIndex: (effect, release) => step('buildIndex', () => apply(effect, release)),
-    undo: (effect, release, lost) => step('undo', () => undo(effect, release, lost)),
+    undo: (effect, release, asked) => step('undo', () => undo(effect, release, asked)),
     isUndoDue: (effect, release) => step('isApplied', () => decideUndo(ledger.get(keyOf(effect)), release) === 'undo'),
     losses: ({ path }) =>
       step('losses', () => ({ rows: losses.get(path)?.length ?? 0, keys: [...(losses.get(path) ?? [])] })),

@@ -1,12 +1,11 @@
-import type { LostCopy, LostRows, MigrateEffect, MigrationsPort } from '../../ports/migrations';
+import type { MigrateEffect, MigrationsPort } from '../../ports/migrations';
 import { describeDatabase } from '../postgres/address';
 import { toPortError } from '../postgres/errors';
 import { withSession, type Session } from '../postgres/session';
 import { runBackfill } from './backfill';
 import { buildIndex, undoIndex } from './index-build';
-import { keepLostRows } from './kept-rows';
 import { decideApply, decideUndo, nameEffect } from './ledger';
-import { createLedger, noteApplied, noteUndone, readEntry } from './ledger-table';
+import { createLedger, noteApplied, readEntry } from './ledger-table';
 import { noteLineage } from './lineage-notes';
 import { withLockPatience } from './lock-patience';
 import { findLosses } from './losses';
@@ -16,6 +15,7 @@ import { reconcileForms } from './reconcile';
 import { readSchemaSnapshot } from './schema-snapshot';
 import { checkFile, limitTransaction, runFile } from './sql-file';
 import { tryOnCopy, type TrialOptions } from './trial/try-on-copy';
+import { undoPart } from './undo-part';
 import { countViolations } from './violations';
 
 export type PostgresMigrationsOptions = {
@@ -59,11 +59,11 @@ export function createPostgresMigrations(options: PostgresMigrationsOptions): Mi
       locked(context, { release, what: nameEffect(effect, 'build') }, (session) =>
         buildIndex(session, { ...context, effect, release }, { onProgress, signal }),
       ),
-    undo: (effect, release, lost) =>
+    undo: (effect, release, losses) =>
       locked(context, { release, what: nameEffect(effect, 'undo') }, (session) =>
         effect.part === 'index'
           ? undoIndex(session, { ...context, effect, release }).then(() => [])
-          : undoPart(session, context, { effect, release, lost }),
+          : undoPart(session, context, { effect, release, losses }),
       ),
     isUndoDue: (effect, release) =>
       read('reading the ledger', async (session) => decideUndo(await readEntry(session, effect), release) === 'undo'),
@@ -119,28 +119,6 @@ async function applyPart(session: Session, context: MigrationsContext, { effect,
       // Before the file runs: it may change the role that it goes on with.
       await noteApplied(session, effect, { release, progress: { batches: 0, rows: 0 }, isDone: true });
       await runFile(session, { ...context, checked, what });
-    });
-  return withLockPatience(session, attempt, { ...context, what });
-}
-
-async function undoPart(
-  session: Session,
-  context: MigrationsContext,
-  { effect, release, lost }: Part & { readonly lost?: LostRows | undefined },
-): Promise<readonly LostCopy[]> {
-  const what = nameEffect(effect, 'undo');
-  const { undo } = effect;
-  const checked = 'sql' in undo ? await checkFile(undo, what, context.target) : undefined;
-  const attempt = () =>
-    session.transaction(async () => {
-      await limitTransaction(session, context);
-      const decision = decideUndo(await readEntry(session, effect), release);
-      if (decision === 'skip') return [];
-      await noteUndone(session, effect, release);
-      if (decision !== 'undo' || checked === undefined) return [];
-      const copies = lost === undefined ? [] : await keepLostRows(session, context, { effect, release, lost });
-      await runFile(session, { ...context, checked, what });
-      return copies;
     });
   return withLockPatience(session, attempt, { ...context, what });
 }

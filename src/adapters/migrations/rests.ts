@@ -4,6 +4,7 @@ import type { BackfillRule } from '../../core/backfill/rule';
 import { formatDuration } from '../../core/duration';
 import { PortError } from '../../ports/errors';
 import type { Session } from '../postgres/session';
+import { createLentLock } from './lent-lock';
 import { createReplicaLag } from './replica-lag';
 
 const againMs = 250;
@@ -16,11 +17,13 @@ export type RestWatch = {
 };
 
 /**
- * Waits between two batches: the declared pause, and for as long as a replica is behind or somebody says why to rest.
+ * Waits between two batches: the declared pause, and for as long as a replica is behind, somebody says why to rest, or another
+ * release is at the database. The migration lock is everybody's meanwhile, and held again when it returns, unless it was stopped.
  * @throws PortError `Rejected` when the longest rest is over.
  */
 export function createRests(session: Session, rule: BackfillRule | undefined, where: string, watch: RestWatch) {
   const readLag = rule === undefined ? undefined : createReplicaLag(session, rule.throttle.replicaLagMs, where);
+  const lock = createLentLock(session);
   let hasBegun = false;
 
   const why = async (): Promise<string | undefined> => (await readLag?.()) ?? (await watch.whyRest?.());
@@ -33,7 +36,9 @@ export function createRests(session: Session, rule: BackfillRule | undefined, wh
     const sinceMs = performance.now();
     const untilMs = rule?.restAtMostMs === undefined ? undefined : Date.now() + rule.restAtMostMs;
     for (;;) {
-      const because = await why();
+      const reason = await why();
+      if (reason !== undefined) await lock.lend();
+      const because = reason ?? (await lock.whyNot());
       if (because === undefined || watch.signal.aborted) return;
       watch.tell({ because, ...(untilMs === undefined ? {} : { untilMs }) });
       const restedMs = performance.now() - sinceMs;

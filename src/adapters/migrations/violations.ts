@@ -22,16 +22,38 @@ type Reading = {
   readonly suffix: string;
 };
 
-/** Runs a person's query inside one of ours that gives one row; it may only read. */
-export async function readOnly<Row extends QueryResultRow>(
+/** Runs a person's query inside one of ours that gives one row, in a transaction of its own; it may only read. */
+export const readOnly = <Row extends QueryResultRow>(
+  session: Session,
+  context: MigrationsContext,
+  reading: Reading,
+): Promise<Row> => readWith<Row>(session, context, reading, (work) => session.transaction(work, 'read only'));
+
+/** The same inside the running transaction, which may write before and after. */
+export const readOnlyWithin = <Row extends QueryResultRow>(
+  session: Session,
+  context: MigrationsContext,
+  reading: Reading,
+): Promise<Row> =>
+  readWith<Row>(session, context, reading, async (work) => {
+    await session.query('savepoint reading');
+    // It holds to the end of the savepoint only.
+    await session.query('set transaction read only');
+    const row = await work();
+    await session.query('release savepoint reading');
+    return row;
+  });
+
+async function readWith<Row extends QueryResultRow>(
   session: Session,
   context: MigrationsContext,
   { query, what, prefix: before, suffix }: Reading,
+  around: (work: () => Promise<Row>) => Promise<Row>,
 ): Promise<Row> {
   const { target } = context;
   const statement = await onlyQuery(query, what, target);
   try {
-    return await session.transaction(async () => {
+    return await around(async () => {
       await limitTransaction(session, context);
       // The line break ends a comment at the end of the query.
       const { rows } = await session.query<Row>(`${before}${statement.text}\n${suffix}`, {
@@ -40,7 +62,7 @@ export async function readOnly<Row extends QueryResultRow>(
       const [row] = rows;
       if (row === undefined) throw new Error(`${query.path}: an aggregate gave no row`);
       return row;
-    }, 'read only');
+    });
   } catch (error) {
     if (sqlStateOf(error) === '25006') {
       throw new PortError(

@@ -13,7 +13,12 @@ export type Session = {
   /** Runs `work` in one transaction; `work`'s failure rolls back. */
   transaction<T>(
     work: () => Promise<T>,
-    mode?: '' | 'read only' | 'isolation level repeatable read' | 'isolation level repeatable read read only',
+    mode?:
+      | ''
+      | 'read only'
+      | 'isolation level read committed'
+      | 'isolation level repeatable read'
+      | 'isolation level repeatable read read only',
   ): Promise<T>;
 };
 

@@ -4,7 +4,7 @@ export type LineageEntry = {
   readonly version: string;
   readonly release: string;
   readonly migration: string;
-  /** Parts applied by or found by the release. */
+  /** Parts applied by or found by the release that stand; once none does, those that it took back. */
   readonly parts: readonly string[];
   /** ISO 8601: when the release came to its first part. */
   readonly at: string;

@@ -109,6 +109,7 @@ export function applyBackward(state: ReleaseState, event: ReleaseEvent, atMs: nu
             stuckCount: (state.compensations[event.effect]?.stuckCount ?? 0) + 1,
             ...(event.retryAtMs === undefined ? {} : { retryAtMs: event.retryAtMs }),
             ...(event.cause === undefined ? {} : { cause: event.cause }),
+            ...(event.rows === undefined ? {} : { rowsAtRisk: event.rows }),
           }),
         ),
       };

@@ -46,14 +46,16 @@ export function withChoice(compensations: Compensations, plan: readonly Compensa
         kept: { by, why },
       }));
     case 'lose': {
+      const rows = found.rowsAtRisk;
+      const lose = { by, why, ...(rows === undefined ? {} : { rows }) };
       const migration = effect.slice(0, effect.lastIndexOf('/') + 1);
       const lost = change(
         behind.filter((key) => key.startsWith(migration)),
-        (state) => ({ ...state, lose: { by, why } }),
+        (state) => ({ ...state, lose }),
       );
       return {
         ...lost,
-        [effect]: { ...without(found, 'cause'), status: 'pending', onlyVerify: false, lose: { by, why } },
+        [effect]: { ...without(found, 'cause'), status: 'pending', onlyVerify: false, lose },
       };
     }
   }

@@ -128,6 +128,8 @@ export type ReleaseEvent =
       readonly retryAtMs?: number;
       /** Set where a person has to choose what becomes of rows. */
       readonly cause?: StuckCause;
+      /** How many rows the choice is about. */
+      readonly rows?: number;
     }
   | {
       readonly type: 'data-chosen';

@@ -55,8 +55,10 @@ export type CompensationState = {
   readonly onlyVerify?: boolean;
   /** Why only a choice of a person frees it. */
   readonly cause?: StuckCause;
-  /** Who chose that rows are lost: the undo goes on with a copy of them kept. */
-  readonly lose?: { readonly by: string; readonly why: string };
+  /** How many rows that choice is about. */
+  readonly rowsAtRisk?: number;
+  /** Who chose that so many rows are lost: the undo goes on with a copy of them kept, and asks again for more. */
+  readonly lose?: { readonly by: string; readonly why: string; readonly rows?: number };
   /** Who chose that the new form stays, with its rows. */
   readonly kept?: { readonly by: string; readonly why: string };
 };

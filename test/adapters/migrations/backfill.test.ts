@@ -2,6 +2,7 @@ import { createPostgresMigrations } from '../../../src/adapters/migrations/postg
 import type { BackfillProgress, MigrationsPort } from '../../../src/ports/migrations';
 import { failure } from '../../support/failure';
 import { keyedBackfill } from '../../support/keyed-backfill';
+import { migrateEffect } from '../../support/migrate-effect';
 import { createOrdersDatabase, runSql, withClient } from '../../support/orders-database';
 import { startTestPostgres, type TestPostgres } from '../../support/postgres';
 import { until } from '../../support/until';
@@ -252,7 +253,14 @@ describe('a ledger of an earlier version', () => {
 });
 
 describe('two releases', () => {
-  it('take turns in one database: the second is told who is at it', async () => {
+  const other = migrateEffect(
+    'expand',
+    'alter table orders add column note text',
+    'alter table orders drop column note',
+    '0002-note',
+  );
+
+  it('take turns in one database: who rests keeps nobody waiting, forward or back', async () => {
     const seen: BackfillProgress[] = [];
     let isHeld = true;
     const first = port.backfill(
@@ -262,14 +270,42 @@ describe('two releases', () => {
       never,
       () => Promise.resolve(isHeld ? 'the test says so' : undefined),
     );
-    await until('the first rests', () => Promise.resolve(seen.length > 0));
-    const error = await failure(connect().backfill(keyedBackfill(), 'release/test/shop/b', ignore, never));
-    expect([error.code, error.message]).toEqual([
-      'Conflict',
-      expect.stringMatching(/migration lock, held by `spillway release\/test\/shop\/a`/),
-    ]);
+    await until('the first rests', () => seen.length > 0);
+    await connect().apply(other, 'release/test/shop/b');
+    await connect().undo(other, 'release/test/shop/b');
+    expect(await connect().isApplied(other)).toBe(false);
     isHeld = false;
-    expect((await first).rows).toBe(25);
+    expect(await first).toEqual({ batches: 3, rows: 25 });
+    expect(seen.map(({ resting }) => resting?.because)).toContain('the test says so');
+  });
+
+  it('take turns in one database: who fills lets somebody in who waits, and says so', async () => {
+    await runSql(dsn, 'insert into orders select i, null, i from generate_series(26, 400) i');
+    const seen: BackfillProgress[] = [];
+    const sql = "update orders set state = 'open' where id > $1 and id <= $2 and pg_sleep(0.01) is not null";
+    const slow = keyedBackfill(sql, { throttle: { statementMs: 200 } });
+    const filling = port.backfill(slow, release, (one) => seen.push(one), never);
+    await until('it fills', () => seen.length > 0);
+    await connect().apply(other, 'release/test/shop/b');
+    expect(seen.at(-1)?.done).toBeLessThan(400);
+    expect((await filling).rows).toBe(400);
+    expect(seen.map(({ resting }) => resting?.because)).toContain('somebody else waits for the migration lock');
+  });
+
+  it('take turns in one database: who cannot have it back rests, and says who has it', async () => {
+    const seen: BackfillProgress[] = [];
+    let because: string | undefined = 'the test says so';
+    const whyRest = () => Promise.resolve(because);
+    const filling = port.backfill(keyedBackfill(), release, (one) => seen.push(one), never, whyRest);
+    await until('it rests', () => seen.length > 0);
+    await withClient(dsn, 'spillway release/other', async (client) => {
+      await client.query('select pg_advisory_lock(1397770572, 1)');
+      because = undefined;
+      const held = '`spillway release/other` holds the migration lock';
+      await until('it says who', () => seen.some(({ resting }) => resting?.because === held));
+      expect(await left()).toBe(25);
+    });
+    expect((await filling).rows).toBe(25);
   });
 });
 

@@ -2,10 +2,12 @@ import { Client } from 'pg';
 import { createPostgresContract } from '../../../src/adapters/contract/postgres';
 import type { PostgresContractOptions } from '../../../src/adapters/contract/context';
 import { createPostgresMigrations } from '../../../src/adapters/migrations/postgres';
+import { checkLineage } from '../../../src/core/contract/check-lineage';
 import { judgeQuiet } from '../../../src/core/contract/quiet';
 import { without } from '../../../src/core/without';
 import { contractEffect } from '../../contracts/contract';
 import { failure } from '../../support/failure';
+import { migrateEffect } from '../../support/migrate-effect';
 import { createOrdersDatabase, runSql } from '../../support/orders-database';
 import { startTestPostgres, type TestPostgres } from '../../support/postgres';
 
@@ -226,6 +228,27 @@ test('removes copies whose time is over', async () => {
   expect(await port.removeExpired()).toHaveLength(1);
   expect(await port.kept()).toEqual([]);
   expect(await sql(`select tablename from pg_tables where schemaname = 'spillway_kept'`)).toEqual([]);
+});
+
+test('an older version may come back after a put-back, and only then', async () => {
+  const { port, migrations } = await open();
+  const expand = {
+    ...migrateEffect('expand', 'alter table orders add column client text', 'select 1'),
+    origin: { service: 'shop', version: '2.0.0' },
+  };
+  await migrations.apply(expand, 'a');
+  const refusedOld = async () =>
+    checkLineage({ service: 'shop', version: '1.0.0', effects: [], contract: [] }, await port.lineage('shop'), [
+      '2020-01-01T00:00:00.000Z',
+    ]).map(({ code }) => code);
+  expect(await refusedOld()).toEqual([]);
+  await port.retire(dropCustomer, 'a');
+  expect(await refusedOld()).toEqual(['lineage-broken']);
+  await port.putBack(dropCustomer, 'a');
+  expect(await port.lineage('shop')).toMatchObject([{ version: '2.0.0', parts: ['expand'] }]);
+  expect(await refusedOld()).toEqual([]);
+  await migrations.undo(expand, 'a');
+  expect(await port.lineage('shop')).toMatchObject([{ undoneAt: expect.any(String) as string }]);
 });
 
 test('records which version came with which migration, and that it was taken back', async () => {

@@ -79,7 +79,7 @@ describe('one migrator at a time', () => {
     await withClient(dsn, 'spillway release/other', async (client) => {
       await client.query('select pg_advisory_lock(1397770572, 1)');
       const error = await failure(port.apply(note, release));
-      expect(error.code).toBe('Conflict');
+      expect(error.code).toBe('TargetUnavailable');
       expect(error.message).toMatch(/migration lock, held by `spillway release\/other` \(pid \d+\)/);
     });
     await port.apply(note, release);

@@ -6,9 +6,10 @@ import { createToolMigrations } from '../../../src/adapters/migrations/tools/wit
 import { dbmateCommand } from '../../support/dbmate';
 import { failure } from '../../support/failure';
 import { migrateEffect, sqlFile } from '../../support/migrate-effect';
-import { createOrdersDatabase, runSql } from '../../support/orders-database';
+import { createOrdersDatabase, runSql, withClient } from '../../support/orders-database';
 import { startTestPostgres, type TestPostgres } from '../../support/postgres';
 import { createUmzugFolder, dbmatePart } from '../../support/tool-parts';
+import { until } from '../../support/until';
 
 let postgres: TestPostgres;
 let dsn: string;
@@ -91,6 +92,56 @@ it('dbmate: leaves alone what it had applied before Spillway saw it', async () =
   expect(await runSql(dsn, 'select note from orders limit 1')).toEqual([{ note: null }]);
 });
 
+it('dbmate: tells the copies of an undo whose worker died before it was noted', async () => {
+  const query = sqlFile('losses.sql', 'select id from orders where id <= 2');
+  const losses = { queries: [query], chosen: { by: 'dana', why: 'test rows', rows: 2 } };
+  await dbmate().apply(add, release);
+  const copies = await dbmate().undo(add, release, losses);
+  expect(copies).toMatchObject([{ rows: 2 }]);
+  await runSql(dsn, 'update spillway.ledger set undone_at = null');
+  expect(await dbmate().undo(add, release, losses)).toEqual(copies);
+  expect(await dbmate().isApplied(add)).toBe(false);
+});
+
+it('dbmate: waits for a late writer, and asks again what its undo would lose', async () => {
+  await dbmate().apply(add, release);
+  const long = sqlFile('losses.sql', 'select id from orders where length(note) > 5');
+  await withClient(dsn, 'late writer', async (writer) => {
+    await writer.query('begin');
+    await writer.query("update orders set note = 'longer than before' where id = 7");
+    const undoing = failure(dbmate().undo(add, release, { queries: [long] }));
+    await until('the undo waits', async () => (await runSql(dsn, 'select from pg_locks where not granted')).length > 0);
+    await writer.query('commit');
+    expect((await undoing).message).toMatch(/would lose 1 row: somebody wrote them/);
+  });
+  expect(await dbmate().isApplied(add)).toBe(true);
+});
+
+it.each(['undo', 'apply'] as const)(
+  'dbmate: an %s ends the command of a worker that was killed, before it looks what is applied',
+  async (verb) => {
+    const slow = dbmatePart(
+      'expand',
+      'select pg_sleep(20); alter table orders add column late text',
+      'alter table orders drop column late',
+    );
+    const sleeping =
+      "select from pg_stat_activity where application_name = 'spillway dbmate' and wait_event = 'PgSleep' and datname = current_database()";
+    const other = dbmatePart('expand', 'create table other (a int)', 'drop table other', '0002-other');
+    const cutOff = failure(dbmate().apply(slow, release));
+    await until('the command is at it', async () => (await runSql(dsn, sleeping)).length === 1);
+    // To the database a killed worker is a session that is gone; its command goes on.
+    await runSql(
+      dsn,
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'spillway ${release}'`,
+    );
+    await (verb === 'undo' ? dbmate().undo(slow, release) : dbmate().apply(other, 'release/test/other/b'));
+    expect(await runSql(dsn, sleeping)).toEqual([]);
+    await cutOff;
+    expect(await runSql(dsn, "select from information_schema.columns where column_name = 'late'")).toEqual([]);
+  },
+);
+
 it('dbmate: is not believed when its own table says something else', async () => {
   const liar = dbmate([process.execPath, '-e', '0', '--']);
   expect((await failure(liar.apply(add, release))).code).toBe('NotConverged');
@@ -128,6 +179,23 @@ describe('umzug', () => {
   it('refuses a way back in another file', async () => {
     const two = { ...part, undo: sqlFile('back.sql', 'select 1') };
     expect((await failure(umzug().apply(two, release))).message).toMatch(/as `down`/);
+  });
+
+  it.each([
+    ['always fails', 'process.exit(1)', /nobody knows where it goes/],
+    [
+      'goes elsewhere and fails there',
+      'console.error("relation \\"SequelizeMeta\\" does not exist"); process.exit(1)',
+      /nobody knows where it goes/,
+    ],
+    ['cannot be started', undefined, /cannot be started/],
+  ])('tries nothing with a script that %s', async (_what, code, why) => {
+    const command = code === undefined ? ['no-such-script'] : [process.execPath, '-e', code, '--'];
+    const request = { effects: [part], contract: [], release, signal: new AbortController().signal };
+    expect(await umzug({ command }).trial(request)).toMatchObject({
+      outcome: 'not-tried',
+      why: expect.stringMatching(why) as string,
+    });
   });
 
   it('tries nothing with a script that goes where it is not sent', async () => {

@@ -23,6 +23,8 @@ export type DbmateOptions = {
 /** The digits that a file of dbmate begins with: its version. */
 const versionOf = (path: string): string | undefined => /^\d+/.exec(basename(path))?.[0];
 
+const sessionName = 'spillway dbmate';
+
 /** Runs files of dbmate, one at a time, by dbmate itself. */
 export function createDbmate(options: DbmateOptions): MigrationTool {
   const run = async (effect: MigrateEffect, dsn: string, verb: 'up' | 'down'): Promise<void> => {
@@ -35,7 +37,7 @@ export function createDbmate(options: DbmateOptions): MigrationTool {
         what: nameEffect(effect, `dbmate ${verb}`),
         argv: [...options.command, ...flags, verb === 'up' ? 'migrate' : 'rollback'],
         // The DSN holds a password, and everybody may read the arguments of a process.
-        environment: { ...options.environment, DATABASE_URL: toolDsn(dsn, options, 'spillway dbmate') },
+        environment: { ...options.environment, DATABASE_URL: toolDsn(dsn, options, sessionName) },
         statementTimeoutMs: options.statementTimeoutMs,
       });
     } finally {
@@ -44,6 +46,7 @@ export function createDbmate(options: DbmateOptions): MigrationTool {
   };
   return {
     name: 'dbmate',
+    sessionName,
     ownRelations: [options.table.includes('.') ? options.table : `public.${options.table}`],
     check: checkDbmateFile,
     isApplied: async (session, effect) => {

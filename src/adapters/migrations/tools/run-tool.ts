@@ -20,6 +20,7 @@ export type ToolRun = {
 
 /** What tools print, by the SQLSTATE behind it: nothing else of their output is kept, because it can quote rows. */
 const telling: readonly (readonly [RegExp, string])[] = [
+  [/database .* does not exist|3D000/i, '3D000'],
   [/lock timeout/i, '55P03'],
   [/deadlock detected/i, '40P01'],
   [/statement timeout/i, '57014'],
@@ -36,18 +37,41 @@ const telling: readonly (readonly [RegExp, string])[] = [
   [/violates/i, '23000'],
 ];
 
+/** How a command ended; a failure with the SQLSTATE that its words stand for, where they are known. */
+export type ToolEnd =
+  | { readonly ok: true; readonly output: string }
+  | { readonly ok: false; readonly sqlState?: string | undefined; readonly error: PortError };
+
 /**
  * Runs one command of a tool and gives its standard output.
  * @throws PortError that says why as far as it can be said without the tool's own words.
  */
 export async function runTool(run: ToolRun): Promise<string> {
-  const { what, argv, directory, environment, signal, timeoutMs = run.statementTimeoutMs + marginMs } = run;
-  const result = await runCommand({ argv, directory, environment, timeoutMs, signal });
-  if (result.kind === 'ended' && result.exitCode === 0) return result.stdout.text;
-  throw explainFailure(result, what, argv[0] ?? '');
+  const end = await endOfTool(run);
+  if (end.ok) return end.output;
+  throw end.error;
 }
 
-function explainFailure(result: CommandResult, what: string, program: string): PortError {
+/** The same for whoever asks how it failed. */
+export async function endOfTool(run: ToolRun): Promise<ToolEnd> {
+  const { what, argv, directory, environment, signal, timeoutMs = run.statementTimeoutMs + marginMs } = run;
+  const result = await runCommand({ argv, directory, environment, timeoutMs, signal });
+  if (result.kind === 'ended' && result.exitCode === 0) return { ok: true, output: result.stdout.text };
+  const sqlState = sqlStateOf(result);
+  return { ok: false, sqlState, error: explainFailure(result, what, { program: argv[0] ?? '', sqlState }) };
+}
+
+function sqlStateOf(result: CommandResult): string | undefined {
+  if (result.kind !== 'ended') return undefined;
+  const said = `${result.stderr.text}\n${result.stdout.text}`;
+  return telling.find(([pattern]) => pattern.test(said))?.[1];
+}
+
+function explainFailure(
+  result: CommandResult,
+  what: string,
+  { program, sqlState }: { readonly program: string; readonly sqlState: string | undefined },
+): PortError {
   switch (result.kind) {
     case 'not-started':
       return new PortError(
@@ -62,8 +86,6 @@ function explainFailure(result: CommandResult, what: string, program: string): P
     case 'killed':
       return new PortError('TargetUnavailable', `${what}: \`${program}\` was killed by ${result.signal}; try again`);
     case 'ended': {
-      const said = `${result.stderr.text}\n${result.stdout.text}`;
-      const sqlState = telling.find(([pattern]) => pattern.test(said))?.[1];
       const ended = `${what}: \`${program}\` ended with ${result.exitCode}`;
       const hidden = 'its output stays out of this, it can quote rows';
       if (sqlState === undefined)

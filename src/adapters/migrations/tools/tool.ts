@@ -16,6 +16,8 @@ export type NotTried = { readonly why: string; readonly fix: string };
 /** A migration tool that its users have already. It runs parts; what is applied by whom stays in Spillway's own ledger. */
 export type MigrationTool = {
   readonly name: string;
+  /** How the sessions of its commands are called, so that what outlives its worker is ended; undefined where the tool waits for it. */
+  readonly sessionName?: string;
   /** Relations the tool keeps for itself, as the schema snapshot names them: `public.schema_migrations`. */
   readonly ownRelations: readonly string[];
   /** Whether a part is left to Spillway, besides backfill and indexes. */

@@ -6,7 +6,7 @@ import type { MigrateEffect } from '../../../ports/migrations';
 import { dsnOfDatabase } from '../../postgres/address';
 import { hasTable } from '../../postgres/has-table';
 import { nameEffect } from '../ledger';
-import { runTool } from './run-tool';
+import { endOfTool, runTool, type ToolRun } from './run-tool';
 import type { MigrationTool } from './tool';
 import { toolDsn } from './tool-dsn';
 
@@ -27,37 +27,46 @@ export type UmzugOptions = {
   readonly statementTimeoutMs: number;
 };
 
+const sessionName = 'spillway umzug';
+const noSuchDatabase = '3D000';
+/** Nobody has a database of that name. */
+const nowhere = 'spillway_no_such_database';
+
 /** Runs files of umzug by the user's own script: their code never enters the worker. */
 export function createUmzug(options: UmzugOptions): MigrationTool {
-  const call = (what: string, args: readonly string[], dsn: string): Promise<string> =>
-    runTool({
-      what,
-      argv: [...options.command, ...args],
-      directory: options.directory,
-      environment: { ...options.environment, [options.urlVariable]: toolDsn(dsn, options, 'spillway umzug') },
-      statementTimeoutMs: options.statementTimeoutMs,
-    });
+  const call = (what: string, args: readonly string[], dsn: string): ToolRun => ({
+    what,
+    argv: [...options.command, ...args],
+    directory: options.directory,
+    environment: { ...options.environment, [options.urlVariable]: toolDsn(dsn, options, sessionName) },
+    statementTimeoutMs: options.statementTimeoutMs,
+  });
   const run = async (effect: MigrateEffect, dsn: string, verb: 'up' | 'down'): Promise<void> => {
     await refuseOtherFile(effect, options);
-    await call(nameEffect(effect, `umzug ${verb}`), [verb, '--name', basename(effect.apply.path)], dsn);
+    await runTool(call(nameEffect(effect, `umzug ${verb}`), [verb, '--name', basename(effect.apply.path)], dsn));
   };
   return {
     name: 'umzug',
+    sessionName,
     ownRelations: [`public.${options.table}`],
     check: checkUmzugFile,
     // A script that finds its way without the variable would change the real database when a copy is meant.
     whyNotTried: async ({ database }) => {
-      const nowhere = dsnOfDatabase(database, 'spillway_no_such_database');
-      try {
-        await call('umzug executed', ['executed', '--json'], nowhere);
-      } catch (error) {
-        if (error instanceof PortError) return undefined;
-        throw error;
-      }
-      return {
-        why: `\`${options.command.join(' ')}\` works with ${options.urlVariable} naming no database, so it goes to another one`,
-        fix: 'Correct `tool` of the database in the environment.',
-      };
+      const end = await endOfTool(call('umzug executed', ['executed', '--json'], dsnOfDatabase(database, nowhere)));
+      const script = `\`${options.command.join(' ')}\``;
+      const fix = 'Correct `tool` of the database in the environment.';
+      if (end.ok)
+        return {
+          why: `${script} works with ${options.urlVariable} naming no database, so it goes to another one`,
+          fix,
+        };
+      // Any other failure says nothing about where the script went.
+      if (end.sqlState === noSuchDatabase) return undefined;
+      if (end.error.code === 'TargetUnavailable') throw end.error;
+      const why =
+        `${script} did not fail because the database is not there when ${options.urlVariable} named ${nowhere}, ` +
+        `so nobody knows where it goes (${end.error.message})`;
+      return { why, fix };
     },
     isApplied: async (session, effect) => {
       const table = { schema: 'public', name: options.table };

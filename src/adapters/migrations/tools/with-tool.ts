@@ -1,15 +1,19 @@
 import { PortError } from '../../../ports/errors';
-import type { LostCopy, LostRows, MigrateEffect, MigrationsPort, SchemaSnapshot } from '../../../ports/migrations';
+import type { LostCopy, MigrateEffect, MigrationsPort, SchemaSnapshot, UndoLosses } from '../../../ports/migrations';
+import { dbmateSection, toolOf } from '../../../sql/tool-file';
 import { describeDatabase } from '../../postgres/address';
 import { toPortError } from '../../postgres/errors';
 import { withSession, type Session } from '../../postgres/session';
 import { decideApply, decideUndo, nameEffect } from '../ledger';
-import { keepLostRows } from '../kept-rows';
+import { forgetLostCopies, keepLostRows, readLostCopies } from '../kept-rows';
 import { createLedger, noteApplied, noteUndone, readEntry } from '../ledger-table';
 import { noteLineage } from '../lineage-notes';
 import { takeMigrationLock } from '../migration-lock';
 import { createPostgresMigrations, type PostgresMigrationsOptions } from '../postgres';
+import { limitTransaction, readStatements } from '../sql-file';
+import { stopWriters } from '../stop-writers';
 import { tryOnCopy } from '../trial/try-on-copy';
+import { endOrphans } from './end-orphans';
 import type { MigrationTool } from './tool';
 
 const noProgress = { batches: 0, rows: 0 };
@@ -37,6 +41,7 @@ export function createToolMigrations(options: PostgresMigrationsOptions, tool: M
       return await withSession(options.dsn, `spillway ${release}`, async (session) => {
         await takeMigrationLock(session, what, target);
         await createLedger(session);
+        if (tool.sessionName !== undefined) await endOrphans(session, tool.sessionName, `${what} on ${target}`);
         return work(session);
       });
     } catch (error) {
@@ -62,23 +67,26 @@ export function createToolMigrations(options: PostgresMigrationsOptions, tool: M
       if (left !== undefined) throw notDone(tool, effect, target, left);
       await noteApplied(session, effect, { release, progress: noProgress, isDone: true });
     });
-  const undo = (effect: MigrateEffect, release: string, lost: LostRows | undefined): Promise<readonly LostCopy[]> =>
+  const undo = (effect: MigrateEffect, release: string, losses: UndoLosses | undefined): Promise<readonly LostCopy[]> =>
     locked(effect, release, 'undo', async (session) => {
       const decision = decideUndo(await readEntry(session, effect), release);
-      if (decision === 'skip') return [];
-      let copies: readonly LostCopy[] = [];
+      if (decision === 'skip') return readLostCopies(session, { effect, release });
       if (decision === 'undo' && 'sql' in effect.undo && (await tool.isApplied(session, effect))) {
         tool.check(effect);
-        // The tool has a connection of its own: what is lost is copied before it begins, and again by another attempt.
-        if (lost !== undefined)
-          copies = await session.transaction(() =>
-            keepLostRows(session, { ...options, target }, { effect, release, lost }),
-          );
+        // The tool has a connection of its own, so the lock ends before it begins: it has waited for late writers, it keeps none out.
+        if (losses !== undefined)
+          await session.transaction(async () => {
+            await limitTransaction(session, options);
+            await stopWriters(session, await wayBack(effect, target));
+            await forgetLostCopies(session, { effect, release });
+            await keepLostRows(session, { ...options, target }, { effect, release, losses });
+          }, 'isolation level read committed');
         await tool.down(effect, options.dsn, { session, target });
         if (await tool.isApplied(session, effect)) throw unread(tool, effect, target, 'undone');
       }
       await noteUndone(session, effect, release);
-      return copies;
+      // Also those of an earlier attempt, whose worker died after the tool had ended.
+      return readLostCopies(session, { effect, release });
     });
   const isNoted = (effect: MigrateEffect) =>
     withSession(options.dsn, 'spillway', (session) => tool.isApplied(session, effect)).catch((error: unknown) => {
@@ -100,7 +108,8 @@ export function createToolMigrations(options: PostgresMigrationsOptions, tool: M
     snapshot: async () => withoutOwn(await own.snapshot(), tool.ownRelations),
     apply: (effect, release, signal) =>
       isOwn(effect) ? own.apply(effect, release, signal) : apply(effect, release, signal),
-    undo: (effect, release, lost) => (isOwn(effect) ? own.undo(effect, release, lost) : undo(effect, release, lost)),
+    undo: (effect, release, losses) =>
+      isOwn(effect) ? own.undo(effect, release, losses) : undo(effect, release, losses),
     isApplied: async (effect) => (await own.isApplied(effect)) && (isOwn(effect) || (await isNoted(effect))),
     trial: async (request) => {
       for (const effect of [...request.effects, ...request.contract]) if (!isOwn(effect)) tool.check(effect);
@@ -130,6 +139,12 @@ function notDone(tool: MigrationTool, effect: MigrateEffect, target: string, why
     `${tool.name} calls ${effect.migration}/${effect.part} on ${target} done, and ${why}; it is tried again`,
   );
 }
+
+/** The statements that take a part back, where they can be read: umzug's are code. */
+const wayBack = async ({ undo }: MigrateEffect, target: string) =>
+  'sql' in undo && toolOf(undo, 'undo') === 'dbmate'
+    ? readStatements({ ...undo, sql: dbmateSection(undo.sql, 'undo') }, `${undo.path} on ${target}`)
+    : [];
 
 function unread(tool: MigrationTool, effect: MigrateEffect, target: string, what: string): PortError {
   return new PortError(
