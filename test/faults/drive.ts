@@ -67,6 +67,7 @@ export async function drive(stage: Stage, lane: Lane, fault: FaultCase, patience
 
   const abort = (): Promise<void> => people.abort(workflowId);
   const interruptions = createInterruptions(stage, lane, fault);
+  interruptions.watchPoints();
   try {
     // Before that a release is refused when something is away, as it should be.
     if (fault.partAt === 'forward')

@@ -13,6 +13,8 @@ export type Interruptions = {
   begin(way: Way): void;
   /** A way is over: what did not strike yet never will. */
   end(way: Way): void;
+  /** From now on the database dies whenever a worker meets a point that asks for it. */
+  watchPoints(): void;
   /** Resolves when everything that died is back; fails when something could not be brought back. */
   all(): Promise<void>;
   /** The same, whatever came of it. */
@@ -23,11 +25,15 @@ export type Interruptions = {
   spans(): Spans[string];
 };
 
+const lookMs = 10;
+
 export function createInterruptions(stage: Stage, lane: Lane, fault: FaultCase): Interruptions {
   const running: Promise<void>[] = [];
   const begun = new Map<Way, number>();
   const over = new Map<Way, AbortController>();
   const struck: number[] = [];
+  const unwatched = new AbortController();
+  let watching: Promise<void> | undefined;
   const spans: Spans[string] = {};
 
   // One that fails is awaited later; until then it must not end the process unasked.
@@ -53,7 +59,21 @@ export function createInterruptions(stage: Stage, lane: Lane, fault: FaultCase):
     await first;
   }
 
+  /** A worker notes the point that it meets and goes on; looking often makes it a moment right behind. */
+  async function watch(signal: AbortSignal): Promise<void> {
+    let known = 0;
+    while (!signal.aborted) {
+      const met = lane.fired().filter((one) => one.signal === 'database').length;
+      if (met > known) run(strikeVictim(stage, lane, 'database', fault.downMs));
+      known = met;
+      await sleep(lookMs);
+    }
+  }
+
   return {
+    watchPoints() {
+      if (fault.points.some((point) => point.endsWith(':database'))) watching ??= watch(unwatched.signal);
+    },
     part: (when, afterMs) =>
       run(
         when.then(async () => {
@@ -74,7 +94,11 @@ export function createInterruptions(stage: Stage, lane: Lane, fault: FaultCase):
       over.get(way)?.abort();
     },
     all: async () => void (await Promise.all(running)),
-    settled: async () => void (await Promise.allSettled(running)),
+    async settled() {
+      unwatched.abort();
+      await watching;
+      await Promise.allSettled(running);
+    },
     struckAtMs: () => struck,
     spans: () => spans,
   };

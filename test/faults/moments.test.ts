@@ -1,5 +1,5 @@
 import { describeAgain, nameOf } from './describe-case';
-import { isQuiet, momentCases, withEarlierStrikes } from './moments';
+import { isQuiet, momentCases } from './moments';
 
 const cases = momentCases(7, { points: 20, moments: 120 });
 const moments = cases.filter(({ strikes = [] }) => strikes.length > 0);
@@ -38,10 +38,11 @@ it('kills worker and database about as often, sometimes one while the other come
   expect(strikes.some(({ victim, again }) => victim === 'worker' && again?.victim === 'database')).toBe(true);
 });
 
-it('brings a moment forward when the way was over before it came', () => {
-  const [late] = moments;
-  if (late?.strikes?.[0] === undefined) throw new Error('there is a moment');
-  expect(withEarlierStrikes(late).strikes?.[0]?.share).toBeLessThan(late.strikes[0].share);
+it('kills worker and database also at points of activities, and in the middle of them', () => {
+  const points = momentCases(7, { points: Infinity, moments: 0 }).flatMap((fault) => fault.points);
+  for (const point of ['renameOldForm:K2', 'undoMigration#1:K1:database']) expect(points).toContain(point);
+  expect(points).toContainEqual(expect.stringMatching(/^backfill:\+\d+$/));
+  expect(points).toContainEqual(expect.stringMatching(/^dropOldForm:\+\d+:database$/));
 });
 
 it('says how to play a case again', () => {

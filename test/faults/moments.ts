@@ -38,15 +38,27 @@ const longestAgainMs = 3_000;
 /** Each ending once with nothing killed: how long its ways take, and a control of the checker. */
 const quietEndings = ['contracted', 'aborted', 'aborted-full'] as const;
 
-const every = ['K1', 'K2', 'K3'] as const;
+/** Right before, behind and at the report of an activity, and in its middle. */
+const workerDies = ['K1', 'K2', 'K3', '+'] as const;
+const databaseDies = ['K1:database', '+:database'] as const;
+const longestMiddleMs = 150;
+
+/** `+` is given its milliseconds when the case is drawn. */
 const at = (ending: FaultCase['ending'], ...activities: readonly string[]): readonly Draft[] =>
   activities.flatMap((activity) =>
-    every.map((when) => ({ kind: 'kill', ending, points: [`${activity}:${when}`] }) as const),
+    [...workerDies, ...databaseDies].map(
+      (when) => ({ kind: 'kill', ending, points: [`${activity}:${when}`] }) as const,
+    ),
   );
+
+const withMiddle = (draft: Draft, random: () => number): Draft => ({
+  ...draft,
+  points: draft.points.map((point) => point.replace(':+', `:+${Math.floor(random() * longestMiddleMs)}`)),
+});
 
 type Draft = Pick<FaultCase, 'kind' | 'ending' | 'points'> & { readonly strikes?: readonly Strike[] };
 
-/** Before, behind and at the report of every activity that changes or checks the database. */
+/** Every activity that changes or checks the database. */
 const points: readonly Draft[] = [
   ...at('contracted', 'migrate#1', 'backfill', 'migrate#2', 'verifyData#1', 'migrate#3', 'verifyData#2'),
   ...at('contracted', 'findReaders#1', 'takeRestorePoint#1', 'findReaders#2', 'renameOldForm', 'takeRestorePoint#2'),
@@ -90,7 +102,7 @@ export function momentCases(
   const shuffled = shuffle(seededRandom(seed), points);
   const quiet = quietEndings.map((ending): Draft => ({ kind: 'moment', ending, points: [], strikes: [] }));
   const fixed = [...quiet, ...shuffled];
-  const known = draw(seed, fixed.length, (index) => fixed[index] as Draft, 0);
+  const known = draw(seed, fixed.length, (index, random) => withMiddle(fixed[index] as Draft, random), 0);
   return [
     ...known.slice(0, quiet.length + count.points),
     ...draw(seed, count.moments, (index, random) => momentOf(seed, index, random), known.length),
@@ -98,9 +110,3 @@ export function momentCases(
 }
 
 export const isQuiet = ({ kind, strikes = [] }: FaultCase): boolean => kind === 'moment' && strikes.length === 0;
-
-/** The same with each moment earlier, for a way that was over before it came. */
-export const withEarlierStrikes = ({ strikes = [], ...fault }: FaultCase): FaultCase => ({
-  ...fault,
-  strikes: strikes.map((strike) => ({ ...strike, share: strike.share * 0.8 })),
-});

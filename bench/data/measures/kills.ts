@@ -4,8 +4,8 @@ import { runCases } from '../../../test/faults/run';
 import { widenWorld } from '../../../test/faults/widen-world';
 import type { DataOptions, Found, Measure } from '../measure';
 
-/** One of the points of activities for so many random moments. */
-const momentsPerPoint = 5;
+/** For so many random moments there is one case at a point of an activity. */
+const momentsPerPoint = 4;
 /** Nothing is frozen here; it only bounds how long an answer may take. */
 const freezeMs = 4_000;
 
