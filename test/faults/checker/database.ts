@@ -41,7 +41,7 @@ async function readParts(query: Query, table: string, applied: string): Promise<
 
 const sessionsSql = `
   select format('%s, pid %s, %s', a.application_name, a.pid, a.state) from pg_stat_activity a
-   where a.datname = current_database() and a.pid <> pg_backend_pid() and a.application_name ~ '(spillway|release)'
+   where a.datname = current_database() and a.pid <> pg_backend_pid() and a.application_name ~ '^spillway'
      and (a.xact_start < clock_timestamp() - interval '3 seconds'
           or exists (select from pg_locks l where l.pid = a.pid and l.locktype = 'advisory'))`;
 
