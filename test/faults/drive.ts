@@ -2,6 +2,7 @@ import type { ReleaseState } from '../../src/core/release/state';
 import type { FaultCase } from './cases';
 import { bundleOf, gateTimeoutMs } from './descriptor';
 import { describeStanding } from './describe-standing';
+import { untilAllHaveWritten } from './full-exposure';
 import { createInterruptions } from './interruptions';
 import { askMs, insist } from './insist';
 import type { Lane } from './lane';
@@ -25,18 +26,6 @@ export type Driven = {
   /** What went wrong in the driving itself. */
   readonly faults: readonly string[];
 };
-
-/** So many rows of users at full exposure are enough to see whether an undo keeps them. */
-const fewRows = 20;
-
-/** The shift to full exposure is done, not only begun. */
-function isFullyExposed({ stage, stages, journal }: ReleaseState): boolean {
-  const sinceMs = stages.find(({ id }) => id === 'expose-full')?.startedAtMs ?? Infinity;
-  return (
-    stage === 'expose-full' &&
-    journal.some(({ effect, doneAtMs = 0 }) => /^expose\//.test(effect) && doneAtMs >= sinceMs)
-  );
-}
 
 /** Plays the people and the world of one case until its release, and contract where there is one, has ended. */
 export async function drive(stage: Stage, lane: Lane, fault: FaultCase, patienceMs: number): Promise<Driven> {
@@ -102,12 +91,6 @@ export async function drive(stage: Stage, lane: Lane, fault: FaultCase, patience
       interruptions.begin('backward');
       await abort();
     };
-    const untilAllAreOnIt = async (): Promise<void> => {
-      await insist('everybody is on it', patienceMs, async () => (isFullyExposed(await state()) ? true : undefined));
-      const before = lane.rows.written().length;
-      const hasWritten = (): true | undefined => (lane.rows.written().length > before + fewRows ? true : undefined);
-      await insist('it has written', patienceMs, () => Promise.resolve(hasWritten()));
-    };
     if (fault.kind === 'race') await Promise.all([goOn().catch(() => undefined), turn()]);
     else if (fault.ending === 'aborted') await turn();
     else if (fault.ending === 'expired') turnedAtMs = openedAtMs + gateTimeoutMs;
@@ -117,7 +100,7 @@ export async function drive(stage: Stage, lane: Lane, fault: FaultCase, patience
     } else {
       await goOn();
       if (fault.ending === 'aborted-full') {
-        await untilAllAreOnIt();
+        await untilAllHaveWritten(state, lane, patienceMs);
         await turn();
       }
     }
