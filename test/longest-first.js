@@ -1,7 +1,7 @@
 const { default: Sequencer } = require('@jest/test-sequencer');
 
 /** Without times of an earlier run jest begins with the longest text; the longest run must not be the last one. */
-const longest = ['faults/matrix', 'demo/demo', 'cli/releases', 'docs/commands', 'e2e/', 'simulation/'];
+const longest = ['faults/matrix', 'faults/kills', 'demo/demo', 'cli/releases', 'docs/commands', 'e2e/', 'simulation/'];
 
 const placeOf = ({ path }) => {
   const place = longest.findIndex((name) => path.includes(`/test/${name}`));

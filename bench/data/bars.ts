@@ -1,4 +1,5 @@
 import type { Row } from '../outcome';
+import type { DataOptions } from './measure';
 
 /** What a figure has to reach. */
 type Bar = {
@@ -13,6 +14,9 @@ type Bar = {
 
 /** How many rows a bar is about. */
 const wholeRows = 1_000_000;
+
+/** How many random moments. */
+const wholeMoments = 100;
 
 /** All bars, by measure: a figure that is missing is a bar missed. */
 const bars: { readonly [measure: string]: readonly Bar[] } = {
@@ -40,10 +44,27 @@ const bars: { readonly [measure: string]: readonly Bar[] } = {
     { figure: 'lostRows', what: 'of 10,000 rows written since full exposure lost', unit: '', most: 0 },
     { figure: 'isProved', what: 'proofs that all is as before', unit: '', least: 1 },
   ],
+  kills: [
+    {
+      figure: 'moments',
+      what: 'worker or database killed at random moments of expand … contract and of rollback',
+      unit: 'cases',
+      least: wholeMoments,
+    },
+    {
+      figure: 'casesBroken',
+      what: 'cases that left a schema in between, lost a row, left something behind or got stuck',
+      unit: '',
+      most: 0,
+    },
+  ],
 };
 
-/** Whether a measure ran over as many rows as its bars ask. */
-export const isWhole = (rows: number): boolean => rows >= wholeRows;
+/** Whether a measure ran over as many rows, or at as many moments, as its bars ask. */
+export const isWhole = (
+  measure: string,
+  { rows, runs, cases }: Pick<DataOptions, 'rows' | 'runs' | 'cases'>,
+): boolean => (measure === 'kills' ? runs >= wholeMoments && cases.length === 0 : rows >= wholeRows);
 
 const shown = (value: number | undefined, unit: string): string => {
   if (value === undefined) return 'not measured';

@@ -22,7 +22,11 @@ export async function main(args: readonly string[]): Promise<number> {
       if (measure === undefined) throw new Error(`there is no measure ${name}`);
       const found = await measure.run({ ...options, say });
       const beside = found.rows.map(([what, measured]) => ({ what, measured, bar: '–', isMet: true }));
-      return { figures: found.figures, rows: [...judge(name, found.figures), ...beside], isWhole: isWhole(rows) };
+      return {
+        figures: found.figures,
+        rows: [...judge(name, found.figures), ...beside],
+        isWhole: isWhole(name, options),
+      };
     },
   };
   return runSuite(suite, options);

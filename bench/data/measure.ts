@@ -3,6 +3,10 @@ export type DataOptions = {
   readonly rows: number;
   /** How often a filling worker is killed. */
   readonly kills: number;
+  /** At how many random moments of a release worker or database are killed. */
+  readonly runs: number;
+  /** The numbers of single cases of these, to play them again; all when empty. */
+  readonly cases: readonly number[];
   /** Writes that users of the old and the new code make in a second, together. */
   readonly writesPerSecond: number;
   /** Everything random is drawn from it. */

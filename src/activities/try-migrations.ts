@@ -5,14 +5,15 @@ import type { Ports } from './ports';
 /** Tries the migrations of a plan on copies, one database after the other; nothing else is touched. */
 export async function tryMigrations(
   ports: Ports,
-  { effects, contract, targets }: Plan,
+  { effects, contract, invariants, targets }: Plan,
   by: { readonly release: string; readonly signal: AbortSignal },
 ): Promise<readonly TrialReport[]> {
   const reports: TrialReport[] = [];
   for (const target of targets.databases) {
     const parts = partsToTry(effects, contract, target);
     if (parts.effects.length + parts.contract.length === 0) continue;
-    reports.push({ target, trial: await ports.database(target).trial({ ...parts, ...by }) });
+    const asked = invariants.filter((each) => each.target === target).map(({ query }) => query);
+    reports.push({ target, trial: await ports.database(target).trial({ ...parts, invariants: asked, ...by }) });
   }
   return reports;
 }

@@ -31,6 +31,8 @@ export type TrialRequest = {
   readonly effects: readonly MigrateEffect[];
   /** Tried last, to see that they run at all. */
   readonly contract: readonly MigrateEffect[];
+  /** Data invariants of this database: they are asked again when the parts have run, and when contract has. */
+  readonly invariants: readonly SqlFile[];
   readonly release: string;
   readonly signal: AbortSignal;
 };

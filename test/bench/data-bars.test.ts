@@ -20,8 +20,20 @@ describe('bars of data', () => {
     expect(judge('backfill', { rowsPerSecond: 150_000, timesPgroll: 2.9 })[1]).toMatchObject({ isMet: false });
   });
 
-  it('are about a million rows', () => {
-    expect([isWhole(999_999), isWhole(1_000_000)]).toEqual([false, true]);
+  const whole = { rows: 1_000_000, runs: 100, cases: [] };
+
+  it.each([
+    ['a million rows are whole', 'rollback', whole, true],
+    ['fewer rows are a part', 'rollback', { ...whole, rows: 999_999 }, false],
+    ['a hundred moments are whole, whatever the rows', 'kills', { ...whole, rows: 1_000 }, true],
+    ['fewer moments are a part', 'kills', { ...whole, runs: 99 }, false],
+    ['single cases played again are a part', 'kills', { ...whole, cases: [4] }, false],
+  ])('%s', (_, measure, options, isSo) => {
+    expect(isWhole(measure, options)).toBe(isSo);
+  });
+
+  it('of kills are missed by one broken case', () => {
+    expect(judge('kills', { moments: 100, casesBroken: 1 }).map(({ isMet }) => isMet)).toEqual([true, false]);
   });
 });
 
@@ -30,7 +42,10 @@ it('options are read, and what nobody knows is said', () => {
     only: ['kill'],
     kills: 3,
     rows: 1_000_000,
+    runs: 100,
+    cases: [],
   });
+  expect(readOptions(['--case', '7', '--case', '9'], ['kills']).cases).toEqual([7, 9]);
   expect(() => readOptions(['--only', 'all'], ['kill'])).toThrow('--only does not know all; it knows kill');
   expect(() => readOptions(['--rows', '5'], ['kill'])).toThrow('--rows is a whole number from 1000');
 });

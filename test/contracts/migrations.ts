@@ -267,6 +267,7 @@ export const migrationsContract = (
     const request = (effects: readonly MigrateEffect[], contract: readonly MigrateEffect[] = []) => ({
       effects,
       contract,
+      invariants: [],
       release: wide('a'),
       signal: never,
     });

@@ -1,4 +1,5 @@
-import { describeAgain, matrixOf, randomCases, sampleOf } from './cases';
+import { matrixOf, randomCases, sampleOf } from './cases';
+import { describeAgain } from './describe-case';
 import { endings, pointsOf, recoveryPoints } from './points';
 
 const matrix = matrixOf(7);

@@ -1,4 +1,5 @@
 import { seededRandom } from '../../src/core/seeded-random';
+import type { Strike } from './moments';
 import { backwardPoints, endings, pointsOf, recoveryPoints, type Ending } from './points';
 import { pick, shuffle } from './random';
 
@@ -12,8 +13,10 @@ export type CutAt = 'migrating' | 'exposed' | 'gate' | 'backward' | 'recovering'
 export type FaultCase = {
   readonly seed: number;
   readonly number: number;
-  readonly kind: 'kill' | 'freeze' | 'double-kill' | 'second-worker' | 'race' | 'part' | 'recover';
-  readonly ending: Ending | 'recovered';
+  /** Which changes it releases; those of the kill matrix when left out. */
+  readonly world?: 'widen';
+  readonly kind: 'kill' | 'freeze' | 'double-kill' | 'second-worker' | 'race' | 'part' | 'recover' | 'moment';
+  readonly ending: Ending | 'recovered' | 'aborted-full';
   /** Where the worker dies, one after the other; of a recovery, while it brings the release back. */
   readonly points: readonly string[];
   readonly part?: Part;
@@ -21,6 +24,8 @@ export type FaultCase = {
   readonly isFrozen?: boolean;
   /** When the part dies: at a gate, while it rolls back, or somewhere on the way. */
   readonly partAt?: 'forward' | 'gate' | 'backward';
+  /** What dies at moments of the way, whatever runs then. */
+  readonly strikes?: readonly Strike[];
   /** Where its runs are terminated, each to be recovered. */
   readonly cuts?: readonly CutAt[];
   /** Whether the terminated run is deleted from Temporal too. */
@@ -179,26 +184,3 @@ export function sampleOf(matrix: readonly FaultCase[], count: number): readonly 
     .sort((a, b) => (places.get(a.number) ?? 0) - (places.get(b.number) ?? 0) || a.number - b.number);
   return [...firsts, ...rest].slice(0, count);
 }
-
-/** What a case is called, and how to play it again. */
-export const nameOf = ({
-  number: n,
-  kind,
-  ending,
-  points,
-  part,
-  partAt,
-  isFrozen,
-  cuts = [],
-  isForgotten,
-}: FaultCase): string =>
-  [
-    `case ${n}: ${kind}, ${ending}`,
-    ...cuts.map((cut) => `terminated ${cut}`),
-    ...(isForgotten === true ? ['deleted'] : []),
-    ...points,
-    ...(part === undefined ? [] : [`${part} ${partAt}${isFrozen === true ? ' frozen' : ''}`]),
-  ].join(', ');
-
-export const describeAgain = (fault: FaultCase): string =>
-  `SEED=${fault.seed} KILL_AT=${fault.points.join('+') || (fault.part ?? fault.kind)}  npm run faults -- --seed ${fault.seed} --case ${fault.number}`;

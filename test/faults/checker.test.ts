@@ -6,6 +6,12 @@ type Doctored = readonly [invariant: string, what: string, change: (facts: Facts
 
 const story = (change: Partial<Facts['story']>) => (facts: Facts) => ({ story: { ...facts.story, ...change } });
 
+const database = (change: Partial<Facts['database']>) => (facts: Facts) => ({
+  database: { ...facts.database, ...change },
+});
+const contracted = story({ expected: 'Promoted', isContracted: true });
+const undone = { part: '002/expand', isApplied: true, isUndone: true };
+
 /** Worlds in which one thing is wrong: a check that finds nothing in its world checks nothing. */
 const doctored: readonly Doctored[] = [
   [
@@ -191,6 +197,31 @@ const doctored: readonly Doctored[] = [
   ],
   ['I12', 'another ending', story({ expected: 'Aborted' })],
   ['I12', 'another cause', story({ cause: 'GateExpired' })],
+  ['I13', 'the database of a trial', database({ scratch: ['spillway_trial_1_2_3'] })],
+  ['I13', 'a half-built index', database({ invalidIndexes: ['orders_total_wide_idx'] })],
+  ['I13', 'a session with the migration lock', database({ sessions: ['release/lane/shop, pid 7, idle'] })],
+  ['I13', 'a copy that no list names', database({ listedCopies: [] })],
+  ['I13', 'a listed copy that is not there', database({ copies: [] })],
+  [
+    'I13',
+    'a column under its hidden name',
+    database({ retired: [{ part: '002', isDropped: false, isPutBack: false }] }),
+  ],
+  [
+    'I13',
+    'a contract that kept no copy',
+    (facts) => ({ ...contracted(facts), ...database({ copies: [], listedCopies: [] })(facts) }),
+  ],
+  ['I14', 'a part that the ledger has as applied', database({ ledger: [{ ...undone, isUndone: false }] })],
+  ['I14', 'a part that the lineage has as applied', database({ lineage: [{ ...undone, isUndone: false }] })],
+  [
+    'I14',
+    'a part that is half applied',
+    (facts) => ({
+      ...contracted(facts),
+      ...database({ ledger: [{ ...undone, isUndone: false, isApplied: false }] })(facts),
+    }),
+  ],
 ];
 
 const namesOf = (facts: Facts): readonly string[] => [

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { matrixOf, randomCases, sampleOf } from './cases';
 import { runCases } from './run';
+import { splitWorld } from './split-world';
 
 /** `npm run faults`: plays cases of the kill matrix; one alone with `--case N`. Returns the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -29,7 +30,13 @@ export async function main(args: readonly string[]): Promise<number> {
         );
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
   say(`seed ${seed}: ${found.length} of ${matrix.length} cases`);
-  const played = await runCases(found, { lanes: Number(values.lanes), freezeMs: Number(values.freeze), say });
+  const played = await runCases(found, {
+    world: splitWorld,
+    fsync: false,
+    lanes: Number(values.lanes),
+    freezeMs: Number(values.freeze),
+    say,
+  });
   const broken = played.filter((one) => one.broken.length > 0);
   say(`${played.length - broken.length} of ${played.length} cases hold every invariant`);
   return broken.length === 0 ? 0 : 1;

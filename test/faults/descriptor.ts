@@ -1,7 +1,6 @@
 import { shopBundle, type Fields } from '../support/shop-descriptor';
 import type { FaultCase } from './cases';
 import type { Lane } from './lane';
-import { readSql } from './schemas';
 
 export const gateTimeoutMs = 1_200;
 
@@ -27,17 +26,14 @@ const descriptorOf = (lane: Lane, fault: FaultCase, version: string): Fields => 
     { canaryPercent: 20, bakeTime: '300ms', minRequests: 3 },
     { canaryPercent: 50, bakeTime: '300ms', minRequests: 5 },
   ],
-  fullExposure: { holdbackPercent: 1, rollbackWindow: '400ms', minRequests: 5, gate: 'full' },
+  fullExposure: {
+    holdbackPercent: 1,
+    rollbackWindow: fault.ending === 'aborted-full' ? '10m' : '400ms',
+    minRequests: 5,
+    gate: 'full',
+  },
   gates: { full: fault.ending === 'expired' ? { timeout: `${gateTimeoutMs}ms` } : {} },
-  migrations: [
-    {
-      id: '002',
-      expand: { sql: '002.expand.sql', undo: '002.expand.undo.sql', check: '002.expand.check.sql' },
-      backfill: { batch: '002.backfill.sql', undo: '002.backfill.undo.sql', check: '002.backfill.check.sql' },
-      contract: { sql: '002.contract.sql', undo: { skip: 'Forward only.' } },
-    },
-    { id: '003', expand: { sql: '003.expand.sql', undo: '003.expand.undo.sql' } },
-  ],
+  migrations: lane.world.migrations,
   invariants: [{ id: 'no-debt', query: 'invariant.sql' }],
   configuration: [{ set: { limit: 2 } }],
   flags: [
@@ -50,11 +46,6 @@ const descriptorOf = (lane: Lane, fault: FaultCase, version: string): Fields => 
   ...(fault.part === 'prometheus' ? { metrics: fromPrometheus(lane.backend) } : {}),
 });
 
-const files = [
-  ...['002.expand.sql', '002.expand.undo.sql', '002.expand.check.sql', '002.backfill.sql', '002.backfill.undo.sql'],
-  ...['002.backfill.check.sql', '002.contract.sql', '003.expand.sql', '003.expand.undo.sql', 'invariant.sql'],
-];
-
 /** The release of one case: every kind of effect, short times. */
 export const bundleOf = (lane: Lane, fault: FaultCase, version: string) =>
-  shopBundle(descriptorOf(lane, fault, version), Object.fromEntries(files.map((file) => [file, readSql(file)])));
+  shopBundle(descriptorOf(lane, fault, version), lane.world.files);

@@ -4,7 +4,8 @@ import type { ReleaseState } from '../../src/core/release/state';
 import { forget } from '../support/recoveries';
 import type { CutAt, FaultCase } from './cases';
 import { bundleOf } from './descriptor';
-import { askMs, insist, type Driven } from './drive';
+import type { Driven } from './drive';
+import { askMs, insist } from './insist';
 import type { Lane } from './lane';
 import type { Stage } from './play';
 
@@ -68,6 +69,8 @@ export async function driveRecovery(stage: Stage, lane: Lane, fault: FaultCase, 
     gateApprovedAtMs: undefined,
     turnedAtMs,
     acceptedApprovals: [],
+    struckAtMs: [],
+    spans: {},
     faults,
   };
 }

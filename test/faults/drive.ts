@@ -1,12 +1,13 @@
-import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 import type { ReleaseState } from '../../src/core/release/state';
 import type { FaultCase } from './cases';
 import { bundleOf, gateTimeoutMs } from './descriptor';
 import { describeStanding } from './describe-standing';
-import { freeze } from './freeze';
+import { untilAllHaveWritten } from './full-exposure';
+import { createInterruptions } from './interruptions';
+import { askMs, insist } from './insist';
 import type { Lane } from './lane';
+import type { Spans } from './moments';
+import { createPeople } from './people';
 import type { Stage } from './play';
 
 /** What was done to a release from outside, and when. */
@@ -19,37 +20,12 @@ export type Driven = {
   readonly gateApprovedAtMs: number | undefined;
   readonly turnedAtMs: number | undefined;
   readonly acceptedApprovals: readonly string[];
+  /** When something was killed at a moment, and how long the ways took. */
+  readonly struckAtMs: readonly number[];
+  readonly spans: Spans[string];
   /** What went wrong in the driving itself. */
   readonly faults: readonly string[];
 };
-
-const pollMs = 100;
-/** A busy worker answers late, and asking again makes it later still: what nobody waits for any more is answered too. */
-export const askMs = 10_000;
-
-const isRefusal = (error: unknown): boolean =>
-  error instanceof WorkflowUpdateFailedError || error instanceof WorkflowNotFoundError;
-
-/** An error with what caused it: the outermost words of a client say little. */
-const wordsOf = (error: unknown): string =>
-  error instanceof Error && error.cause !== undefined ? `${String(error)}: ${wordsOf(error.cause)}` : String(error);
-
-/** Tries until it works: in a fault, nobody answering is a moment and no error. */
-export async function insist<T>(what: string, deadlineMs: number, ask: () => Promise<T | undefined>): Promise<T> {
-  const end = Date.now() + deadlineMs;
-  let last: unknown = 'it was not so';
-  for (;;) {
-    try {
-      const found = await ask();
-      if (found !== undefined) return found;
-    } catch (error) {
-      if (isRefusal(error)) throw error;
-      last = error;
-    }
-    if (Date.now() > end) throw new Error(`not within ${deadlineMs} ms: ${what}: ${wordsOf(last)}`);
-    await sleep(pollMs);
-  }
-}
 
 /** Plays the people and the world of one case until its release, and contract where there is one, has ended. */
 export async function drive(stage: Stage, lane: Lane, fault: FaultCase, patienceMs: number): Promise<Driven> {
@@ -62,9 +38,9 @@ export async function drive(stage: Stage, lane: Lane, fault: FaultCase, patience
     service: lane.service,
     requestedBy: 'cem',
   };
-  const faults: string[] = [];
   const { workflowId, firstRunId } = await client.start(input);
-  const handle = temporal.workflow.getHandle(workflowId);
+  const people = createPeople(temporal, fault, patienceMs);
+  const { accepted, faults } = people;
   if (isDoubled)
     await client.start(input).then(
       () => faults.push('a second release of the service was let in'),
@@ -78,58 +54,21 @@ export async function drive(stage: Stage, lane: Lane, fault: FaultCase, patience
       ? undefined
       : true;
 
-  const accepted: string[] = [];
-  async function approve(id: string, gate: string, name: string): Promise<void> {
-    const message = { id: `${name}-${randomUUID()}`, gate, by: 'ada', why: 'it looks fine' };
-    const send = () =>
-      insist(`approve ${gate}`, patienceMs, () =>
-        within(() =>
-          temporal.workflow.getHandle(id).executeUpdate('approve', { args: [message], updateId: message.id }),
-        ),
-      );
-    try {
-      await Promise.all(isDoubled ? [send(), send()] : [send()]);
-      accepted.push(message.id);
-    } catch (error) {
-      // A refusal is an answer: an abort may have won.
-      if (!isRefusal(error)) throw error;
-      if (fault.kind !== 'race') faults.push(`approval of ${gate} refused: ${wordsOf(error)}`);
-    }
-  }
-  const abort = async (): Promise<void> => {
-    const message = { id: `abort-${randomUUID()}`, by: 'dee', why: 'enough' };
-    const send = () =>
-      insist('abort', patienceMs, async () => (await within(() => handle.signal('abort', message)), true));
-    await Promise.all(isDoubled ? [send(), send()] : [send()]);
-  };
-  const killPart = async (): Promise<void> => {
-    const { part, downMs } = fault;
-    if (part === undefined) return;
-    const component = part === 'haproxy' || part === 'sentinel' ? lane[part] : stage.shared[part];
-    if (fault.isFrozen === true) return freeze(component, stage.freezeMs);
-    await component.kill();
-    // What all lanes share is away for a moment at least.
-    await sleep(part in stage.shared ? downMs + 300 : downMs);
-    await component.start();
-  };
-  const later = async (ms: number): Promise<void> => {
-    await sleep(ms);
-    await killPart();
-  };
-
-  const interruptions: Promise<void>[] = [];
-  // One that fails is awaited below; until then it must not end the process unasked.
-  const interrupt = (work: Promise<void>): void => {
-    work.catch(() => undefined);
-    interruptions.push(work);
-  };
+  const abort = (): Promise<void> => people.abort(workflowId);
+  const interruptions = createInterruptions(stage, lane, fault);
+  interruptions.watchPoints();
   try {
-    const onItsWay = async (): Promise<void> => {
-      // Before that a release is refused when something is away, as it should be.
-      await insist('the snapshot is taken', patienceMs, async () => (await state()).snapshot);
-      await later(fault.delayMs * 15);
-    };
-    if (fault.partAt === 'forward') interrupt(onItsWay());
+    // Before that a release is refused when something is away, as it should be.
+    if (fault.partAt === 'forward')
+      interruptions.part(
+        insist('the snapshot is taken', patienceMs, async () => (await state()).snapshot),
+        fault.delayMs * 15,
+      );
+    if (fault.strikes !== undefined)
+      void insist('the first effect is begun', patienceMs, async () => (await state()).journal[0]).then(
+        () => interruptions.begin('forward'),
+        () => undefined,
+      );
     await insist('the gate opens', patienceMs, async () =>
       (await state()).gates['full'] === undefined
         ? (await isOver(workflowId, firstRunId)) === true
@@ -138,16 +77,18 @@ export async function drive(stage: Stage, lane: Lane, fault: FaultCase, patience
         : true,
     );
     const openedAtMs = Date.now();
-    if (fault.partAt === 'gate') interrupt(killPart());
-    if (fault.partAt === 'backward') interrupt(later(fault.delayMs));
+    if (fault.partAt === 'gate') interruptions.part(Promise.resolve(), 0);
+    if (fault.partAt === 'backward') interruptions.part(Promise.resolve(), fault.delayMs);
     let gateApprovedAtMs: number | undefined;
     let turnedAtMs: number | undefined;
     const goOn = async (): Promise<void> => {
       gateApprovedAtMs = Date.now();
-      await approve(workflowId, 'full', 'approve');
+      await people.approve(workflowId, 'full', 'approve');
     };
     const turn = async (): Promise<void> => {
+      interruptions.end('forward');
       turnedAtMs = Date.now();
+      interruptions.begin('backward');
       await abort();
     };
     if (fault.kind === 'race') await Promise.all([goOn().catch(() => undefined), turn()]);
@@ -156,24 +97,46 @@ export async function drive(stage: Stage, lane: Lane, fault: FaultCase, patience
     else if (fault.ending === 'breach') {
       turnedAtMs = Date.now();
       lane.platform.misbehave('green');
-    } else await goOn();
-    await Promise.all(interruptions);
+    } else {
+      await goOn();
+      if (fault.ending === 'aborted-full') {
+        await untilAllHaveWritten(state, lane, patienceMs);
+        await turn();
+      }
+    }
+    if (fault.strikes === undefined) await interruptions.all();
 
     const ended = (id: string, runId?: string): Promise<void> =>
       insist(`${id} ends`, patienceMs, () => isOver(id, runId)).then(
         () => undefined,
         async (error: unknown) => void faults.push(String(error), ...(await describeStanding(temporal, lane))),
       );
+    if (fault.ending === 'contracted') {
+      // Contract begins then, while the release still tells of its end.
+      await insist('it is promoted', patienceMs, async () =>
+        (await state()).endedAtMs === undefined ? undefined : true,
+      );
+      interruptions.end('forward');
+      interruptions.begin('contract');
+    }
     await ended(workflowId);
+    interruptions.end(turnedAtMs === undefined ? 'forward' : 'backward');
     if (fault.ending === 'contracted') {
       const contractId = `contract/${lane.name}/${lane.service}/${firstRunId}`;
-      await approve(contractId, 'contract', 'approve-contract');
+      await insist('the gate of contract opens', patienceMs, async () =>
+        (await client.contractState(contractId)).phase === 'WaitingForApproval' ? true : undefined,
+      );
+      await people.approve(contractId, 'contract', 'approve-contract');
       await ended(contractId);
+      interruptions.end('contract');
     }
-    const runs = [firstRunId];
-    return { workflowId, firstRunId, runs, version, gateApprovedAtMs, turnedAtMs, acceptedApprovals: accepted, faults };
+    await interruptions.all();
+    return {
+      ...{ workflowId, firstRunId, runs: [firstRunId], version, gateApprovedAtMs, turnedAtMs, faults },
+      ...{ acceptedApprovals: accepted, struckAtMs: interruptions.struckAtMs(), spans: interruptions.spans() },
+    };
   } finally {
     // A part that is still on its way back must not come in the middle of the next case.
-    await Promise.allSettled(interruptions);
+    await interruptions.settled();
   }
 }

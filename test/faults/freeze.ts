@@ -20,7 +20,7 @@ function familyOf(pid: number): readonly number[] {
   return found;
 }
 
-function signal(pids: readonly number[], name: 'SIGSTOP' | 'SIGCONT'): void {
+function signal(pids: readonly number[], name: NodeJS.Signals): void {
   for (const pid of pids)
     try {
       process.kill(pid, name);
@@ -29,12 +29,19 @@ function signal(pids: readonly number[], name: 'SIGSTOP' | 'SIGCONT'): void {
     }
 }
 
+/** Sends a signal to a component and all its children; those that got it. */
+export function signalFamily(component: Component, name: NodeJS.Signals): readonly number[] {
+  const pid = component.pid();
+  if (pid === undefined) return [];
+  const family = familyOf(pid);
+  signal(family, name);
+  return family;
+}
+
 /** Stops a component with all its children where they stand, and lets them go on. */
 export async function freeze(component: Component, ms: number): Promise<void> {
-  const pid = component.pid();
-  if (pid === undefined) throw new Error('what does not run cannot be frozen');
-  const family = familyOf(pid);
-  signal(family, 'SIGSTOP');
+  const family = signalFamily(component, 'SIGSTOP');
+  if (family.length === 0) throw new Error('what does not run cannot be frozen');
   try {
     await sleep(ms);
   } finally {

@@ -14,7 +14,10 @@ let begunHere = 0;
 /** What the result of an activity looks like in the payload that brings it to the workflow. */
 let awaited;
 
-/** The first point of the file, `activity#n:when[:freeze]`; counting begins when it appears. */
+/** What happens at a point; the database is killed by whoever reads the list of points that were met. */
+const ways = { freeze: 'SIGSTOP', database: 'database' };
+
+/** The first point of the file, `activity#n:when[:freeze|:database]`; counting begins when it appears. */
 function pointNow() {
   let now = '';
   try {
@@ -30,7 +33,7 @@ function pointNow() {
   const [line = ''] = text.split('\n');
   const [what = '', when = '', how] = line.split(':');
   const [activity, nth = '1'] = what.split('#');
-  return { line, activity, nth: Number(nth), when, signal: how === 'freeze' ? 'SIGSTOP' : 'SIGKILL' };
+  return { line, activity, nth: Number(nth), when, signal: ways[how] ?? 'SIGKILL' };
 }
 
 /** Which beginning of this activity this one is, from 1; appending is atomic, so two workers never have the same place. */
@@ -50,7 +53,7 @@ function fire({ line, signal }) {
     renameSync(`${pointsFile}.next`, pointsFile);
   }
   appendFileSync(firedFile, `${JSON.stringify({ line, signal, pid: process.pid, atMs: Date.now() })}\n`);
-  process.kill(process.pid, signal);
+  if (signal !== 'database') process.kill(process.pid, signal);
 }
 
 const interceptor = (context) => ({
@@ -61,6 +64,8 @@ const interceptor = (context) => ({
       const nth = countBegun(activityType);
       const isHit = point.activity === activityType && point.nth === nth;
       if (isHit && point.when === 'K1') fire(point);
+      // `+120`: so many milliseconds after it began, whatever it does then.
+      if (isHit && point.when.startsWith('+')) setTimeout(() => fire(point), Number(point.when));
       const result = await next(input);
       if (isHit && point.when === 'K2') fire(point);
       if (isHit && point.when === 'K3') awaited = { point, json: result === undefined ? '' : JSON.stringify(result) };

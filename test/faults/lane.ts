@@ -13,7 +13,9 @@ import { startSentinelProcess, type SentinelProcess } from '../../src/stack/sent
 import { startStack, type Stack } from '../../src/stack/start-stack';
 import { receiver } from '../support/receiver';
 import { startPlatform, type Platform } from './platform';
+import { createRows, type Rows } from './rows';
 import { createWorkers, type Workers } from './workers';
+import type { World } from './world';
 
 /** One environment with everything it needs of its own; lanes share Temporal, PostgreSQL and Prometheus alone. */
 export type Lane = {
@@ -25,6 +27,8 @@ export type Lane = {
   readonly haproxy: Haproxy;
   readonly sentinel: SentinelProcess;
   readonly platform: Platform;
+  readonly world: World;
+  readonly rows: Rows;
   readonly workers: Workers;
   readonly load: Load;
   readonly shopDsn: string;
@@ -44,6 +48,7 @@ export type Lane = {
   close(): Promise<void>;
 };
 
+/** A point that a worker met, and the signal it sent itself; `database`: none, the database is to be killed. */
 export type Fired = { readonly line: string; readonly signal: string; readonly pid: number; readonly atMs: number };
 
 const root = join(__dirname, '..', '..');
@@ -90,8 +95,8 @@ function readFired(path: string): readonly Fired[] {
   }
 }
 
-/** Starts one lane over the shared parts. */
-export async function startLane(shared: Stack, index: number): Promise<Lane> {
+/** Starts one lane of a world over the shared parts. */
+export async function startLane(shared: Stack, index: number, world: World): Promise<Lane> {
   const name = `lane-${index}`;
   const backend = `shop${index}`;
   const services = Array.from({ length: mostServices }, (_, nth) => `${backend}-${nth + 1}`);
@@ -110,15 +115,15 @@ export async function startLane(shared: Stack, index: number): Promise<Lane> {
   const sealKey = randomBytes(32).toString('hex');
   const storeDsn = withPassword(await shared.postgres.createDatabase(`store_${index}`), storeSecret);
   const shopDsn = withPassword(await shared.postgres.createDatabase(`shop_${index}`), shopSecret);
-  const schemaSql = readFileSync(join(__dirname, 'sql', 'schema.sql'), 'utf8');
-  await runSql(shopDsn, schemaSql);
+  await runSql(shopDsn, world.schemaSql);
   const hook = await receiver();
   const files = {
     blue: join(folder, 'configuration-blue.json'),
     green: join(folder, 'configuration-green.json'),
     flags: join(folder, 'flags.json'),
   };
-  const platform = startPlatform(join(folder, 'slots'), { addresses: own.slots, dsn: shopDsn });
+  const rows = createRows(shopDsn, world);
+  const platform = startPlatform(join(folder, 'slots'), { addresses: own.slots, rows });
   const environmentFile = join(folder, 'environment.yaml');
   const policyFile = join(folder, 'policy.yaml');
   writeFileSync(
@@ -214,6 +219,8 @@ export async function startLane(shared: Stack, index: number): Promise<Lane> {
     haproxy,
     sentinel,
     platform,
+    world,
+    rows,
     workers,
     load,
     shopDsn,
@@ -241,7 +248,7 @@ export async function startLane(shared: Stack, index: number): Promise<Lane> {
         `set server ${backend}/blue weight 100; set server ${backend}/blue state ready; ` +
           `set server ${backend}/green weight 0; set server ${backend}/green state maint`,
       );
-      await layTables(shopDsn, schemaSql);
+      await layTables(shopDsn, world.schemaSql);
       // The slots begin anew, so what an earlier promotion recorded of them is no longer so.
       await runSql(
         storeDsn,

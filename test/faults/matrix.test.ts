@@ -1,6 +1,8 @@
-import { describeAgain, matrixOf, nameOf, sampleOf, type FaultCase } from './cases';
+import { matrixOf, sampleOf, type FaultCase } from './cases';
+import { describeAgain, nameOf } from './describe-case';
 import type { Played } from './play';
 import { runCases } from './run';
+import { splitWorld } from './split-world';
 
 const seed = Number(process.env['SPILLWAY_SEED'] ?? 7);
 const faults = sampleOf(matrixOf(seed), Number(process.env['SPILLWAY_CASES'] ?? 40));
@@ -10,7 +12,7 @@ const freezeMs = 4_000;
 let playing: Promise<ReadonlyMap<number, Played>>;
 
 beforeAll(() => {
-  playing = runCases(faults, { lanes: 3, freezeMs, say: () => undefined }).then(
+  playing = runCases(faults, { world: splitWorld, fsync: false, lanes: 3, freezeMs, say: () => undefined }).then(
     (played) => new Map(played.map((one) => [one.fault.number, one])),
   );
   playing.catch(() => undefined);

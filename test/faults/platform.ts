@@ -1,13 +1,10 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
-import { Pool } from 'pg';
+import type { Rows } from './rows';
 
 export type Slot = 'blue' | 'green';
 type Order = { readonly version: string; readonly release: string };
-
-/** A row that a slot wrote and the database confirmed. */
-type WrittenRow = { readonly ref: string; readonly name: string; readonly total: number };
 
 /** The platform of one lane: two places a version runs in, and the four commands of the environment file. */
 export type Platform = {
@@ -16,9 +13,6 @@ export type Platform = {
   running(): { readonly [S in Slot]: Order | undefined };
   /** How often a version was started, by release. */
   starts(): { readonly [release: string]: number };
-  written(): readonly WrittenRow[];
-  /** Requests that slots answered with a fault of the database: a version that does not fit the schema. */
-  misfits(): readonly string[];
   /** From now on this slot fails every request of users. */
   misbehave(slot: Slot | undefined): void;
   /** Version 1 in blue, nothing in green, nothing remembered. */
@@ -32,30 +26,18 @@ const pollMs = 10;
 // A command is a shell line, so that dozens a release cost the machine nothing.
 const script = (line: string): readonly string[] => ['/bin/sh', '-c', line];
 
-/** Rows in the form of the version that writes them. */
-const insertOf = (version: string): string =>
-  version.startsWith('1.')
-    ? `insert into orders (ref, name, total) values ($1, $2, $3)`
-    : `insert into orders (ref, first, last, total) values ($1, split_part($2, ' ', 1), split_part($2, ' ', 2), $3)`;
-
-/** Starts a platform in `folder` for two ports; its versions write a row into the database with every request. */
+/** Starts a platform in `folder` for two ports; its versions write into the database with every request. */
 export function startPlatform(
   folder: string,
-  { addresses, dsn }: { readonly addresses: { readonly [S in Slot]: string }; readonly dsn: string },
+  { addresses, rows }: { readonly addresses: { readonly [S in Slot]: string }; readonly rows: Rows },
 ): Platform {
   mkdirSync(folder, { recursive: true });
-  const pool = new Pool({ connectionString: dsn, max: 3, connectionTimeoutMillis: 2_000 });
-  // A database that goes away tells the idle connections too; the next request makes a new one.
-  pool.on('error', () => undefined);
   const places: { readonly [S in Slot]: Place } = {
     blue: { order: undefined, server: undefined, state: 'absent' },
     green: { order: undefined, server: undefined, state: 'absent' },
   };
-  let written: WrittenRow[] = [];
-  let misfits: string[] = [];
   let starts: { [release: string]: number } = {};
   let failing: Slot | undefined;
-  let refs = 0;
 
   function show(slot: Slot): void {
     const { order, state } = places[slot];
@@ -64,25 +46,12 @@ export function startPlatform(
     renameSync(join(folder, `${slot}.status.next`), join(folder, `${slot}.status`));
   }
 
-  async function write(version: string): Promise<void> {
-    refs += 1;
-    const row = { ref: `${version}-${refs}`, name: `Given${refs} Family${refs}`, total: refs };
-    try {
-      await pool.query(insertOf(version), [row.ref, row.name, row.total]);
-      written.push(row);
-    } catch (error) {
-      const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
-      // Classes 42 and 23: the schema does not fit the code. Anything else is the database being away.
-      if (/^(42|23)/.test(code)) misfits.push(`${version}: ${code}`);
-    }
-  }
-
   async function listen(slot: Slot, { version }: Order): Promise<Server> {
     const server = createServer((_, response) => {
       response.setHeader('x-version', version);
       response.setHeader('x-slot', slot);
       if (failing === slot) return void response.writeHead(500).end('broken');
-      void write(version).then(() => response.end(version));
+      void rows.write(version).then(() => response.end(version));
     });
     server.keepAliveTimeout = 75_000;
     const [host, port] = addresses[slot].split(':');
@@ -181,8 +150,6 @@ export function startPlatform(
       green: places.green.server === undefined ? undefined : places.green.order,
     }),
     starts: () => starts,
-    written: () => written,
-    misfits: () => misfits,
     misbehave: (slot) => void (failing = slot),
     async reset() {
       failing = undefined;
@@ -193,12 +160,13 @@ export function startPlatform(
       await stop('blue');
       Object.assign(places.blue, { order: undefined, state: 'absent' });
       await deploy('blue', { version: '1.0.0', release: 'by-hand' });
-      [written, misfits, starts] = [[], [], {}];
+      rows.reset();
+      starts = {};
     },
     async close() {
       clearInterval(timer);
       await Promise.all([stop('blue'), stop('green')]);
-      await pool.end();
+      await rows.close();
     },
   };
 }

@@ -11,16 +11,22 @@ const expectations = {
   breach: { expected: 'RolledBack', cause: 'GuardrailBroken' },
   aborted: { expected: 'Aborted', cause: 'Aborted' },
   expired: { expected: 'RolledBack', cause: 'GateExpired' },
+  'aborted-full': { expected: 'Aborted', cause: 'Aborted' },
   recovered: { expected: 'RolledBack', cause: 'Recovered' },
 } as const;
 
 /** What is asked of the release of a case, and what must come of it. */
 export const storyOf = (fault: FaultCase, lane: Lane, driven: Driven, freezeMs: number): Story => {
+  const { ledger, marks, countsFills } = lane.world;
+  const isContracted = fault.ending === 'contracted';
   const deadMs = fault.downMs + (fault.kind === 'freeze' || fault.isFrozen === true ? freezeMs : 0);
   return {
     version: driven.version,
     ...expectations[fault.ending],
-    isContracted: fault.ending === 'contracted',
+    isContracted,
+    parts: isContracted ? [...ledger.promoted, ...ledger.contracted] : ledger.promoted,
+    marks: isContracted ? [...marks.promoted, ...marks.contracted] : marks.promoted,
+    countsFills,
     ...(driven.gateApprovedAtMs === undefined ? {} : { gateApprovedAtMs: driven.gateApprovedAtMs }),
     ...(driven.turnedAtMs === undefined ? {} : { turnedAtMs: driven.turnedAtMs }),
     boundMs: slackMs + deadMs,

@@ -1,6 +1,7 @@
 import { matrixOf, randomCases, sampleOf } from '../../../test/faults/cases';
 import type { Played } from '../../../test/faults/play';
 import { runCases } from '../../../test/faults/run';
+import { splitWorld } from '../../../test/faults/split-world';
 import type { Measure } from '../measure';
 
 const lanes = 5;
@@ -17,7 +18,7 @@ export const killPoints: Measure = {
   name: 'kill-points',
   async run({ seed, cases, from, random, say }) {
     const faults = [...sampleOf(matrixOf(seed), cases).slice(from), ...randomCases(seed, random)];
-    const played = await runCases(faults, { lanes, freezeMs, say });
+    const played = await runCases(faults, { world: splitWorld, fsync: false, lanes, freezeMs, say });
     const broken = played.filter((one) => one.broken.length > 0);
     return {
       figures: {

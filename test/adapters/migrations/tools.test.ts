@@ -201,7 +201,7 @@ describe('umzug', () => {
   it('tries nothing with a script that goes where it is not sent', async () => {
     const before = await runSql(dsn, "select count(*) from information_schema.columns where table_name = 'orders'");
     const stubborn = umzug({ environment: { ...process.env, DATABASE_URL: dsn }, urlVariable: 'ANOTHER' });
-    const request = { effects: [part], contract: [], release, signal: new AbortController().signal };
+    const request = { effects: [part], contract: [], invariants: [], release, signal: new AbortController().signal };
     expect(await stubborn.trial(request)).toMatchObject({
       outcome: 'not-tried',
       why: expect.stringContaining('goes to another one') as string,

@@ -1,4 +1,5 @@
 import { createPostgresMigrations, type PostgresMigrationsOptions } from '../../../src/adapters/migrations/postgres';
+import type { SqlFile } from '../../../src/core/plan/effects';
 import type { MigrateEffect } from '../../../src/ports/migrations';
 import { dsnOfDatabase } from '../../../src/adapters/postgres/address';
 import { migrateEffect, sqlFile } from '../../support/migrate-effect';
@@ -20,11 +21,12 @@ function tryParts(
   effects: readonly MigrateEffect[],
   options: Partial<PostgresMigrationsOptions> = {},
   contract: readonly MigrateEffect[] = [],
+  invariants: readonly SqlFile[] = [],
 ) {
   const limits = { lockTimeoutMs: 1_000, statementTimeoutMs: 5_000 };
   const base = { dsn, schemas: ['public'], target: 'shop-db', trial: { sampleRows: 0 }, ...limits };
   const port = createPostgresMigrations({ ...base, ...options });
-  return port.trial({ effects, contract, release: 'release/test/shop/a', signal: never });
+  return port.trial({ effects, contract, invariants, release: 'release/test/shop/a', signal: never });
 }
 
 const scratchDatabases = async () =>
@@ -58,6 +60,35 @@ it('finds a query of losses that does not run', async () => {
     outcome: 'failed',
     effect: expand.key,
     message: expect.stringMatching(/^its losses query fails there: .*losses\.sql.*SQLSTATE 42703/) as string,
+  });
+});
+
+describe('an invariant', () => {
+  const contract = migrateEffect('contract', 'alter table orders drop column customer', undefined);
+  const named = sqlFile('named.sql', "select id from orders where customer = ''");
+
+  it('that names what contract removes is found before the release, not behind the renaming', async () => {
+    expect(await tryParts([expand], {}, [contract], [named])).toMatchObject({
+      outcome: 'failed',
+      effect: contract.key,
+      message: expect.stringMatching(/^the invariant named\.sql behind it fails there: .*SQLSTATE 42703/) as string,
+    });
+    expect((await tryParts([expand], {}, [], [named])).outcome).toBe('restored');
+  });
+
+  it('that the parts themselves break is laid to the last of them', async () => {
+    const away = migrateEffect(
+      'expand',
+      'alter table orders rename customer to buyer',
+      'alter table orders rename buyer to customer',
+    );
+    expect(await tryParts([away], {}, [], [named])).toMatchObject({ outcome: 'failed', effect: away.key });
+  });
+
+  it('that needs what is not copied says nothing, and rows that it returns neither', async () => {
+    const beyond = sqlFile('beyond.sql', 'select id from elsewhere.orders');
+    const rows = sqlFile('rows.sql', 'select 1');
+    expect((await tryParts([expand], {}, [], [beyond, rows])).outcome).toBe('restored');
   });
 });
 

@@ -1,6 +1,13 @@
+import type { DatabaseFact } from './database';
 import type { Sample } from './sampler';
 
-export type RowFact = { readonly ref: string; readonly name: string; readonly total: number };
+export type RowFact = {
+  readonly ref: string;
+  readonly name: string;
+  readonly total: number;
+  /** Other totals that it may hold: the answers to these writes were lost. */
+  readonly orTotals?: readonly number[];
+};
 
 /** One event of a history, as the server tells it. */
 export type HistoryEvent = {
@@ -48,6 +55,11 @@ export type Story = {
   readonly shares: readonly number[];
   readonly highestBeforeGate: number;
   readonly acceptedApprovals: readonly string[];
+  /** Parts of migrations that stand in the end of a promoted release, and those of them that leave a mark. */
+  readonly parts: readonly string[];
+  readonly marks: readonly string[];
+  /** Whether the backfill counts how often it filled a row. */
+  readonly countsFills: boolean;
   readonly points: readonly string[];
   readonly fired: readonly string[];
 };
@@ -66,6 +78,8 @@ export type Facts = {
   readonly baseRows: readonly RowFact[];
   readonly misfits: readonly string[];
   readonly marks: { readonly [part: string]: number };
+  /** What the engine keeps in the service's database, and holds there. */
+  readonly database: DatabaseFact;
   /** How often rows of the beginning were filled, and how many so often; empty when the column is not there. */
   readonly filled: { readonly [times: string]: number };
   readonly files: { readonly before: FilesFact; readonly after: FilesFact };

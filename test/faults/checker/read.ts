@@ -7,6 +7,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { Worker } from '@temporalio/worker';
 import { Client as Database } from 'pg';
 import { readsOf } from '../../support/read-state';
+import { readDatabase } from './database';
 import type { EvidenceFact, Facts, FilesFact, RowFact, WorkflowFact } from './facts';
 import { fingerprintSql } from './fingerprint';
 import { readable, readHistories, type RunHistory } from './history';
@@ -30,10 +31,10 @@ async function withDatabase<T>(
 const counted = (rows: readonly Row[]): { readonly [key: string]: number } =>
   Object.fromEntries(rows.map(({ key, n }) => [String(key), Number(n)]));
 
-type ShopFacts = Pick<Facts, 'schema' | 'rows' | 'marks' | 'filled'>;
+type ShopFacts = Pick<Facts, 'schema' | 'rows' | 'marks' | 'filled' | 'database'>;
 
-/** What the service's own database holds. */
-export const readShop = (dsn: string): Promise<ShopFacts> =>
+/** What the service's own database holds; `totalIn` says where the total stands. */
+export const readShop = (dsn: string, totalIn: (columns: readonly string[]) => string): Promise<ShopFacts> =>
   withDatabase(dsn, async (query) => {
     const columns = (
       await query(
@@ -42,12 +43,15 @@ export const readShop = (dsn: string): Promise<ShopFacts> =>
     ).map(({ column_name: name }) => String(name));
     const name = columns.includes('name') ? 'name' : `first || ' ' || last`;
     return {
+      database: await readDatabase(query),
       schema: String((await query(fingerprintSql))[0]?.['fingerprint']),
-      rows: (await query(`select ref, ${name} as name, total from orders`)).map((row): RowFact => ({
-        ref: String(row['ref']),
-        name: String(row['name']),
-        total: Number(row['total']),
-      })),
+      rows: (await query(`select ref, ${name} as name, ${totalIn(columns)} as total from orders`)).map(
+        (row): RowFact => ({
+          ref: String(row['ref']),
+          name: String(row['name']),
+          total: Number(row['total']),
+        }),
+      ),
       marks: counted(await query('select part as key, count(*) as n from marks group by part')),
       filled: columns.includes('filled')
         ? counted(

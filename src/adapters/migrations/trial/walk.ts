@@ -1,4 +1,5 @@
 import { compareTrial, type Trial } from '../../../core/plan/trial';
+import type { SqlFile } from '../../../core/plan/effects';
 import { PortError } from '../../../ports/errors';
 import type { MigrateEffect, MigrationsPort, SchemaSnapshot, TrialRequest } from '../../../ports/migrations';
 
@@ -26,12 +27,14 @@ export async function walkTrial(copy: Walked, request: TrialRequest): Promise<Tr
   const { effects, contract, signal } = request;
   try {
     const notes: string[] = [];
+    const invariants = await findAskable(copy, request);
     const forward: SchemaSnapshot[] = [await copy.snapshot()];
     for (const effect of effects) {
       await applyPart(copy, effect, { release: rounds[0], signal });
       notes.push(...(await checkPart(copy, effect)));
       forward.push(await copy.snapshot());
     }
+    await askInvariants(copy, invariants, effects.at(-1));
     // In a rollback it would be too late to find out that one of them does not run.
     for (const effect of effects)
       for (const query of effect.losses ?? []) await step(effect, 'its losses query', signal, () => copy.losses(query));
@@ -45,6 +48,7 @@ export async function walkTrial(copy: Walked, request: TrialRequest): Promise<Tr
     if (contract.length > 0)
       for (const effect of [...effects, ...contract]) await applyPart(copy, effect, { release: rounds[1], signal });
     for (const effect of contract) notes.push(...(await checkPart(copy, effect)));
+    await askInvariants(copy, invariants, contract.at(-1));
     const objects = Object.keys(forward[0] ?? {}).length;
     return { outcome: 'restored', objects, tried: [...effects, ...contract].map(({ key }) => key), notes };
   } catch (error) {
@@ -63,6 +67,30 @@ async function applyPart(
     else if (effect.part === 'index') await copy.buildIndex(effect, release, () => undefined, signal);
     else await copy.apply(effect, release, signal);
   });
+}
+
+/** Invariants that run on the copy as it is: one that needs more than was copied says nothing about a part. */
+async function findAskable(copy: Walked, { invariants }: TrialRequest): Promise<readonly SqlFile[]> {
+  const found: SqlFile[] = [];
+  for (const query of invariants)
+    try {
+      await copy.violations(query);
+      found.push(query);
+    } catch (error) {
+      if (!(error instanceof PortError) || error.code === 'TargetUnavailable') throw error;
+    }
+  return found;
+}
+
+/** One that names what a part removes would hold up the release, or a contract that has renamed it already. */
+async function askInvariants(
+  copy: Walked,
+  invariants: readonly SqlFile[],
+  after: MigrateEffect | undefined,
+): Promise<void> {
+  if (after === undefined) return;
+  for (const query of invariants)
+    await step(after, `the invariant ${query.path} behind it`, undefined, () => copy.violations(query));
 }
 
 /** Rows that a check returns are told and refuse nothing: it may look for rows that a copy does not hold. */
