@@ -1,13 +1,24 @@
 import type { AlterTableCmd, AlterTableStmt, DropStmt } from 'libpg-query';
 import type { Removal } from '../core/contract/removal';
+import { readDropped, type DroppedObject } from './dropped-object';
 import { listedName, objectWords, relationName, type QualifiedName } from './names';
 import { kindOf } from './outside-transaction';
 import type { SqlStatement } from './parse';
 
+/** A `validate constraint`: the proof that a file asks for before it removes anything. */
+export type Validation = {
+  readonly statement: SqlStatement;
+  readonly table: QualifiedName;
+  readonly constraint: string;
+  /** Whether its statement does nothing else. */
+  readonly isAlone: boolean;
+};
+
 export type ContractFile = {
   readonly removals: readonly Removal[];
-  /** Names of functions, views, triggers, policies and constraints that the file drops itself: they are no readers of the old form. */
-  readonly dropped: readonly string[];
+  readonly validations: readonly Validation[];
+  /** What the file drops itself: that is no reader of the old form. */
+  readonly dropped: readonly DroppedObject[];
   /** Statements whose loss no copy of a column or table can make good, each with its place and what to write instead. */
   readonly unkeepable: readonly { readonly line: number; readonly why: string }[];
 };
@@ -17,12 +28,18 @@ export function readContractFile(statements: readonly SqlStatement[]): ContractF
   const alters = statements.flatMap(({ node }) => ('AlterTableStmt' in node ? [node.AlterTableStmt] : []));
   const drops = statements.flatMap(({ node }) => ('DropStmt' in node ? [node.DropStmt] : []));
   const tables = drops.filter(({ removeType }) => removeType === 'OBJECT_TABLE');
-  const others = drops.filter(({ removeType }) => removeType !== 'OBJECT_TABLE');
   return {
     removals: [...alters.flatMap(droppedColumns), ...tables.flatMap(namesIn).map(removalOf)],
+    validations: statements.flatMap(validationsIn),
     dropped: [
-      ...others.flatMap(namesIn).map(({ name }) => name),
-      ...alters.flatMap((alter) => namesOf(alter, 'AT_DropConstraint')),
+      ...drops.flatMap(readDropped),
+      ...alters.flatMap((alter) =>
+        namesOf(alter, 'AT_DropConstraint').map((name) => ({
+          kind: 'constraint' as const,
+          name,
+          on: relationName(alter.relation),
+        })),
+      ),
     ],
     unkeepable: statements.flatMap((statement) => {
       const why = whyUnkeepable(statement);
@@ -43,6 +60,14 @@ const commandsOf = ({ cmds = [] }: AlterTableStmt): readonly AlterTableCmd[] =>
 const namesOf = (alter: AlterTableStmt, wanted: AlterTableCmd['subtype']): readonly string[] =>
   commandsOf(alter).flatMap(({ subtype, name }) => (subtype === wanted && name !== undefined ? [name] : []));
 
+function validationsIn(statement: SqlStatement): readonly Validation[] {
+  if (!('AlterTableStmt' in statement.node)) return [];
+  const alter = statement.node.AlterTableStmt;
+  const constraints = namesOf(alter, 'AT_ValidateConstraint');
+  const isAlone = commandsOf(alter).length === constraints.length;
+  return constraints.map((constraint) => ({ statement, table: relationName(alter.relation), constraint, isAlone }));
+}
+
 function droppedColumns(alter: AlterTableStmt): readonly Removal[] {
   if (alter.objtype !== 'OBJECT_TABLE') return [];
   const removal = removalOf(relationName(alter.relation));
@@ -56,7 +81,7 @@ function whyUnkeepable({ node }: SqlStatement): string | undefined {
   if ('DoStmt' in node) return '`do` hides what it removes; write the statements themselves';
   if ('TruncateStmt' in node) return '`truncate` takes every row; drop the table, or take it out';
   if (['DeleteStmt', 'UpdateStmt', 'MergeStmt'].includes(kindOf(node)))
-    return 'it changes rows in place; do that in a backfill, which has an undo';
+    return 'it changes rows in place; leave them, and drop the table or column that holds what nobody needs';
   if ('DropStmt' in node) {
     if (node.DropStmt.behavior === 'DROP_CASCADE') return cascades;
     return node.DropStmt.removeType === 'OBJECT_SCHEMA'

@@ -1,35 +1,53 @@
 import { setImmediate } from 'node:timers/promises';
+import type { Node } from 'libpg-query';
 import type { Issue } from '../core/descriptor/issue';
 import type { Descriptor } from '../core/descriptor/schema';
 import { judgePgroll } from '../core/pgroll/judge';
 import { lossesOf } from '../core/plan/reconcile';
 import { sqlReportKey, type SqlReport, type SqlReports, type SqlRole } from '../core/plan/sql-report';
-import { judgeSql } from './judge';
-import type { SqlText } from './parse';
+import { judgeStatements, unread } from './judge';
+import { parseSql, type SqlText } from './parse';
 import { dbmateSection, toolOf } from './tool-file';
 
 type SqlBundle = { readonly descriptor: Descriptor; readonly files: { readonly [path: string]: string } };
 
 /** Judges all SQL of a bundle, each file in each role that the descriptor gives it. */
-export async function judgeBundle({ descriptor, files }: SqlBundle): Promise<SqlReports> {
+export async function judgeBundle({ descriptor, files: texts }: SqlBundle): Promise<SqlReports> {
   const reports: { [key: string]: SqlReport } = {};
-  for (const { role, path, made } of rolesOf(descriptor)) {
-    const key = sqlReportKey(role, path);
-    const sql = made ?? (Object.hasOwn(files, path) ? files[path] : undefined);
-    if (sql === undefined || Object.hasOwn(reports, key)) continue;
-    reports[key] = await judgeFile({ path, sql }, role);
-    // Whoever shares the process, such as the watch of another release, goes first.
-    await setImmediate();
+  for (const files of filesOf(descriptor)) {
+    // Those of one migration, in the order in which they run: what one makes, the next ones know.
+    const before: Node[] = [];
+    for (const { role, path, made } of files) {
+      const key = sqlReportKey(role, path);
+      const sql = made ?? (Object.hasOwn(texts, path) ? texts[path] : undefined);
+      if (sql === undefined || Object.hasOwn(reports, key)) continue;
+      const { report, nodes } = await judgeFile({ path, sql }, role, before);
+      reports[key] = report;
+      if (role === 'expand' || role === 'switch') before.push(...nodes);
+      // Whoever shares the process, such as the watch of another release, goes first.
+      await setImmediate();
+    }
   }
   return reports;
 }
 
-async function judgeFile(file: SqlText, role: SqlRole): Promise<SqlReport> {
+async function judgeFile(
+  file: SqlText,
+  role: SqlRole,
+  before: readonly Node[],
+): Promise<{ readonly report: SqlReport; readonly nodes: readonly Node[] }> {
   const tool = toolOf(file, role);
-  if (tool === undefined) return judgeSql(file, role);
-  if (tool === 'pgroll') return judgePgroll(file, role);
-  if (tool === 'umzug') return { issues: [], allowances: [], statements: [], tool };
-  return { ...(await judgeSql({ ...file, sql: dbmateSection(file.sql, role) }, role)), tool };
+  if (tool === 'pgroll') return { report: judgePgroll(file, role), nodes: [] };
+  // Its code is nobody's to read.
+  if (tool === 'umzug') return { report: { ...unread([]), tool }, nodes: [] };
+  const text = tool === undefined ? file : { ...file, sql: dbmateSection(file.sql, role) };
+  const parsed = await parseSql(text);
+  if (!parsed.ok) return { report: { ...unread(parsed.issues), ...(tool === undefined ? {} : { tool }) }, nodes: [] };
+  const report = judgeStatements(parsed.value, { file: text, role, before });
+  return {
+    report: { ...report, ...(tool === undefined ? {} : { tool }) },
+    nodes: parsed.value.map(({ node }) => node),
+  };
 }
 
 /** Everything refused in a bundle, by file and place. */
@@ -48,24 +66,25 @@ type SqlInRole = {
   readonly made?: string;
 };
 
-function rolesOf({ migrations, invariants }: Descriptor): readonly SqlInRole[] {
-  const parts = migrations.flatMap(({ id, expand, backfill, indexes, switch: turn, contract, reconcile }) => [
-    ...(expand === undefined ? [] : filesOf('expand', expand.sql, expand)),
-    ...(backfill === undefined ? [] : filesOf('backfill', backfill.batch, backfill)),
+/** The files of each migration, and those of the invariants. */
+function filesOf({ migrations, invariants }: Descriptor): readonly (readonly SqlInRole[])[] {
+  const parts = migrations.map(({ id, expand, backfill, indexes, switch: turn, contract, reconcile }) => [
+    ...(expand === undefined ? [] : partFiles('expand', expand.sql, expand)),
+    ...(backfill === undefined ? [] : partFiles('backfill', backfill.batch, backfill)),
     ...indexes.map((path) => ({ role: 'index' as const, path })),
-    ...(turn === undefined ? [] : filesOf('switch', turn.sql, turn)),
-    ...(contract === undefined ? [] : filesOf('contract', contract.sql, contract)),
+    ...(turn === undefined ? [] : partFiles('switch', turn.sql, turn)),
+    ...(contract === undefined ? [] : partFiles('contract', contract.sql, contract)),
     ...reconcile.map((rule) => {
       const { path, sql } = lossesOf({ ...rule, id: `${id}/${rule.id}` });
       return { role: 'check' as const, path, made: sql };
     }),
   ]);
-  return [...parts, ...invariants.map(({ query }) => ({ role: 'check' as const, path: query }))];
+  return [...parts, invariants.map(({ query }) => ({ role: 'check' as const, path: query }))];
 }
 
 type PartFiles = { readonly undo: unknown; readonly check?: string | undefined; readonly losses?: string | undefined };
 
-const filesOf = (role: SqlRole, path: string, { undo, check, losses }: PartFiles) => [
+const partFiles = (role: SqlRole, path: string, { undo, check, losses }: PartFiles) => [
   { role, path },
   ...(typeof undo === 'string' ? [{ role: 'undo' as const, path: undo }] : []),
   ...[check, losses].flatMap((path) => (path === undefined ? [] : [{ role: 'check' as const, path }])),

@@ -1,25 +1,35 @@
+import type { Node } from 'libpg-query';
 import type { Issue } from '../core/descriptor/issue';
 import { knownNames } from '../core/nearest-name';
-import type { SqlAllowance, SqlReport, SqlRole, StatementLocks } from '../core/plan/sql-report';
+import type { SqlAllowance, SqlReport, SqlRole } from '../core/plan/sql-report';
 import { readDirectives, type Directive } from './allowances';
+import { followRules } from './follow-rules';
 import { builtIndex } from './index-build';
-import { stopsWriters } from './lock-words';
-import { locksOf } from './locks';
 import { parseSql, type SqlStatement, type SqlText } from './parse';
 import { readPlaces, type Place, type Places } from './places';
 import { sqlRules } from './rules';
-import type { Hit, Rule } from './rules/rule';
-import { followFile } from './story';
+import type { Hit } from './rules/rule';
 import { parametersOf } from './walk';
 
-type Found = { readonly rule: Rule; readonly hit: Hit; readonly statement: SqlStatement };
 type Words = Pick<Issue, 'code' | 'message' | 'fix'>;
 
-/** Holds a file against every rule of its role; also says which locks its statements take. */
-export async function judgeSql(file: SqlText, role: SqlRole): Promise<SqlReport> {
+/**
+ * Holds a file against every rule of its role; also says which locks its statements take.
+ * `before` are the statements of the files that run before it in the same migration.
+ */
+export async function judgeSql(file: SqlText, role: SqlRole, before: readonly Node[] = []): Promise<SqlReport> {
   const parsed = await parseSql(file);
-  if (!parsed.ok) return { issues: parsed.issues, allowances: [], statements: [] };
-  const statements = parsed.value;
+  return parsed.ok ? judgeStatements(parsed.value, { file, role, before }) : unread(parsed.issues);
+}
+
+/** The report about a file that is no SQL. */
+export const unread = (issues: readonly Issue[]): SqlReport => ({ issues, allowances: [], statements: [] });
+
+/** As `judgeSql`, for a file that is parsed. */
+export function judgeStatements(
+  statements: readonly SqlStatement[],
+  { file, role, before }: { readonly file: SqlText; readonly role: SqlRole; readonly before: readonly Node[] },
+): SqlReport {
   const places = readPlaces(file.sql);
   const issueAt = (place: Place, words: Words): Issue => ({
     ...words,
@@ -32,7 +42,7 @@ export async function judgeSql(file: SqlText, role: SqlRole): Promise<SqlReport>
   if (whole !== undefined) {
     return { issues: [issueAt(statements[1] ?? { line: 1, column: 1 }, whole)], allowances: [], statements: [] };
   }
-  const { found, locks } = follow(statements, role);
+  const { found, locks } = followRules(statements, role, before);
   const directives = readDirectives(file.sql, statements);
   const allowed = new Set(directives.filter(({ reason }) => reason !== undefined).map((each) => nameOf(each)));
   const broken = new Set(found.map(({ rule, statement }) => nameOf({ rule: rule.code, statement })));
@@ -77,38 +87,6 @@ function wrongCount(count: number, role: SqlRole): Words | undefined {
     message: `a check must be one query, this file holds ${count} statements`,
     fix: 'join them by `union all`, or give each a file of its own',
   };
-}
-
-function follow(
-  statements: readonly SqlStatement[],
-  role: SqlRole,
-): { readonly found: readonly Found[]; readonly locks: readonly StatementLocks[] } {
-  const rules = sqlRules.filter(({ roles }) => roles.includes(role));
-  const { story, pass } = followFile(statements);
-  const found: Found[] = [];
-  const locks: StatementLocks[] = [];
-  for (const statement of statements) {
-    const { node } = statement;
-    for (const rule of rules) {
-      for (const hit of rule.hits({ node, statement, role, story })) found.push({ rule, hit, statement });
-    }
-    const taken = locksOf(statement, story);
-    if (taken.length > 0) locks.push({ line: statement.line, statement: opening(statement.text), locks: taken });
-    pass(
-      statement,
-      taken.filter(({ mode }) => stopsWriters(mode)).map(({ relation }) => relation),
-    );
-  }
-  return { found, locks };
-}
-
-const longestOpening = 60;
-
-/** The beginning of a statement in one line, without what a terminal would obey. */
-function opening(text: string): string {
-  const line = text.slice(0, 400).replace(/[\s\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+/gu, ' ');
-  const characters = [...line];
-  return characters.length <= longestOpening ? line.trim() : `${characters.slice(0, longestOpening - 1).join('')}…`;
 }
 
 function placeOf({ offset, location }: Hit, statement: SqlStatement, places: Places): Place {

@@ -1,6 +1,6 @@
 import type { AlterTableCmd, DefElem } from 'libpg-query';
 import type { LockMode, TakenLock } from '../core/plan/sql-report';
-import { columnOf, constraintOf, constraintsIn, tableCommands } from './alter-table';
+import { columnOf, constraintOf, constraintsIn, tableCommands, type TableCommand } from './alter-table';
 import { rewritesTable } from './column-facts';
 import { stronger, taken, type LockWork } from './lock-words';
 import { nameText, relationName } from './names';
@@ -43,19 +43,22 @@ export function alterTableLocks(statement: SqlStatement, story: FileStory): read
   const commands = tableCommands(statement);
   const [first] = commands;
   if (first === undefined) return [];
-  const locks = commands.map(({ command, table }) => commandLock(command, story.hasValidated(table)));
+  const locks = commands.map((each) => commandLock(each, story));
   const mode = locks.map((lock) => lock.mode).reduce(stronger);
   const work = locks.map((lock) => lock.work).reduce(longer);
-  return [taken(first.table, mode, work), ...commands.flatMap(({ command }) => otherRelations(command))];
+  return [taken(first.table, mode, work), ...commands.flatMap(({ command }) => otherRelations(command, story))];
 }
 
-function commandLock(command: AlterTableCmd, hasValidated: boolean): CommandLock {
+function commandLock({ command, table }: TableCommand, story: FileStory): CommandLock {
   const { subtype } = command;
   if (rewriting.has(subtype)) return { mode: 'ACCESS EXCLUSIVE', work: 'rewrites the table' };
   if (subtype === 'AT_ValidateConstraint') return { mode: 'SHARE UPDATE EXCLUSIVE', work: 'scans the table' };
   // The scan is left out where a validated check says the same (from PostgreSQL 12 on).
   if (subtype === 'AT_SetNotNull')
-    return { mode: 'ACCESS EXCLUSIVE', work: hasValidated ? undefined : 'scans the table' };
+    return {
+      mode: 'ACCESS EXCLUSIVE',
+      work: story.isKnownNotNull(table, command.name) ? undefined : 'scans the table',
+    };
   if (subtype === 'AT_AddColumn') return { mode: 'ACCESS EXCLUSIVE', work: workOfColumn(command) };
   if (subtype === 'AT_AddConstraint') return constraintLock(command);
   if (subtype === 'AT_SetRelOptions' || subtype === 'AT_ResetRelOptions') return { mode: optionsLock(command) };
@@ -98,7 +101,7 @@ function optionsLock({ def }: AlterTableCmd): LockMode {
 }
 
 /** What a command locks beside its own table. */
-function otherRelations(command: AlterTableCmd): readonly TakenLock[] {
+function otherRelations(command: AlterTableCmd, story: FileStory): readonly TakenLock[] {
   const constraints = [
     ...constraintsIn(columnOf(command)?.constraints),
     ...(constraintOf(command) === undefined ? [] : constraintsIn([{ Constraint: constraintOf(command) ?? {} }])),
@@ -111,7 +114,10 @@ function otherRelations(command: AlterTableCmd): readonly TakenLock[] {
   const { def, subtype } = command;
   if (def === undefined || !('PartitionCmd' in def) || subtype === undefined) return referenced;
   const partition = nameText(relationName(def.PartitionCmd.name));
-  if (subtype === 'AT_AttachPartition') return [taken(partition, 'ACCESS EXCLUSIVE', 'scans the table')];
+  if (subtype === 'AT_AttachPartition') {
+    const isRead = !story.isKnownWithin(partition, def.PartitionCmd.bound);
+    return [taken(partition, 'ACCESS EXCLUSIVE', isRead ? 'scans the table' : undefined)];
+  }
   return [taken(partition, 'ACCESS EXCLUSIVE')];
 }
 

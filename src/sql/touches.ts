@@ -61,6 +61,16 @@ function takesAll(statement: unknown, removal: Removal, ours: ReadonlySet<string
   });
 }
 
+/** A join that compares columns by their names: all that both sides have, or those of its list. */
+const joinsBy = (join: unknown, column: string): boolean =>
+  field(join, 'isNatural') === true || nameOf(itemsOf(join, 'usingClause')).includes(column);
+
+/** The text of a `do` block. */
+const blockOf = (statement: unknown): string =>
+  itemsOf(statement, 'args')
+    .map((each) => textOf(field(field(field(each, 'DefElem'), 'arg'), 'String'), 'sval') ?? '')
+    .join('\n');
+
 /** `insert into t values (…)` and `copy t` mean every column there is. */
 const isWhole = (kind: string, statement: unknown, removal: Removal): boolean =>
   isTable(field(statement, 'relation'), removal) &&
@@ -77,10 +87,12 @@ function namesColumn(fields: readonly unknown[], column: string, ours: ReadonlyS
 
 /**
  * Whether a parsed text reads or writes what is to be removed: the column by its name, by `*`, as a whole row or by an
- * insert without columns; a table by its name. In doubt it does.
+ * insert without columns, by a join over equal names; a table by its name. In doubt it does.
  */
 export function touches(tree: unknown, removal: Removal): boolean {
   return statementsOf(tree).some(({ kind, node }) => {
+    // Nobody reads its code, so the name of the table is enough.
+    if (kind === 'DoStmt') return seemsToTouch(blockOf(node), { table: removal.table });
     if (!onRows.has(kind)) return false;
     const nodes = [...nodesOf({ [kind]: node })];
     const tables = nodes.flatMap((each) => [field(each, 'RangeVar'), field(each, 'relation')]);
@@ -96,6 +108,7 @@ export function touches(tree: unknown, removal: Removal): boolean {
         const statement = field(each, name);
         if (onRows.has(name) && (isWhole(name, statement, removal) || takesAll(statement, removal, ours, all)))
           return true;
+        if (name === 'JoinExpr' && joinsBy(statement, column)) return true;
         if (name === 'ColumnRef') return namesColumn(itemsOf(statement, 'fields'), column, ours, all);
         // Columns set or inserted, keys of `on conflict` and lists of `copy` are written without a table.
         if (name === 'ResTarget' || name === 'IndexElem') return textOf(statement, 'name') === column;

@@ -37,6 +37,16 @@ export function parametersOf(tree: unknown): readonly number[] {
   return [...numbers].sort((a, b) => a - b);
 }
 
+/** The names of all columns below, each once; a name without its table. */
+export function columnsNamed(tree: unknown): readonly string[] {
+  const names = new Set<string>();
+  holds(tree, (kind, { fields }) => {
+    if (kind === 'ColumnRef' && Array.isArray(fields)) names.add(wordOf(fields.at(-1)));
+    return false;
+  });
+  return [...names];
+}
+
 function wordOf(node: unknown): string {
   const word: unknown = isFields(node) ? node.String : undefined;
   return isFields(word) && typeof word.sval === 'string' ? word.sval : '';

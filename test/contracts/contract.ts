@@ -1,3 +1,4 @@
+import { without } from '../../src/core/without';
 import type { ContractPort } from '../../src/ports/contract';
 import type { MigrateEffect } from '../../src/ports/migrations';
 import { failure } from '../support/failure';
@@ -40,6 +41,12 @@ export const contractPortContract = (name: string, create: () => Promise<Contrac
       const [second] = await port.keep(dropCustomer, 'a');
       expect(second?.name).toBe(first?.name);
       expect((await port.kept()).map((copy) => copy.name)).toEqual([first?.name]);
+    });
+
+    it('takes no copy that nobody said how long to keep', async () => {
+      const error = await failure(port.keep(without(dropCustomer, 'rule'), 'a'));
+      expect([error.code, error.message]).toEqual(['Rejected', expect.stringMatching(/how long a copy is kept/)]);
+      expect(await port.kept()).toEqual([]);
     });
 
     it('renames first, however often it is asked, and drops then', async () => {

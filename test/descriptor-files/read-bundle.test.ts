@@ -112,6 +112,7 @@ describe('reading a bundle', () => {
     expect(await refusals()).toEqual([
       'db/a.sql:3:17 drop-outside-contract',
       'db/b.sql:1:1 backfill-unbounded',
+      'db/b.sql:1:14 old-rows-changed',
       'db/check.sql:1:1 sql-does-not-parse',
     ]);
   });

@@ -20,7 +20,14 @@ it('reads what a contract file removes, what it drops itself, and what no copy c
     { schema: 'shop', table: 'old_orders' },
     { table: 'lines' },
   ]);
-  expect(file.dropped).toEqual(['t', 'f', 'v', 'c']);
+  expect(file.dropped).toEqual([
+    { kind: 'trigger', name: 't', on: { name: 'orders' } },
+    { kind: 'function', name: 'f', types: ['"text"'] },
+    { kind: 'relation', schema: 'shop', name: 'old_orders' },
+    { kind: 'relation', name: 'lines' },
+    { kind: 'relation', name: 'v' },
+    { kind: 'constraint', name: 'c', on: { name: 'orders' } },
+  ]);
   expect(file.unkeepable.map(({ line }) => line)).toEqual([5, 6, 7]);
 });
 

@@ -42,7 +42,7 @@ const unsafe = async (policy: { readonly [key: string]: unknown } = {}, sql = 't
   const sources = shopSources({ descriptor: everything, policy });
   const files = {
     ...sources.files,
-    '002.sql': sql,
+    '002.sql': `${sql};\nalter table orders add first text`,
     '002.batch.sql': 'update orders set first = name where id in (select id from orders where first is null limit 9)',
   };
   return compilePlan({ ...sources, files, sql: await judgeBundle({ descriptor: sources.descriptor, files }) });
@@ -88,6 +88,7 @@ it('names every finding of every file, by file and place', async () => {
   });
   expect(issuesOf(reports).map(({ file, line, column, code }) => `${file}:${line}:${column} ${code}`)).toEqual([
     '002.batch.sql:1:1 backfill-unbounded',
+    '002.batch.sql:1:19 old-rows-changed',
     '002.sql:1:1 lock-table',
     '002.sql:1:9 lock-table',
     '003.sql:1:1 sql-does-not-parse',

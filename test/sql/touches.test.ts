@@ -37,6 +37,12 @@ it.each([
   ['copy orders (id) to stdout', false],
   ['copy orders (id, customer) to stdout', true],
   ['merge into orders o using lines l on o.id = l.id when matched then update set customer = $1', true],
+  ['select id from orders join people using (customer)', true],
+  ['select l.id from orders o join lines l using (id)', false],
+  ['select id from orders natural join people', true],
+  ['select l.id from lines l natural join people', false],
+  ["do $$ begin execute format('select %I from orders', 'cust' || 'omer'); end $$", true],
+  ['do $$ begin perform 1 from lines; end $$', false],
   ['alter table orders drop column customer', false],
 ])('%s: %s', (sql, isSo) => {
   expect(touches(parseSync(sql), column)).toBe(isSo);

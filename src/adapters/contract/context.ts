@@ -1,4 +1,5 @@
 import type { PostgresMigrationsOptions } from '../migrations/postgres';
+import type { Session } from '../postgres/session';
 
 export type BackupCommands = {
   readonly backup: readonly string[];
@@ -18,3 +19,6 @@ export type PostgresContractOptions = PostgresMigrationsOptions & {
 
 /** The options with `target` saying where the database is as well. */
 export type ContractContext = PostgresContractOptions;
+
+/** Works in one session that holds the database's migration lock, in the name of a release. */
+export type Locked = <T>(release: string, what: string, work: (session: Session) => Promise<T>) => Promise<T>;

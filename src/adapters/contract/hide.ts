@@ -3,18 +3,23 @@ import { hiddenName } from '../../core/contract/names';
 import type { Session } from '../postgres/session';
 import { qualified, type Removed } from './removed';
 import type { Hidden } from './retired';
-import { readTableDefinition } from './table-definition';
 import { keptSchema } from '../migrations/own-schemas';
+import { readTableDdl } from '../migrations/schema-copy/table-ddl';
+import { withSearchPath } from '../postgres/search-path';
 
 /**
  * Renames what a contract file removes and puts an empty stand-in in its place, for the file to remove.
  * The file itself so runs as it was written, and its digest holds.
  */
-export function hide(session: Session, removed: Removed, release: string): Promise<Hidden> {
+export function hide(
+  session: Session,
+  removed: Removed,
+  by: { readonly release: string; readonly timeoutMs: number },
+): Promise<Hidden> {
   const { column } = removed;
   return column === undefined
-    ? hideTable(session, removed, release)
-    : hideColumn(session, { ...removed, column }, release);
+    ? hideTable(session, removed, by)
+    : hideColumn(session, { ...removed, column }, by.release);
 }
 
 async function hideColumn(
@@ -55,24 +60,27 @@ async function hideColumn(
   return { of: { schema, table, column }, at: { schema, table, column: hidden } };
 }
 
-async function hideTable(session: Session, { oid, schema, table }: Removed, release: string): Promise<Hidden> {
-  const definition = await readTableDefinition(session, { oid, schema, table });
-  const { rows: references } = await session.query<{ name: string }>(
-    `select conname as name from pg_constraint where conrelid = $1::oid and contype = 'f'`,
-    { values: [oid] },
-  );
+async function hideTable(
+  session: Session,
+  { oid, schema, table }: Removed,
+  { release, timeoutMs }: { readonly release: string; readonly timeoutMs: number },
+): Promise<Hidden> {
+  const ddl = await readTableDdl(session, { oid, schema }, timeoutMs);
   const on = qualified(schema, table);
   const hidden = hiddenName(table, release);
   const away = qualified(keptSchema, table);
   await session.query(
     [
       // Foreign keys of the table would go on guarding rows that nobody maintains.
-      ...references.map(({ name }) => `alter table ${on} drop constraint ${escapeIdentifier(name)}`),
+      ...ddl.references.map(({ name }) => `alter table ${on} drop constraint ${name}`),
       `alter table ${on} set schema ${keptSchema}`,
       `alter table ${away} rename to ${escapeIdentifier(hidden)}`,
-      definition.create(on),
-      ...definition.rest,
     ].join(';\n'),
   );
+  const made = [...ddl.table, ...ddl.rules, ...ddl.references]
+    // Statistics stay where they were when their table goes to another schema.
+    .filter((each) => !('object' in each && each.object.startsWith('statistics ')))
+    .map((each) => each.ddl);
+  await withSearchPath(session, schema, () => session.query(made.join(';\n')));
   return { of: { schema, table }, at: { schema: keptSchema, table: hidden } };
 }

@@ -1,9 +1,7 @@
 import { escapeIdentifier } from 'pg';
 import { keptSchema, ledgerSchema } from '../migrations/own-schemas';
 import type { KeptCopy } from '../../ports/contract';
-import { PortError } from '../../ports/errors';
 import type { Session } from '../postgres/session';
-import type { ContractContext } from './context';
 
 type Row = {
   name: string;
@@ -38,27 +36,6 @@ export async function listKept(session: Session): Promise<readonly KeptCopy[]> {
     keptUntil: row.keep_until.toISOString(),
     ...(row.restored_at === null ? {} : { restoredAt: row.restored_at.toISOString() }),
   }));
-}
-
-/** @throws PortError `Rejected` when there is no such copy. */
-export function restoreCopy(
-  session: Session,
-  { target, statementTimeoutMs }: ContractContext,
-  name: string,
-): Promise<number> {
-  return session.transaction(async () => {
-    const { rows } = await session.query<{ sql: string }>(
-      `update ${ledgerSchema}.kept set restored_at = now() where name = $1 returning restore_sql as sql`,
-      { values: [name] },
-    );
-    const [found] = rows;
-    if (found === undefined)
-      throw new PortError('Rejected', `${target} keeps no copy ${name}; \`spillway kept\` lists those there are`);
-    const results = await session.runAll(found.sql, statementTimeoutMs);
-    return results
-      .filter(({ command }) => command === 'UPDATE' || command === 'INSERT')
-      .reduce((sum, { rowCount }) => sum + (rowCount ?? 0), 0);
-  });
 }
 
 /** Removes what was kept for as long as was declared. */

@@ -4,6 +4,7 @@ import type { QuietReport } from '../../core/contract/quiet';
 import type { ContractPort, KeptCopy, OldForm } from '../../ports/contract';
 import { PortError } from '../../ports/errors';
 import type { MigrateEffect } from '../../ports/migrations';
+import { keepTimeMs } from './keep-time';
 import { readFileOf } from './removed';
 
 type MemoryOperation = 'look' | 'keep' | 'retire' | 'putBack' | 'drop' | 'oldForm';
@@ -58,7 +59,7 @@ export function createMemoryContract(ledger: MemoryContractOptions): MemoryContr
           const now = Date.now();
           const name = keptName(removal, release);
           const takenAt = new Date(now).toISOString();
-          const keptUntil = new Date(now + (effect.rule?.keepMs ?? 0)).toISOString();
+          const keptUntil = new Date(now + keepTimeMs(effect)).toISOString();
           const point = { name, of, rows: 0, bytes: 0, takenAt, keptUntil };
           copies.set(name, { ...point, release, migration: effect.migration });
           return { kind: 'copy', ...point, checksum: '0', tookMs: 0 } as const;

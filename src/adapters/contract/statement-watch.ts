@@ -5,6 +5,7 @@ import { sqlStateOf } from '../postgres/errors';
 import type { Session } from '../postgres/session';
 import type { Removed } from './removed';
 import { noteCalls, type WatchKey } from './statement-calls';
+import { findUnseen } from './unseen';
 import { findUsing } from './used-statements';
 
 const mostListed = 5;
@@ -60,7 +61,8 @@ async function compare(
   );
   if (hidden.rows[0]?.is_hidden === true)
     return blind('statements of other roles cannot be seen. Grant the user of the target pg_read_all_stats');
-  const lost = await noteLosses(session, key, of.schema);
+  const unseen = await findUnseen(session);
+  const lost = await noteLosses(session, key, { schema: of.schema, isUnseen: unseen !== undefined });
   const using = await findUsing(session, of);
   const readers = await noteCalls(session, key, { using, isFirst: lost.isFirst, roles: of.roles });
   const { rows } = await session.query<{ quiet_ms: string }>(
@@ -75,37 +77,40 @@ async function compare(
     readers: readers.slice(0, mostListed),
     unlisted: Math.max(0, readers.length - mostListed),
     quietMs: Number(rows[0]?.quiet_ms ?? 0),
+    ...(unseen === undefined ? {} : { blind: unseen }),
     ...(lost.why === undefined ? {} : { lost: lost.why }),
   };
 }
 
-/** What the extension forgot since the last look may have been a reader: the time begins anew. */
+type Loss = { readonly isFirst: boolean; readonly why?: string };
+
+/** What was not seen or is forgotten since the last look may have been a reader: the time begins anew. */
 async function noteLosses(
   session: Session,
   { release, migration }: WatchKey,
-  schema: string,
-): Promise<{ readonly isFirst: boolean; readonly why?: string }> {
-  const before = await session.query<{ is_reset: boolean; is_full: boolean }>(
-    `select q.stats_reset is distinct from i.stats_reset as is_reset, q.dealloc is distinct from i.dealloc as is_full
+  { schema, isUnseen }: { readonly schema: string; readonly isUnseen: boolean },
+): Promise<Loss> {
+  const before = await session.query<{ is_reset: boolean; is_full: boolean; is_seen: boolean }>(
+    `select q.stats_reset is distinct from i.stats_reset as is_reset, q.dealloc is distinct from i.dealloc as is_full,
+            q.is_blind and not $3 as is_seen
        from ${ledgerSchema}.quiet q, ${schema}.pg_stat_statements_info i where q.release = $1 and q.migration = $2`,
-    { values: [release, migration] },
+    { values: [release, migration, isUnseen] },
   );
-  const [known] = before.rows;
   await session.query(
-    `insert into ${ledgerSchema}.quiet as q (release, migration, stats_reset, dealloc)
-     select $1, $2, stats_reset, dealloc from ${schema}.pg_stat_statements_info
+    `insert into ${ledgerSchema}.quiet as q (release, migration, stats_reset, dealloc, is_blind)
+     select $1, $2, stats_reset, dealloc, $3 from ${schema}.pg_stat_statements_info
      on conflict (release, migration) do update set
        since = case when q.stats_reset is distinct from excluded.stats_reset or q.dealloc is distinct from excluded.dealloc
+                      or (q.is_blind and not excluded.is_blind)
                     then now() else q.since end,
-       stats_reset = excluded.stats_reset, dealloc = excluded.dealloc`,
-    { values: [release, migration] },
+       stats_reset = excluded.stats_reset, dealloc = excluded.dealloc, is_blind = excluded.is_blind`,
+    { values: [release, migration, isUnseen] },
   );
+  const [known] = before.rows;
   if (known === undefined) return { isFirst: true };
   if (known.is_reset) return { isFirst: false, why: 'pg_stat_statements was reset, so the time began anew' };
-  return known.is_full
-    ? {
-        isFirst: false,
-        why: 'pg_stat_statements forgot statements, so the time began anew; raise pg_stat_statements.max',
-      }
-    : { isFirst: false };
+  if (known.is_seen) return { isFirst: false, why: 'not everybody could be seen until now, so the time began anew' };
+  if (!known.is_full) return { isFirst: false };
+  const why = 'pg_stat_statements forgot statements, so the time began anew; raise pg_stat_statements.max';
+  return { isFirst: false, why };
 }

@@ -17,7 +17,10 @@ export async function createContractTables(session: Session): Promise<void> {
       taken_at timestamptz not null default now(),
       took_ms bigint not null,
       keep_until timestamptz not null,
-      restore_sql text not null,
+      restore jsonb not null,
+      restoring_since timestamptz,
+      restored_pages bigint not null default 0,
+      restored_rows bigint not null default 0,
       restored_at timestamptz
     );
     create table if not exists ${ledgerSchema}.retired (
@@ -39,6 +42,7 @@ export async function createContractTables(session: Session): Promise<void> {
       dealloc bigint,
       primary key (release, migration)
     );
+    alter table ${ledgerSchema}.quiet add column if not exists is_blind boolean not null default false;
     create table if not exists ${ledgerSchema}.statement_calls (
       release text not null,
       migration text not null,

@@ -1,5 +1,5 @@
 import { ownMark } from '../../core/contract/own-mark';
-import { quoteName, type ReconcileRule } from '../../core/plan/reconcile';
+import { quoteDotted, type ReconcileRule } from '../../core/plan/reconcile';
 import type { Bucket, BucketNow, OldFormChange } from '../../core/release/reconciliation';
 import { hasTable } from '../postgres/has-table';
 import type { Session } from '../postgres/session';
@@ -18,7 +18,7 @@ const bucketsSql = ({ table, key, old }: ReconcileRule, writtenSince: string): s
   select hashtextextended(key, 1) & ${buckets - 1} as bucket, count(*) as rows,
          coalesce(sum(${hashOf('old_form')}), 0)::text as checksum,
          count(*) filter (where ${writtenSince}) as written_since
-    from (select ${ownMark} ${quoteName(key)}::text as key, (${old}\n)::text as old_form, xmin as writer from ${quoteName(table)}) forms
+    from (select ${ownMark} ${quoteDotted(key)}::text as key, (${old}\n)::text as old_form, xmin as writer from ${quoteDotted(table)}) forms
    group by 1`;
 
 const asBucket = ({ bucket, rows, checksum }: Row): Bucket => ({

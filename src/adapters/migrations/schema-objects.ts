@@ -73,12 +73,18 @@ const routinesAndTypes = `
               from pg_constraint k where k.contypid = t.oid and k.contype <> 'n'))
     from pg_type t join n on n.oid = t.typnamespace where t.typtype = 'd'`;
 
-/** Rows of `object` and `digest` (SHA-256 of its definition) for the schemas named in `$1`. */
-export const schemaObjectsSql = `
-  with n as (${namespaces}),
+const objects = `
+  n as (${namespaces}),
   objects as (
     select 'schema ' || format('%I', nspname) as object, '' as definition from n
     union all ${relations} union all ${belongings} union all ${routinesAndTypes}
-  )
+  )`;
+
+/** Rows of `object` and `digest` (SHA-256 of its definition) for the schemas named in `$1`. */
+export const schemaObjectsSql = `
+  with ${objects}
   select object, encode(sha256(convert_to(coalesce(definition, ''), 'UTF8')), 'hex') as digest
     from objects order by object collate "C"`;
+
+/** The same objects with their definitions themselves. */
+export const schemaDefinitionsSql = `with ${objects} select object, coalesce(definition, '') as definition from objects`;

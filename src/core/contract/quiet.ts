@@ -22,9 +22,9 @@ export type QuietReport = {
   readonly removes: readonly string[];
   readonly dependents: readonly Dependent[];
   readonly readers: readonly Reader[];
-  /** Since when nobody was seen, by the clock of the database; undefined where statements cannot be seen. */
+  /** Since when nobody was seen, by the clock of the database; undefined where no statement can be seen. */
   readonly quietMs?: number;
-  /** Why statements cannot be seen, and what to do. */
+  /** Why some statements, or all, cannot be seen, and what to do. */
   readonly blind?: string;
   /** Why the time began anew though nobody was seen. */
   readonly lost?: string;
@@ -59,13 +59,16 @@ export function judgeQuiet(
     return { isQuiet: false, why: `it is needed by ${nameFew(names, unlisted)}`, againInMs: checkEveryMs };
   }
   if (quietMs === 0 || isWaived) return { isQuiet: true };
-  if (blind !== undefined) return { isQuiet: false, why: blind, againInMs: checkEveryMs };
+  const seen = (measuredMs: number): string => {
+    const who = readers.length === 0 ? '' : `, last ${nameFew(readers.map(nameReader), unlisted)}`;
+    return `it has been quiet for ${formatDuration(measuredMs)} of ${formatDuration(quietMs)}${who}${lost === undefined ? '' : `; ${lost}`}`;
+  };
+  if (blind !== undefined) {
+    const why = report.quietMs === undefined ? blind : `${blind}; of what can be seen, ${seen(report.quietMs)}`;
+    return { isQuiet: false, why, againInMs: checkEveryMs };
+  }
   const leftMs = quietMs - (report.quietMs ?? 0);
   if (leftMs <= 0) return { isQuiet: true };
-  const who = readers.length === 0 ? '' : `, last ${nameFew(readers.map(nameReader), unlisted)}`;
-  return {
-    isQuiet: false,
-    why: `it has been quiet for ${formatDuration(report.quietMs ?? 0)} of ${formatDuration(quietMs)}${who}${lost === undefined ? '' : `; ${lost}`}`,
-    againInMs: Math.min(checkEveryMs, Math.max(shortestWaitMs, leftMs)),
-  };
+  const againInMs = Math.min(checkEveryMs, Math.max(shortestWaitMs, leftMs));
+  return { isQuiet: false, why: seen(report.quietMs ?? 0), againInMs };
 }

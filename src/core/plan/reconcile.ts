@@ -19,8 +19,8 @@ export type ReconcileRule = {
 /** What the SQL that compares two forms is made of. */
 type ComparedForms = Pick<ReconcileRule, 'id' | 'table' | 'key' | 'old' | 'new'>;
 
-/** A name of the database, quoted part by part: `public.orders` → `"public"."orders"`. */
-export const quoteName = (name: string): string =>
+/** A name with its schema, quoted part by part: `public.orders` → `"public"."orders"`; no part holds a dot itself. */
+export const quoteDotted = (name: string): string =>
   name
     .split('.')
     .map((part) => `"${part.replaceAll('"', '""')}"`)
@@ -29,7 +29,7 @@ export const quoteName = (name: string): string =>
 /** Rows of key and both forms, as text: whatever their types, they are compared by what they say. */
 // The line breaks end a comment at the end of an expression.
 export const formsSql = ({ table, key, old, new: fresh }: ComparedForms): string =>
-  `select ${ownMark} ${quoteName(key)}::text as key, (${old}\n)::text as old_form, (${fresh}\n)::text as new_form from ${quoteName(table)}`;
+  `select ${ownMark} ${quoteDotted(key)}::text as key, (${old}\n)::text as old_form, (${fresh}\n)::text as new_form from ${quoteDotted(table)}`;
 
 /** The rows whose new form says what the old one does not: an undo that takes the new form away would lose it. */
 export function lossesOf(rule: ComparedForms): SqlFile {

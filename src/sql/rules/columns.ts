@@ -74,10 +74,11 @@ export const columnRules: readonly Rule[] = [
     roles: changing,
     danger: 'reads the whole table under a lock that stops all reads and writes',
     instead:
-      'in `expand` add `check (… is not null) not valid`; in `contract` first `validate constraint`, in a statement above, then `set not null`, which then does not read',
+      'in `expand` add `check (… is not null) not valid`; in `contract` of the same migration first `validate constraint` of that check, in a statement above, then `set not null`, which then does not read',
     hits: onOldTables(
       'set not null on',
-      ({ command, table }, { story }) => command.subtype === 'AT_SetNotNull' && !story.hasValidated(table),
+      ({ command, table }, { story }) =>
+        command.subtype === 'AT_SetNotNull' && !story.isKnownNotNull(table, command.name),
     ),
   },
   {
@@ -92,10 +93,13 @@ export const columnRules: readonly Rule[] = [
     code: 'drop-default',
     roles: early,
     danger: 'makes inserts of the version that serves write null, or fail, where they leave the column out',
-    instead: 'leave the default until `contract`, or set another one',
+    instead: 'leave what gives the value until `contract`, or set another default',
     hits: onOldTables(
-      'drop default on',
-      ({ command }) => command.subtype === 'AT_ColumnDefault' && command.def === undefined,
+      'taking away the value given by',
+      ({ command: { subtype, def } }) =>
+        (subtype === 'AT_ColumnDefault' && def === undefined) ||
+        subtype === 'AT_DropIdentity' ||
+        subtype === 'AT_DropExpression',
     ),
   },
 ];

@@ -82,13 +82,13 @@ export const constraintRules: readonly Rule[] = [
     roles: changing,
     danger: 'reads the whole partition under a lock that stops its reads and writes',
     instead:
-      'add a check that says the same as its bounds `not valid`, `validate constraint` in a statement above, then attach it',
+      'add a check that says the same as its bounds and `is not null`, `not valid`, in a file of the same migration, `validate constraint` in a statement above, then attach it',
     hits: ({ statement, story }) =>
       tableCommands(statement).flatMap(({ command, offset }) => {
         const { def, subtype } = command;
         if (subtype !== 'AT_AttachPartition' || def === undefined || !('PartitionCmd' in def)) return [];
         const partition = nameText(relationName(def.PartitionCmd.name));
-        const isKnown = story.isNew(partition) || story.hasValidated(partition);
+        const isKnown = story.isNew(partition) || story.isKnownWithin(partition, def.PartitionCmd.bound);
         return isKnown ? [] : [{ subject: `attaching partition ${partition}`, offset }];
       }),
   },

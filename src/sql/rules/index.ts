@@ -1,6 +1,7 @@
 import { columnRules } from './columns';
 import { constraintRules } from './constraints';
 import { indexRules } from './indexes';
+import { keyRules } from './keys';
 import { removalRules } from './removals';
 import { rowRules } from './rows';
 import type { Rule } from './rule';
@@ -15,6 +16,7 @@ export const sqlRules: readonly Rule[] = [
   ...constraintRules,
   ...indexRules,
   ...removalRules,
+  ...keyRules,
   ...tableRules,
   ...typeRules,
   ...rowRules,

@@ -1,13 +1,13 @@
 import type { Node } from 'libpg-query';
-import { nameText, relationName } from '../names';
+import { isBounded, limitedNames } from '../bounded';
+import { isUnknownFunction } from '../known-functions';
+import { quoted } from '../names';
 import { kindOf } from '../outside-transaction';
+import { rowChanges, runsOnRows } from '../row-changes';
 import { functionsCalled, holds } from '../walk';
-import { changing, hitWhen, type Rule } from './rule';
-import { isServerFunction } from './session';
+import { changing, early, hitWhen, type Hit, type Judged, type Rule } from './rule';
 
 const changesRows = new Set(['InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt']);
-/** Called for what they are known to do, or for nothing but their answer. */
-const known = new Set(['setval', 'nextval', 'pg_notify', 'count', 'min', 'max', 'sum', 'now', 'generate_series']);
 
 export const rowRules: readonly Rule[] = [
   {
@@ -15,14 +15,18 @@ export const rowRules: readonly Rule[] = [
     roles: changing,
     danger: 'changes every row in one transaction: their locks and the old versions of the rows stay until it ends',
     instead: 'do it in `backfill`, in batches; where it is only a few rows, say which by `where`',
-    hits: ({ node, story }) => {
-      const change = 'UpdateStmt' in node ? node.UpdateStmt : 'DeleteStmt' in node ? node.DeleteStmt : undefined;
-      if (change === undefined || change.whereClause !== undefined) return [];
-      const table = nameText(relationName(change.relation));
-      return story.isNew(table)
-        ? []
-        : [{ subject: `${kindOf(node).replace('Stmt', '').toLowerCase()} of ${table} without where` }];
-    },
+    hits: ({ node, story }) =>
+      rowChanges(node)
+        .filter(({ kind, isLimited, table }) => kind !== 'insert' && !isLimited && !story.isNew(table))
+        .map(({ kind, table, location }) => ({ subject: `${kind} of ${table} without where`, location })),
+  },
+  {
+    code: 'old-rows-changed',
+    roles: [...early, 'backfill'],
+    danger: 'changes what users have written, and no undo brings that back',
+    instead:
+      'write into columns or tables that the same migration adds (`add column` without `if not exists`), and drop the old ones in `contract`; where your own undo brings the rows back, allow it and say how',
+    hits: oldRowsChanged,
   },
   {
     code: 'backfill-not-rows',
@@ -42,8 +46,13 @@ export const rowRules: readonly Rule[] = [
     danger: 'takes all rows in one transaction, whose locks and old row versions stay until it ends',
     instead:
       'take a bounded number of rows that are not done yet: `where id in (select id … order by id limit 1000)`, or a range of keys between `$1` and `$2`',
-    hits: ({ node }) =>
-      hitWhen(changesRows.has(kindOf(node)) && !isBounded(node), 'a batch without limit or key range'),
+    hits: ({ node }) => {
+      const limited = limitedNames(Object.values(node)[0]);
+      return rowChanges(node)
+        .filter(({ change }) => !isBounded(change, limited))
+        .slice(0, 1)
+        .map(({ location }) => ({ subject: 'a batch without limit or key range', location }));
+    },
   },
   {
     code: 'check-not-a-query',
@@ -61,19 +70,23 @@ export const rowRules: readonly Rule[] = [
     hits: ({ node }) => {
       if ('DoStmt' in node) return [{ subject: 'a `do` block' }];
       if ('CallStmt' in node) return [{ subject: 'calling a procedure' }];
-      if (!('SelectStmt' in node)) return [];
-      const unknown = functionsCalled(node).find((words) => {
-        const name = words.at(-1) ?? '';
-        return !known.has(name) && !isServerFunction(name);
-      });
+      if (!runsOnRows(node)) return [];
+      const unknown = functionsCalled(node).find(isUnknownFunction);
       return unknown === undefined ? [] : [{ subject: `calling ${unknown.join('.')}()` }];
     },
   },
 ];
 
-/** A limit anywhere below, or parameters that bound the keys. */
-const isBounded = (node: Node): boolean =>
-  holds(node, (kind, { limitCount }) => kind === 'ParamRef' || limitCount !== undefined);
+/** A column or table that the migration adds holds nothing of before. */
+function oldRowsChanged({ node, story }: Judged): readonly Hit[] {
+  return rowChanges(node).flatMap(({ kind, table, columns, location }): readonly Hit[] => {
+    if (story.isOwnTable(table)) return [];
+    if (kind === 'delete') return [{ subject: `deleting from ${table}`, location }];
+    return columns
+      .filter(({ name }) => !story.isOwnColumn(table, name))
+      .map((column) => ({ subject: `setting ${table}.${quoted(column.name)}`, location: column.location }));
+  });
+}
 
 /** The first arm of a `union` carries what belongs to the whole, so the fields are asked for and not their owner. */
 const isQuery = (node: Node): boolean =>

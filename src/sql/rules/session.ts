@@ -1,6 +1,7 @@
 import type { VariableSetStmt } from 'libpg-query';
-import { functionsCalled } from '../walk';
 import { kindOf } from '../outside-transaction';
+import { isDangerousFunction } from '../server-functions';
+import { functionsCalled } from '../walk';
 import { every, hitWhen, type Judged, type Rule } from './rule';
 
 const prepared = new Set([
@@ -13,13 +14,6 @@ const prepared = new Set([
   'DiscardStmt',
   'LoadStmt',
 ]);
-
-/** Reads files, ends sessions, reaches other servers, or sleeps with locks in hand. */
-const dangerous =
-  /^(pg_read_(binary_)?file|pg_ls_.*|pg_stat_file|pg_file_.*|pg_(terminate|cancel)_backend|pg_reload_conf|pg_rotate_logfile|pg_switch_wal|pg_promote|pg_wal_replay_.*|pg_(try_)?advisory_.*|pg_sleep.*|pg_create_.*slot|pg_drop_replication_slot|lo_(import|export)|dblink.*|query_to_xml.*|table_to_xml.*|database_to_xml.*)$/;
-
-/** Whether a function acts on the server; a rule of its own is about those. */
-export const isServerFunction = (name: string): boolean => dangerous.test(name) || name === 'set_config';
 
 const called = ({ node }: Judged, isWanted: (name: string) => boolean): readonly string[] => [
   ...new Set(
@@ -65,6 +59,6 @@ export const sessionRules: readonly Rule[] = [
     danger:
       'acts on the server and not on the schema: it reads its files, ends sessions, reaches other servers or sleeps with locks in hand',
     instead: 'do it by hand, outside of a release',
-    hits: (judged) => called(judged, (name) => dangerous.test(name)).map((name) => ({ subject: `${name}()` })),
+    hits: (judged) => called(judged, isDangerousFunction).map((name) => ({ subject: `${name}()` })),
   },
 ];

@@ -6,10 +6,12 @@ export type CopyStatement = {
 };
 
 /**
- * Common table expressions of every query here: `n` the namespaces that a copy takes, `own` whether an object of one belongs to
- * no extension, which brings its objects itself.
+ * Common table expressions of every query here: `n` the namespaces that a copy takes, `member` what belongs to an extension, which
+ * brings its objects itself, `scope` the one table that is asked for as `$1`, or null for all there is. Names are written with
+ * their schema where that is not on the search path.
  */
 export const copied = `
+  scope as (select $1::oid as oid),
   n as (select oid, nspname from pg_namespace
          where nspname !~ '^pg_' and nspname not in ('information_schema', 'spillway')),
   member as (select classid, objid from pg_depend where deptype = 'e')`;
@@ -17,3 +19,9 @@ export const copied = `
 /** A condition: the object `oid` of catalogue `catalogue` belongs to no extension. */
 export const isOwn = (catalogue: string, oid: string): string =>
   `not exists (select from member where member.classid = '${catalogue}'::regclass and member.objid = ${oid})`;
+
+/** A condition: all there is is asked for, or the table `oid`. */
+export const inScope = (oid: string): string => `(select scope.oid is null or scope.oid = ${oid} from scope)`;
+
+/** A condition: all there is is asked for. */
+export const isWhole = '(select scope.oid is null from scope)';

@@ -15,7 +15,8 @@ export type SchemaDdl = { readonly tables: readonly CopyStatement[]; readonly ru
 export async function readSchemaDdl(session: Session, timeoutMs: number): Promise<SchemaDdl> {
   const read = async (queries: readonly string[]): Promise<readonly CopyStatement[]> => {
     const statements: CopyStatement[] = [];
-    for (const sql of queries) statements.push(...(await session.query<CopyStatement>(sql, { timeoutMs })).rows);
+    for (const sql of queries)
+      statements.push(...(await session.query<CopyStatement>(sql, { values: [null], timeoutMs })).rows);
     return statements;
   };
   return {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { PortError } from '../../../ports/errors';
 import type { MigrateEffect } from '../../../ports/migrations';
+import { readDbmateWays } from '../../../sql/dbmate-file';
 import { hasTable } from '../../postgres/has-table';
 import { nameEffect } from '../ledger';
 import { runTool } from './run-tool';
@@ -18,9 +19,6 @@ export type DbmateOptions = {
   readonly lockTimeoutMs: number;
   readonly statementTimeoutMs: number;
 };
-
-const up = /^--\s*migrate:up(.*)$/m;
-const down = /^--\s*migrate:down(.*)$/m;
 
 /** The digits that a file of dbmate begins with: its version. */
 const versionOf = (path: string): string | undefined => /^\d+/.exec(basename(path))?.[0];
@@ -79,15 +77,14 @@ function checkDbmateFile(effect: MigrateEffect): void {
 function whyNotDbmate({ apply, undo }: MigrateEffect): string | undefined {
   if (versionOf(apply.path) === undefined)
     return 'dbmate wants a file whose name begins with its version in digits; rename it, such as 20240131120000_add_note.sql';
-  const options = up.exec(apply.sql)?.[1];
-  if (options === undefined) return 'it has no line `-- migrate:up`; write it as a file of dbmate';
-  const wayBack = down.exec(apply.sql);
-  if (/transaction:\s*false/.test(`${options}${wayBack?.[1] ?? ''}`))
+  const { up, down } = readDbmateWays(apply.sql);
+  if (up === undefined) return 'it has no line `-- migrate:up`; write it as a file of dbmate';
+  if (/transaction:\s*false/.test(`${up.options}${down?.options ?? ''}`))
     return 'it says `transaction:false`, so a fault in the middle would leave half of it; take that out';
   if ('skip' in undo) return undefined;
   if (undo.sha256 !== apply.sha256)
     return 'dbmate keeps the way back in the same file, below `-- migrate:down`; name that file as the undo too';
-  if (wayBack === null || apply.sql.slice(wayBack.index + wayBack[0].length).trim() === '')
+  if (down === undefined || apply.sql.slice(down.bodyAt).trim() === '')
     return 'it has nothing below `-- migrate:down`, so dbmate would call it undone and change nothing; write the way back';
   return undefined;
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { versionSchemaOf, type PgrollFile } from '../../../../core/pgroll/read-file';
 import { tablesOf } from '../../../../core/pgroll/triggers';
-import { quoteName } from '../../../../core/plan/reconcile';
+import { escapeIdentifier } from 'pg';
 import type { Session } from '../../../postgres/session';
 import type { PgrollPlace } from './read-state';
 
@@ -27,7 +27,7 @@ export async function findUsers(session: Session, place: PgrollPlace, file: Pgro
 /** The version schema that `complete` drops, by the function that it asks itself; the first migration after a baseline has none. */
 async function readOldSchema(session: Session, { schema, stateSchema }: PgrollPlace): Promise<string | undefined> {
   const { rows } = await session.query<{ version: string | null }>(
-    `select ${quoteName(stateSchema)}.previous_version($1) as version`,
+    `select ${escapeIdentifier(stateSchema)}.previous_version($1) as version`,
     { values: [schema] },
   );
   const version = rows[0]?.version;

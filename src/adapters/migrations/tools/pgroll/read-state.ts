@@ -1,7 +1,7 @@
 import type { PgrollReadiness, PgrollState, Unfilled } from '../../../../core/pgroll/decide';
 import { versionSchemaOf, type PgrollFile } from '../../../../core/pgroll/read-file';
 import { tablesToFill, triggersOf, type FilledTable } from '../../../../core/pgroll/triggers';
-import { quoteName } from '../../../../core/plan/reconcile';
+import { escapeIdentifier } from 'pg';
 import { hasTable } from '../../../postgres/has-table';
 import type { Session } from '../../../postgres/session';
 
@@ -26,7 +26,7 @@ export async function readRecord(
   const isInitialised = await hasTable((sql, values) => session.query(sql, { values }), table);
   const { rows } = isInitialised
     ? await session.query<{ name: string; done: boolean }>(
-        `select name, done from ${quoteName(stateSchema)}.migrations where schema = $1`,
+        `select name, done from ${escapeIdentifier(stateSchema)}.migrations where schema = $1`,
         { values: [schema] },
       )
     : { rows: [] };
@@ -117,4 +117,5 @@ async function countUnfilled(
   return counted;
 }
 
-export const quoteTable = (schema: string, table: string): string => `${quoteName(schema)}.${quoteName(table)}`;
+export const quoteTable = (schema: string, table: string): string =>
+  `${escapeIdentifier(schema)}.${escapeIdentifier(table)}`;
