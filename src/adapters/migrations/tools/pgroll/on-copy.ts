@@ -1,4 +1,4 @@
-import { quoteName } from '../../../../core/plan/reconcile';
+import { escapeIdentifier } from 'pg';
 import { withSession, type Session } from '../../../postgres/session';
 import type { NotTried } from '../tool';
 import { readRecord } from './read-state';
@@ -9,7 +9,7 @@ export async function prepareCopy(options: PgrollOptions, dsn: string, session: 
   const { hasHistory } = await readRecord(session, options, undefined);
   if (hasHistory) return;
   // Its own tables may have been copied with the rest, without the row that says which pgroll made them: it fails then.
-  await session.query(`drop schema if exists ${quoteName(options.stateSchema)} cascade`);
+  await session.query(`drop schema if exists ${escapeIdentifier(options.stateSchema)} cascade`);
   await runPgroll(options, { what: 'pgroll init of the copy', dsn, verb: 'init' });
   await runPgroll(options, { what: 'pgroll baseline of the copy', dsn, verb: 'baseline' });
 }
