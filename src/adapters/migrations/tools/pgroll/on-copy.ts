@@ -1,13 +1,17 @@
+import { escapeIdentifier } from 'pg';
 import { withSession, type Session } from '../../../postgres/session';
 import type { NotTried } from '../tool';
 import { readRecord } from './read-state';
 import { runPgroll, type PgrollOptions } from './run-pgroll';
 
-/** The tables of pgroll are not copied with the schema: it takes the copy for one that it has always known. */
+/** Makes a copy one that pgroll has always known. `session` is one of the copy. */
 export async function prepareCopy(options: PgrollOptions, dsn: string, session: Session): Promise<void> {
-  const { isInitialised, hasHistory } = await readRecord(session, options, undefined);
-  if (!isInitialised) await runPgroll(options, { what: 'pgroll init of the copy', dsn, verb: 'init' });
-  if (!hasHistory) await runPgroll(options, { what: 'pgroll baseline of the copy', dsn, verb: 'baseline' });
+  const { hasHistory } = await readRecord(session, options, undefined);
+  if (hasHistory) return;
+  // Its own tables may have been copied with the rest, without the row that says which pgroll made them: it fails then.
+  await session.query(`drop schema if exists ${escapeIdentifier(options.stateSchema)} cascade`);
+  await runPgroll(options, { what: 'pgroll init of the copy', dsn, verb: 'init' });
+  await runPgroll(options, { what: 'pgroll baseline of the copy', dsn, verb: 'baseline' });
 }
 
 /** `pgroll init` makes event triggers, which the server lets only a superuser do. */
