@@ -1,8 +1,12 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { nameOpenRelease } from '../core/contract/open-release';
 import type { QuietReport } from '../core/contract/quiet';
 import type { RestorePoint } from '../core/contract/restore-point';
+import { releaseWorkflowId } from '../core/release/messages';
 import type { OldForm } from '../ports/contract';
 import { PortError } from '../ports/errors';
 import { keepAlive } from './keep-alive';
+import { isStillOpen } from './open-releases';
 import { openEffect } from './permit';
 import type { Ports } from './ports';
 import type { TrafficInput } from './traffic';
@@ -20,6 +24,23 @@ export const createContractActivities = (ports: Ports) => {
     throw new PortError(
       'NotConverged',
       `${effect.target}: the old form of ${effect.key} is ${form}; it is tried again.`,
+    );
+  };
+  const retireAlone = async ({ effect, release, contracts }: ReturnType<typeof open>): Promise<void> => {
+    const entered = await contracts.retire(effect, release);
+    if (entered.length === 0) return;
+    const own = releaseWorkflowId(ports.environment.name, '');
+    // What another environment runs nobody here can ask about.
+    const ours = entered.filter(({ workflowId }) => workflowId.startsWith(own));
+    const isOpen = await Promise.all(ours.map((each) => isStillOpen(ports, each)));
+    const open = ours.filter((_each, at) => isOpen[at]);
+    const over = entered.filter((each) => !open.includes(each)).map((each) => each.release);
+    const waitsFor = open.length > 0 ? open : await contracts.retire(effect, release, over);
+    if (waitsFor.length === 0) return;
+    throw ApplicationFailure.nonRetryable(
+      `${effect.target}: ${waitsFor.map(nameOpenRelease).join(', ')} has its snapshot there and would find the schema changed ` +
+        'if it had to go back; its end is waited for',
+      'ReleaseOpen',
     );
   };
   return {
@@ -41,7 +62,7 @@ export const createContractActivities = (ports: Ports) => {
     renameOldForm: (input: TrafficInput): Promise<string> =>
       keepAlive(async () => {
         const { effect, release, contracts } = open(input);
-        await contracts.retire(effect, release);
+        await retireAlone({ effect, release, contracts });
         await readBack(input, ['renamed', 'dropped']);
         return `${effect.apply.path} ran; what it removes is renamed`;
       }),

@@ -1,5 +1,6 @@
 import type { QuietReport } from '../core/contract/quiet';
 import type { LineageEntry } from '../core/contract/lineage';
+import type { OpenRelease, RenamedForm } from '../core/contract/open-release';
 import type { RestorePoint } from '../core/contract/restore-point';
 import type { MigrateEffect } from './migrations';
 
@@ -29,8 +30,16 @@ export interface ContractPort {
   look(effect: MigrateEffect, release: string): Promise<QuietReport>;
   /** Makes a restore point of what the part removes and restores from it beside the original; again replaces the first. */
   keep(effect: MigrateEffect, release: string): Promise<readonly RestorePoint[]>;
-  /** Renames what the part removes and runs its file on stand-ins; a no-op when that is done. */
-  retire(effect: MigrateEffect, release: string): Promise<void>;
+  /**
+   * Renames what the part removes and runs its file on stand-ins; a no-op when that is done. Answers the releases that have
+   * their snapshot here, but for those in `over`: then nothing was changed.
+   */
+  retire(effect: MigrateEffect, release: string, over?: readonly string[]): Promise<readonly OpenRelease[]>;
+  /**
+   * Notes that a release is about to take its snapshot here. Answers what contracts have renamed: beside that, a release
+   * that migrates is not noted.
+   */
+  enter(release: OpenRelease, isMigrating: boolean): Promise<readonly RenamedForm[]>;
   /** Gives the old form its name back, and what the file changed with it; refused once it is dropped. */
   putBack(effect: MigrateEffect, release: string): Promise<PutBack>;
   /** Drops what was renamed. There is no way back but the restore point. */

@@ -1,4 +1,5 @@
 import type { LineageEntry } from '../../core/contract/lineage';
+import type { OpenRelease, RenamedForm } from '../../core/contract/open-release';
 import { keptName } from '../../core/contract/names';
 import type { QuietReport } from '../../core/contract/quiet';
 import type { ContractPort, KeptCopy, OldForm } from '../../ports/contract';
@@ -6,7 +7,7 @@ import { PortError } from '../../ports/errors';
 import type { MigrateEffect } from '../../ports/migrations';
 import { readFileOf } from './removed';
 
-type MemoryOperation = 'look' | 'keep' | 'retire' | 'putBack' | 'drop' | 'oldForm';
+type MemoryOperation = 'look' | 'keep' | 'retire' | 'putBack' | 'drop' | 'oldForm' | 'enter';
 
 export type MemoryContractOptions = {
   /** The ledger's side of it: a part is applied when it is retired, and undone when it is put back. */
@@ -30,6 +31,8 @@ const nothingSeen: Omit<QuietReport, 'removes'> = { dependents: [], readers: [],
 export function createMemoryContract(ledger: MemoryContractOptions): MemoryContract {
   const forms = new Map<string, OldForm>();
   const copies = new Map<string, KeptCopy>();
+  const entered = new Map<string, OpenRelease>();
+  const renamed = new Map<string, RenamedForm>();
   const faults = new Map<MemoryOperation, PortError[]>();
   let report: Partial<QuietReport> = {};
   let isSuperuser = false;
@@ -64,11 +67,25 @@ export function createMemoryContract(ledger: MemoryContractOptions): MemoryContr
           return { kind: 'copy', ...point, checksum: '0', tookMs: 0 } as const;
         }),
       ),
-    retire: (effect, release) =>
+    retire: (effect, release, over = []) =>
       step('retire', async () => {
-        if ((await formOf(effect, release)) !== 'present') return;
+        if ((await formOf(effect, release)) !== 'present') return [];
+        const open = [...entered.values()].filter((each) => ![release, ...over].includes(each.release));
+        if (open.length > 0) return open;
         await ledger.apply(effect, release);
         forms.set(keyOf(effect, release), 'renamed');
+        renamed.set(keyOf(effect, release), {
+          release,
+          migration: effect.migration,
+          forms: (await namesOf(effect)).map(({ of }) => of),
+        });
+        return [];
+      }),
+    enter: (release, isMigrating) =>
+      step('enter', () => {
+        const standing = [...renamed].filter(([key]) => forms.get(key) === 'renamed').map(([, form]) => form);
+        if (!isMigrating || standing.length === 0) entered.set(release.workflowId, release);
+        return Promise.resolve(standing);
       }),
     putBack: (effect, release) =>
       step('putBack', async () => {

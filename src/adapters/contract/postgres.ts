@@ -18,6 +18,7 @@ import { dropPart } from './drop';
 import { keepCopy, type Source } from './keep-copy';
 import { listKept, removeExpired, restoreCopy } from './kept-copies';
 import { readLineage } from './lineage-table';
+import { enterRelease } from './open-releases';
 import { putPartBack } from './put-back';
 import { findRemoved, nameRemoved, readFileOf } from './removed';
 import { retirePart } from './retire';
@@ -49,8 +50,23 @@ export function createPostgresContract(options: PostgresContractOptions): Contra
     look: (effect, release) =>
       locked(release, nameEffect(effect, 'look for readers'), (session) => look(session, context, { effect, release })),
     keep: (effect, release) => keepPart(context, locked, { effect, release }),
-    retire: (effect, release) =>
-      locked(release, nameEffect(effect, 'contract'), (session) => retirePart(session, context, { effect, release })),
+    retire: (effect, release, over = []) =>
+      locked(release, nameEffect(effect, 'contract'), (session) =>
+        retirePart(session, context, { effect, release, over }),
+      ),
+    enter: (release, isMigrating) => {
+      const what = `start of ${release.workflowId}`;
+      return withSession(dsn, `spillway ${release.release}`, (session) => {
+        const attempt = () =>
+          session.transaction(async () => {
+            await limitTransaction(session, context);
+            return enterRelease(session, release, isMigrating);
+          });
+        return withLockPatience(session, attempt, { ...context, what });
+      }).catch((error: unknown) => {
+        throw toPortError(error, { what, target });
+      });
+    },
     putBack: (effect, release) =>
       locked(release, nameEffect(effect, 'put back'), (session) => putPartBack(session, context, { effect, release })),
     drop: (effect, release) =>

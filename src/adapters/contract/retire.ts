@@ -1,3 +1,4 @@
+import type { OpenRelease } from '../../core/contract/open-release';
 import type { MigrateEffect } from '../../ports/migrations';
 import { readContractFile } from '../../sql/contract-file';
 import { decideApply, nameEffect } from '../migrations/ledger';
@@ -7,6 +8,7 @@ import type { Session } from '../postgres/session';
 import type { ContractContext } from './context';
 import { readDefinitions, type Definition } from './definitions';
 import { hide } from './hide';
+import { readOpenReleases } from './open-releases';
 import { findRemoved } from './removed';
 import { noteRetired, readRetired, type Changed, type Hidden } from './retired';
 
@@ -14,16 +16,22 @@ import { noteRetired, readRetired, type Changed, type Hidden } from './retired';
 export async function retirePart(
   session: Session,
   context: ContractContext,
-  { effect, release }: { readonly effect: MigrateEffect; readonly release: string },
-): Promise<void> {
+  {
+    effect,
+    release,
+    over,
+  }: { readonly effect: MigrateEffect; readonly release: string; readonly over: readonly string[] },
+): Promise<readonly OpenRelease[]> {
   const what = nameEffect(effect, 'contract');
   const checked = await checkFile(effect.apply, what, context.target);
   const file = readContractFile(checked.statements);
   const key = { release, migration: effect.migration };
-  await session.transaction(async () => {
+  return session.transaction(async () => {
     await limitTransaction(session, context);
-    if (decideApply(await readEntry(session, effect), effect, release) === 'skip') return;
-    if ((await readRetired(session, key)) !== undefined) return;
+    if (decideApply(await readEntry(session, effect), effect, release) === 'skip') return [];
+    if ((await readRetired(session, key)) !== undefined) return [];
+    const open = await readOpenReleases(session, [release, ...over]);
+    if (open.length > 0) return open;
     const removed = await findRemoved(session, file);
     const schemas = [...new Set([...context.schemas, ...removed.map(({ schema }) => schema)])];
     const before = await readDefinitions(session, schemas);
@@ -35,6 +43,7 @@ export async function retirePart(
     await session.query('reset role; reset search_path');
     const changed = compare(before, await readDefinitions(session, schemas), objects);
     await noteRetired(session, key, { objects, changed });
+    return [];
   });
 }
 

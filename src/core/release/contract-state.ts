@@ -9,6 +9,7 @@ export type ContractPhase =
   | 'WaitingForQuiet'
   | 'MakingRestorePoint'
   | 'WaitingForApproval'
+  | 'WaitingForRelease'
   | 'Contracting'
   | 'Renamed'
   | 'Dropping'
@@ -105,7 +106,7 @@ export const isApproved = ({ phase, approvals, gate }: ContractState): boolean =
 
 const early: readonly ContractPhase[] = ['WaitingForQuiet', 'MakingRestorePoint'];
 /** Until the drop a rejection still brings the old form back. */
-const rejectable: readonly ContractPhase[] = ['WaitingForApproval', ...early, 'Renamed'];
+const rejectable: readonly ContractPhase[] = ['WaitingForApproval', ...early, 'WaitingForRelease', 'Renamed'];
 
 const whyClosed = ({ phase, safety }: ContractState, isApproval: boolean): string | undefined => {
   if (isApproval && early.includes(phase))
@@ -147,6 +148,8 @@ export function admitContractStuck(state: ContractState, message: StuckMessage, 
   const shape = admitPerson(message);
   if (!shape.ok || state.seenIds.includes(message.id)) return shape;
   if (early.includes(state.phase)) return admitBeforeGate(state, message, isWaiver);
+  if (state.phase === 'WaitingForRelease')
+    return isWaiver ? no('a release that is open cannot be waived: abort it, or wait for its end') : { ok: true };
   const isStuck = state.parts.some(({ effect, status }) => status === 'stuck' && (message.effect ?? effect) === effect);
   return isStuck ? { ok: true } : no('nothing is stuck');
 }

@@ -48,6 +48,11 @@ const sentences: Record<ContractPhase, (state: ContractState) => readonly [why: 
     `the old form is removed, or at ${new Date(deadlineMs).toISOString()} it stays for good`,
     `${gate.members?.join(', ') ?? 'anyone'} may approve (spillway approve ${service} ${gate.name})`,
   ],
+  WaitingForRelease: ({ safety, service, gate }) => [
+    safety?.why ?? 'another release has its snapshot on the database',
+    `it is approved, and tried again${lookTime(safety)}`,
+    `end that release, then try now (spillway retry ${service}); or keep both forms (spillway reject ${service} ${gate.name})`,
+  ],
   Contracting: ({ safety }) => [
     safety === undefined ? 'the old form is being removed' : 'the old form gets another name',
     'the checks',
@@ -89,6 +94,7 @@ const names: Record<ContractPhase, string> = {
   Dropping: 'Contract: the old form is dropped',
   WaitingForApproval: 'Contract waits for approval',
   Contracting: 'Contracting',
+  WaitingForRelease: 'Contract waits for the end of a release',
   ContractIncomplete: 'Contract incomplete, act now',
   Contracted: 'Contracted',
   Declined: 'Contract declined',

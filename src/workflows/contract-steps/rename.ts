@@ -1,13 +1,20 @@
 import { condition } from '@temporalio/workflow';
 import { partOf, withPart } from '../../core/release/contract-state';
-import { decline, safetyOf, to, type Contract, type Next } from './contract';
+import { causeOf, isActivityFault } from '../faults';
+import { decline, pause, safetyOf, to, type Contract, type Next } from './contract';
 import { findBlockers, findDifference } from './find-blockers';
 import { untilDone, verify } from './until-done';
 
 export async function rename(contract: Contract): Promise<Next> {
-  const { sealed, permit, activities, state, change } = contract;
+  const { sealed, state, change } = contract;
   const [first] = sealed.contract;
-  if (first !== undefined && !state().parts.some(({ isRenamed }) => isRenamed === true)) {
+  const isBegun = state().parts.some(({ isRenamed }) => isRenamed === true);
+  if (state().declined !== undefined) {
+    if (!isBegun) return decline(contract);
+    change(to(state(), { phase: 'Renamed' }, { step: 'put-back' }));
+    return 'go';
+  }
+  if (first !== undefined && !isBegun) {
     let blocked: string | undefined;
     // A database that does not answer is no news of readers: the approval stands, and it is asked again.
     const next = await untilDone(contract, first.effect.key, 'Contracting', async () => {
@@ -19,17 +26,45 @@ export async function rename(contract: Contract): Promise<Next> {
   for (const part of sealed.contract) {
     const { key } = part.effect;
     if (partOf(state(), key).isRenamed === true) continue;
+    let open: string | undefined;
     const next = await untilDone(contract, key, 'Contracting', async () => {
-      const input = { permit, sealed: part };
-      await activities.effects.renameOldForm.executeWithOptions({ summary: `rename for ${key}` }, [input]);
+      open = await renameUnlessOpen(contract, part);
+      if (open !== undefined) return;
       await verify(contract, key);
       change(withPart(state(), key, { isRenamed: true, status: 'running' }));
     });
     if (next === 'continue') return next;
+    if (open !== undefined) return waitForRelease(contract, open);
   }
   const dropAtMs = Date.now() + safetyOf(state()).rule.renamedMs;
   change(to(state(), { phase: 'Renamed' }, { step: 'renamed', dropAtMs }));
   return 'go';
+}
+
+/** Which release keeps it from renaming; undefined once it is renamed. */
+async function renameUnlessOpen(
+  { permit, activities }: Contract,
+  part: Contract['sealed']['contract'][number],
+): Promise<string | undefined> {
+  const options = { summary: `rename for ${part.effect.key}` };
+  try {
+    await activities.effects.renameOldForm.executeWithOptions(options, [{ permit, sealed: part }]);
+    return undefined;
+  } catch (error) {
+    const { code, message } = causeOf(error);
+    if (isActivityFault(error) && code === 'ReleaseOpen') return message;
+    throw error;
+  }
+}
+
+/** Nothing is wrong and nobody is asked again: what the gate showed is looked at anew right before the renaming. */
+function waitForRelease(contract: Contract, why: string): Promise<Next> {
+  const { state, change, news } = contract;
+  const { rule, why: before } = safetyOf(state());
+  const nextLookMs = Date.now() + rule.checkEveryMs;
+  change(to(state(), { phase: 'WaitingForRelease' }, { why, nextLookMs }));
+  if (before === undefined) news.tell('held', state());
+  return pause(contract, rule.checkEveryMs, 'until no release has its snapshot there');
 }
 
 /** The approval was for a pack that is no longer true: it is asked for again once it is quiet. */
