@@ -3,13 +3,43 @@ import { nameOpenRelease } from '../core/contract/open-release';
 import type { QuietReport } from '../core/contract/quiet';
 import type { RestorePoint } from '../core/contract/restore-point';
 import { releaseWorkflowId } from '../core/release/messages';
-import type { OldForm } from '../ports/contract';
+import type { Permit } from '../core/plan/plan';
+import type { ReconcileRule } from '../core/plan/reconcile';
+import { lossText } from '../core/release/undo-losses';
+import type { OldForm, UnfilledRows } from '../ports/contract';
 import { PortError } from '../ports/errors';
+import type { MigrateEffect } from '../ports/migrations';
 import { keepAlive } from './keep-alive';
 import { isStillOpen } from './open-releases';
 import { openEffect } from './permit';
 import type { Ports } from './ports';
 import type { TrafficInput } from './traffic';
+import { keepKeys, mayLose, mostShownKeys } from './undo-losses';
+
+export type PutBackInput = TrafficInput & {
+  /** How this migration compares old and new form. */
+  readonly rules?: readonly ReconcileRule[];
+  /** Who accepted that rows written meanwhile have no old form. */
+  readonly lose?: { readonly by: string; readonly why: string };
+};
+
+/** Like an undo that would lose rows: people choose, and all keys are beside the evidence. */
+async function wouldLose(
+  ports: Ports,
+  of: { readonly permit: Permit; readonly effect: MigrateEffect; readonly unfilled: readonly UnfilledRows[] },
+): Promise<ApplicationFailure> {
+  const { permit, effect, unfilled } = of;
+  const losses = unfilled.map(({ of: place, rows, keys }) => ({ of: place, rows, keys: [...keys] }));
+  const where = await keepKeys(ports, permit, { effect: effect.key, losses });
+  const lost = unfilled.map(
+    ({ of: place, rows, keys }) => `${lossText(rows, keys.slice(0, mostShownKeys))} in ${place}`,
+  );
+  return ApplicationFailure.nonRetryable(
+    `undo-would-lose-data: written while it was renamed and without a true old form would be ${lost.join(', ')} at ${effect.target}; nothing was ` +
+      `given back, ${where}. Mend the rows and choose retry, or choose lose`,
+    'UndoWouldLoseData',
+  );
+}
 
 /** Takes the old form away, in steps of which all but the last can be taken back. */
 export const createContractActivities = (ports: Ports) => {
@@ -68,10 +98,13 @@ export const createContractActivities = (ports: Ports) => {
       }),
 
     /** Gives the old form its name back. */
-    putOldFormBack: (input: TrafficInput): Promise<string> =>
+    putOldFormBack: (input: PutBackInput): Promise<string> =>
       keepAlive(async () => {
         const { effect, release, contracts } = open(input);
-        const { notes } = await contracts.putBack(effect, release);
+        const { rules = [], lose } = input;
+        const isAccepted = lose !== undefined && mayLose(ports, lose.by);
+        const { notes, unfilled } = await contracts.putBack(effect, release, { rules, isAccepted });
+        if (unfilled !== undefined) throw await wouldLose(ports, { permit: input.permit, effect, unfilled });
         await readBack(input, ['present']);
         return ['the old form has its name back', ...notes].join('; ');
       }),

@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { sha256Hex } from '../core/canonical';
+import type { Json } from '../core/json';
 import { stewardRole } from '../core/plan/data-stewards';
 import type { SealedEffect, SqlFile } from '../core/plan/effects';
 import type { Permit } from '../core/plan/plan';
@@ -9,7 +10,7 @@ import { keepAlive } from './keep-alive';
 import { openEffect } from './permit';
 import type { Ports } from './ports';
 
-const mostShownKeys = 10;
+export const mostShownKeys = 10;
 /** A rollback never waits for the store: it is asked for so long. */
 const storePatienceMs = 2_000;
 
@@ -31,11 +32,8 @@ async function findLosses(ports: Ports, effects: readonly MigrateEffect[], relea
 }
 
 /** All keys, beside the evidence: there they may be erased. Says where they are, or that the store did not take them. */
-async function keepKeys(ports: Ports, permit: Permit, effect: MigrateEffect, found: readonly Found[]): Promise<string> {
-  const content = JSON.stringify({
-    effect: effect.key,
-    losses: found.map(({ query, rows, keys }) => ({ query: query.path, rows, keys })),
-  });
+export async function keepKeys(ports: Ports, permit: Permit, found: Json): Promise<string> {
+  const content = JSON.stringify(found);
   const digest = `sha256:${sha256Hex(content)}`;
   const { workflowId, firstRunId } = permit.seal;
   const kept = ports.store.keepErasable(`${workflowId}/${firstRunId}`, digest, content).then(
@@ -47,6 +45,12 @@ async function keepKeys(ports: Ports, permit: Permit, effect: MigrateEffect, fou
   const isKept = await Promise.race([kept, late]);
   clearTimeout(timer);
   return isKept ? `all keys are erasable evidence ${digest}` : 'the store did not take the list of all keys';
+}
+
+/** Whether the policy lets somebody choose that rows are lost. */
+export function mayLose({ policy }: Ports, by: string): boolean {
+  const stewards = policy.roles[stewardRole];
+  return stewards === undefined || stewards.includes(by);
 }
 
 export type LossInput = {
@@ -70,11 +74,12 @@ export async function weighLosses(
   const parts = [effect, ...following.map((sealed) => openEffect(ports, permit, sealed, 'migrate'))];
   const found = await findLosses(ports, parts, release);
   if (found.length === 0) return undefined;
-  const stewards = ports.policy.roles[stewardRole];
-  if (lose !== undefined && (stewards === undefined || stewards.includes(lose.by)))
-    return { queries: found.map(({ query }) => query), ...lose };
+  if (lose !== undefined && mayLose(ports, lose.by)) return { queries: found.map(({ query }) => query), ...lose };
   const lost = found.map(({ query, rows, keys }) => `${lossText(rows, keys.slice(0, mostShownKeys))} by ${query.path}`);
-  const where = await keepKeys(ports, permit, effect, found);
+  const where = await keepKeys(ports, permit, {
+    effect: effect.key,
+    losses: found.map(({ query, rows, keys }) => ({ query: query.path, rows, keys })),
+  });
   throw ApplicationFailure.nonRetryable(
     `undo-would-lose-data: the undo of ${effect.key} at ${effect.target} would lose ${lost.join(', ')}; nothing of it was undone, ${where}. ` +
       'Mend the rows in the old form and choose retry, or choose keep or lose',

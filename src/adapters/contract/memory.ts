@@ -2,7 +2,7 @@ import type { LineageEntry } from '../../core/contract/lineage';
 import type { OpenRelease, RenamedForm } from '../../core/contract/open-release';
 import { keptName } from '../../core/contract/names';
 import type { QuietReport } from '../../core/contract/quiet';
-import type { ContractPort, KeptCopy, OldForm } from '../../ports/contract';
+import type { ContractPort, KeptCopy, OldForm, UnfilledRows } from '../../ports/contract';
 import { PortError } from '../../ports/errors';
 import type { MigrateEffect } from '../../ports/migrations';
 import { readFileOf } from './removed';
@@ -20,6 +20,8 @@ export type MemoryContract = ContractPort & {
   /** What every look finds from now on, beside what the file removes. */
   setReport(report: Partial<QuietReport>): void;
   setSuperuser(isSuperuser: boolean): void;
+  /** Rows that a way back would leave without their old form from now on. */
+  setUnfilled(unfilled: readonly UnfilledRows[]): void;
   setLineage(entries: readonly LineageEntry[]): void;
   /** The next call of the operation fails with the error, before it does anything. */
   failNext(operation: MemoryOperation, error: PortError): void;
@@ -36,6 +38,7 @@ export function createMemoryContract(ledger: MemoryContractOptions): MemoryContr
   const faults = new Map<MemoryOperation, PortError[]>();
   let report: Partial<QuietReport> = {};
   let isSuperuser = false;
+  let unfilled: readonly UnfilledRows[] = [];
   let lineage: readonly LineageEntry[] = [];
   const keyOf = ({ migration }: MigrateEffect, release: string): string => `${release} ${migration}`;
   const formOf = async (effect: MigrateEffect, release: string): Promise<OldForm> =>
@@ -87,10 +90,11 @@ export function createMemoryContract(ledger: MemoryContractOptions): MemoryContr
         if (!isMigrating || standing.length === 0) entered.set(release.workflowId, release);
         return Promise.resolve(standing);
       }),
-    putBack: (effect, release) =>
+    putBack: (effect, release, request) =>
       step('putBack', async () => {
         if ((await formOf(effect, release)) === 'dropped')
           throw new PortError('Conflict', `${effect.migration}: the old form is dropped`);
+        if (unfilled.length > 0 && request?.isAccepted !== true) return { notes: [], unfilled };
         await ledger.undo(effect, release);
         forms.set(keyOf(effect, release), 'present');
         return { notes: [] };
@@ -118,6 +122,7 @@ export function createMemoryContract(ledger: MemoryContractOptions): MemoryContr
     },
     setReport: (next) => void (report = next),
     setSuperuser: (is) => void (isSuperuser = is),
+    setUnfilled: (next) => void (unfilled = next),
     setLineage: (entries) => void (lineage = entries),
     failNext: (operation, error) => void faults.set(operation, [...(faults.get(operation) ?? []), error]),
   };

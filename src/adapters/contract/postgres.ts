@@ -67,8 +67,10 @@ export function createPostgresContract(options: PostgresContractOptions): Contra
         throw toPortError(error, { what, target });
       });
     },
-    putBack: (effect, release) =>
-      locked(release, nameEffect(effect, 'put back'), (session) => putPartBack(session, context, { effect, release })),
+    putBack: (effect, release, request = { rules: [], isAccepted: false }) =>
+      locked(release, nameEffect(effect, 'put back'), (session) =>
+        putPartBack(session, context, { effect, release, request }),
+      ),
     drop: (effect, release) =>
       locked(release, nameEffect(effect, 'drop'), (session) => dropPart(session, context, { effect, release })),
     oldForm: (effect, release) => read('reading the ledger', (session) => readOldForm(session, { effect, release })),

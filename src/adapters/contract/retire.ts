@@ -42,7 +42,10 @@ export async function retirePart(
     // The file may have changed role or path; what is recorded is the engine's own.
     await session.query('reset role; reset search_path');
     const changed = compare(before, await readDefinitions(session, schemas), objects);
-    await noteRetired(session, key, { objects, changed });
+    // Whoever wrote before has ended: the renaming waited for the table.
+    const { rows } = await session.query<{ seen: string }>('select pg_current_snapshot()::text as seen');
+    const seen = rows.map((row) => row.seen)[0];
+    await noteRetired(session, key, { objects, changed: { ...changed, ...(seen === undefined ? {} : { seen }) } });
     return [];
   });
 }

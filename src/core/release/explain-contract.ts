@@ -70,6 +70,11 @@ const sentences: Record<ContractPhase, (state: ContractState) => readonly [why: 
           'it gets its name back',
           'nothing is asked of anybody',
         ],
+  WaitingForDataChoice: ({ safety, service, gate }) => [
+    safety?.why ?? 'rows written meanwhile would have no old form',
+    `it is tried again${lookTime(safety)}`,
+    `${gate.members?.join(', ') ?? 'anyone'} may choose: spillway data-choice ${service} lose or retry`,
+  ],
   Dropping: () => ['the old form is copied a last time and dropped', 'the checks', 'nothing is asked of anybody'],
   ContractIncomplete: ({ parts, service }) => [
     parts
@@ -91,6 +96,7 @@ const names: Record<ContractPhase, string> = {
   WaitingForQuiet: 'Contract waits until nobody needs the old form',
   MakingRestorePoint: 'Contract makes its restore point',
   Renamed: 'Contract: the old form is renamed',
+  WaitingForDataChoice: 'Contract: data, choose now',
   Dropping: 'Contract: the old form is dropped',
   WaitingForApproval: 'Contract waits for approval',
   Contracting: 'Contracting',

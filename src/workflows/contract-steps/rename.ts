@@ -93,21 +93,6 @@ export async function waitRenamed(contract: Contract): Promise<Next> {
   return 'go';
 }
 
-export async function putBack(contract: Contract): Promise<Next> {
-  const { sealed, permit, activities, state, change } = contract;
-  for (const part of [...sealed.contract].reverse()) {
-    const { key } = part.effect;
-    if (partOf(state(), key).isRenamed !== true) continue;
-    const next = await untilDone(contract, key, 'Renamed', async () => {
-      const options = { summary: `put back ${key}` };
-      const detail = await activities.effects.putOldFormBack.executeWithOptions(options, [{ permit, sealed: part }]);
-      change(withPart(state(), key, { status: 'waiting', isRenamed: false, detail }));
-    });
-    if (next === 'continue') return next;
-  }
-  return decline(contract);
-}
-
 export async function drop(contract: Contract): Promise<Next> {
   const { sealed, permit, activities, state, change } = contract;
   for (const part of sealed.contract) {
