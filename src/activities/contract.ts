@@ -1,11 +1,45 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { nameOpenRelease } from '../core/contract/open-release';
 import type { QuietReport } from '../core/contract/quiet';
 import type { RestorePoint } from '../core/contract/restore-point';
-import type { OldForm } from '../ports/contract';
+import { releaseWorkflowId } from '../core/release/messages';
+import type { Permit } from '../core/plan/plan';
+import type { ReconcileRule } from '../core/plan/reconcile';
+import { lossText } from '../core/release/undo-losses';
+import type { OldForm, UnfilledRows } from '../ports/contract';
 import { PortError } from '../ports/errors';
+import type { MigrateEffect } from '../ports/migrations';
 import { keepAlive } from './keep-alive';
+import { isStillOpen } from './open-releases';
 import { openEffect } from './permit';
 import type { Ports } from './ports';
 import type { TrafficInput } from './traffic';
+import { keepKeys, mayLose, mostShownKeys } from './undo-losses';
+
+export type PutBackInput = TrafficInput & {
+  /** How this migration compares old and new form. */
+  readonly rules?: readonly ReconcileRule[];
+  /** Who accepted that rows written meanwhile have no old form. */
+  readonly lose?: { readonly by: string; readonly why: string };
+};
+
+/** Like an undo that would lose rows: people choose, and all keys are beside the evidence. */
+async function wouldLose(
+  ports: Ports,
+  of: { readonly permit: Permit; readonly effect: MigrateEffect; readonly unfilled: readonly UnfilledRows[] },
+): Promise<ApplicationFailure> {
+  const { permit, effect, unfilled } = of;
+  const losses = unfilled.map(({ of: place, rows, keys }) => ({ of: place, rows, keys: [...keys] }));
+  const where = await keepKeys(ports, permit, { effect: effect.key, losses });
+  const lost = unfilled.map(
+    ({ of: place, rows, keys }) => `${lossText(rows, keys.slice(0, mostShownKeys))} in ${place}`,
+  );
+  return ApplicationFailure.nonRetryable(
+    `undo-would-lose-data: written while it was renamed and without a true old form would be ${lost.join(', ')} at ${effect.target}; nothing was ` +
+      `given back, ${where}. Mend the rows and choose retry, or choose lose`,
+    'UndoWouldLoseData',
+  );
+}
 
 /** Takes the old form away, in steps of which all but the last can be taken back. */
 export const createContractActivities = (ports: Ports) => {
@@ -20,6 +54,23 @@ export const createContractActivities = (ports: Ports) => {
     throw new PortError(
       'NotConverged',
       `${effect.target}: the old form of ${effect.key} is ${form}; it is tried again.`,
+    );
+  };
+  const retireAlone = async ({ effect, release, contracts }: ReturnType<typeof open>): Promise<void> => {
+    const entered = await contracts.retire(effect, release);
+    if (entered.length === 0) return;
+    const own = releaseWorkflowId(ports.environment.name, '');
+    // What another environment runs nobody here can ask about.
+    const ours = entered.filter(({ workflowId }) => workflowId.startsWith(own));
+    const isOpen = await Promise.all(ours.map((each) => isStillOpen(ports, each)));
+    const open = ours.filter((_each, at) => isOpen[at]);
+    const over = entered.filter((each) => !open.includes(each)).map((each) => each.release);
+    const waitsFor = open.length > 0 ? open : await contracts.retire(effect, release, over);
+    if (waitsFor.length === 0) return;
+    throw ApplicationFailure.nonRetryable(
+      `${effect.target}: ${waitsFor.map(nameOpenRelease).join(', ')} has its snapshot there and would find the schema changed ` +
+        'if it had to go back; its end is waited for',
+      'ReleaseOpen',
     );
   };
   return {
@@ -41,16 +92,19 @@ export const createContractActivities = (ports: Ports) => {
     renameOldForm: (input: TrafficInput): Promise<string> =>
       keepAlive(async () => {
         const { effect, release, contracts } = open(input);
-        await contracts.retire(effect, release);
+        await retireAlone({ effect, release, contracts });
         await readBack(input, ['renamed', 'dropped']);
         return `${effect.apply.path} ran; what it removes is renamed`;
       }),
 
     /** Gives the old form its name back. */
-    putOldFormBack: (input: TrafficInput): Promise<string> =>
+    putOldFormBack: (input: PutBackInput): Promise<string> =>
       keepAlive(async () => {
         const { effect, release, contracts } = open(input);
-        const { notes } = await contracts.putBack(effect, release);
+        const { rules = [], lose } = input;
+        const isAccepted = lose !== undefined && mayLose(ports, lose.by);
+        const { notes, unfilled } = await contracts.putBack(effect, release, { rules, isAccepted });
+        if (unfilled !== undefined) throw await wouldLose(ports, { permit: input.permit, effect, unfilled });
         await readBack(input, ['present']);
         return ['the old form has its name back', ...notes].join('; ');
       }),

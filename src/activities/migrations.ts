@@ -121,7 +121,8 @@ export const createMigrationActivities = (ports: Ports) => ({
       const effect = openEffect(ports, permit, sealed, 'migrate');
       const database = ports.database(effect.target);
       const copies = onlyVerify ? [] : await undoPart();
-      if (await database.isApplied(effect))
+      // What an earlier release applied is not this one's to undo, and stays.
+      if ((await database.isApplied(effect)) && (await database.isUndoDue(effect, permit.seal.firstRunId)))
         throw new PortError('NotConverged', `${effect.target}: ${effect.key} is still applied; it is tried again.`);
       if ('skip' in effect.undo) return `nothing to undo: ${effect.undo.skip}`;
       const kept = copies.map(({ table, rows }) => `; ${plural(rows, 'lost row')} kept in ${table}`);

@@ -1,3 +1,4 @@
+import type { OpenRelease } from '../core/contract/open-release';
 import type { Refusal } from '../core/plan/refusal';
 import type { Run } from '../ports/run-chain';
 import type { KeptRow } from '../ports/store';
@@ -65,6 +66,14 @@ export async function findOpenRelease(ports: Ports, lock: Lock): Promise<Open | 
     (await openInTemporal(ports, lock, kept));
   // It was cut off while it tidied up after its promotion: there is nothing to go back to.
   return open === undefined || role?.release === open.release ? undefined : open;
+}
+
+/** Whether a release that entered a database may still have to go back to the snapshot that it took there. */
+export async function isStillOpen(ports: Ports, { workflowId, service, release }: OpenRelease): Promise<boolean> {
+  const latest = await ports.describeRun(workflowId);
+  if (latest?.isRunning === true && latest.firstRunId === release) return true;
+  const open = await findOpenRelease(ports, { workflowId, service, ownFirstRunId: '' });
+  return open?.release === release;
 }
 
 /** Why no release may begin: an earlier one is open. */

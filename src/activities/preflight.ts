@@ -12,6 +12,7 @@ import { releaseWorkflowId } from '../core/release/messages';
 import type { Snapshot } from '../core/release/snapshot';
 import { PortError } from '../ports/errors';
 import { refuseData } from './data-preflight';
+import { enterDatabases, withoutSchemas } from './enter-databases';
 import { readGuardrails } from './guardrail-band';
 import { keepAlive } from './keep-alive';
 import { refuseUnguarded } from './lease';
@@ -86,7 +87,9 @@ export const createPreflightActivities = (ports: Ports) => ({
         const trials = await tryMigrations(ports, plan, { release: seal.firstRunId, signal });
         const untrue = refuseTrials(trials, ports.policy);
         if (untrue.length > 0) return { ok: false, refusals: untrue };
-        const world = await readWorld(ports, plan, undefined);
+        const entered = await enterDatabases(ports, sealed);
+        if (entered.refusals.length > 0) return { ok: false, refusals: entered.refusals };
+        const world = withoutSchemas(await readWorld(ports, plan, undefined), entered.unsettled);
         const rest = atRest(plan, world);
         if (!rest.ok) return { ok: false, refusals: rest.refusals };
         const data = await refuseData(ports, plan, seal.firstRunId);

@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { sha256Hex } from '../core/canonical';
+import type { Json } from '../core/json';
 import { stewardRole } from '../core/plan/data-stewards';
 import type { SealedEffect, SqlFile } from '../core/plan/effects';
 import type { Permit } from '../core/plan/plan';
@@ -9,7 +10,7 @@ import { keepAlive } from './keep-alive';
 import { openEffect } from './permit';
 import type { Ports } from './ports';
 
-const mostShownKeys = 10;
+export const mostShownKeys = 10;
 /** A rollback never waits for the store: it is asked for so long. */
 const storePatienceMs = 2_000;
 
@@ -33,11 +34,8 @@ async function askLosses(ports: Ports, effects: readonly MigrateEffect[], releas
 }
 
 /** All keys, beside the evidence: there they may be erased. Says where they are, or that the store did not take them. */
-async function keepKeys(ports: Ports, permit: Permit, effect: MigrateEffect, found: readonly Found[]): Promise<string> {
-  const content = JSON.stringify({
-    effect: effect.key,
-    losses: found.map(({ query, rows, keys }) => ({ query: query.path, rows, keys })),
-  });
+export async function keepKeys(ports: Ports, permit: Permit, found: Json): Promise<string> {
+  const content = JSON.stringify(found);
   const digest = `sha256:${sha256Hex(content)}`;
   const { workflowId, firstRunId } = permit.seal;
   const kept = ports.store.keepErasable(`${workflowId}/${firstRunId}`, digest, content).then(
@@ -49,6 +47,12 @@ async function keepKeys(ports: Ports, permit: Permit, effect: MigrateEffect, fou
   const isKept = await Promise.race([kept, late]);
   clearTimeout(timer);
   return isKept ? `all keys are erasable evidence ${digest}` : 'the store did not take the list of all keys';
+}
+
+/** Whether the policy lets somebody choose that rows are lost. */
+export function mayLose({ policy }: Ports, by: string): boolean {
+  const stewards = policy.roles[stewardRole];
+  return stewards === undefined || stewards.includes(by);
 }
 
 export type LossInput = {
@@ -77,12 +81,14 @@ export async function weighLosses(
   const found = asked.filter(({ rows }) => rows > 0);
   const rows = sumOf(found);
   if (rows === 0) return { queries };
-  const stewards = ports.policy.roles[stewardRole];
-  const mayLose = lose !== undefined && (stewards === undefined || stewards.includes(lose.by));
-  if (mayLose && rows <= (lose.rows ?? Infinity)) return { queries, chosen: lose };
+  const isSteward = lose !== undefined && mayLose(ports, lose.by);
+  if (isSteward && rows <= (lose.rows ?? Infinity)) return { queries, chosen: lose };
   const lost = found.map((each) => `${lossText(each.rows, each.keys.slice(0, mostShownKeys))} by ${each.query.path}`);
-  const chosen = mayLose ? ` (${lose.by} chose to lose ${lose.rows}, that was before the others were written)` : '';
-  const where = await keepKeys(ports, permit, effect, found);
+  const chosen = isSteward ? ` (${lose.by} chose to lose ${lose.rows}, that was before the others were written)` : '';
+  const where = await keepKeys(ports, permit, {
+    effect: effect.key,
+    losses: found.map(({ query, rows: lostRows, keys }) => ({ query: query.path, rows: lostRows, keys })),
+  });
   throw ApplicationFailure.nonRetryable(
     `undo-would-lose-data: the undo of ${effect.key} at ${effect.target} would lose ${lost.join(', ')}${chosen}; nothing of it was undone, ${where}. ` +
       'Mend the rows in the old form and choose retry, or choose keep or lose',

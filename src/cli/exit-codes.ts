@@ -44,4 +44,4 @@ export function exitCodeOf({
 }
 
 export const contractExitCode = ({ phase }: ContractState): number =>
-  phase === 'ContractIncomplete' ? exitCodes.contractIncomplete : exitCodes.ok;
+  phase === 'ContractIncomplete' || phase === 'WaitingForDataChoice' ? exitCodes.contractIncomplete : exitCodes.ok;

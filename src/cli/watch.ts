@@ -94,7 +94,8 @@ async function watchContract(
       else print(io, sentence);
     }
     told = sentence;
-    if (['Contracted', 'Declined', 'ContractIncomplete'].includes(state.phase)) return contractExitCode(state);
+    if (['Contracted', 'Declined', 'ContractIncomplete', 'WaitingForDataChoice'].includes(state.phase))
+      return contractExitCode(state);
     if (until === 'approval' && state.phase === 'WaitingForApproval') return exitCodes.waitingForApproval;
     await new Promise((resolve) => setTimeout(resolve, askEveryMs));
   }

@@ -108,7 +108,7 @@ export const createDecisions = (temporal: Temporal) => ({
   waive: (workflowId: string, decision: StuckDecision): Promise<Acknowledgement> =>
     decide(temporal, workflowId, 'waive', stuck(decision)),
   chooseData: (workflowId: string, { choice, ...decision }: ChoiceDecision): Promise<Acknowledgement> =>
-    update(temporal, workflowId, 'chooseData', asked({ ...stuck(decision), choice })),
+    decide(temporal, workflowId, 'chooseData', asked({ ...stuck(decision), choice })),
   previewUndo: (workflowId: string): Promise<UndoPreview> =>
     call(temporal, { workflowId }, () =>
       temporal.client.workflow.getHandle(workflowId).executeUpdate<UndoPreview, []>(messageNames.previewUndo),

@@ -1,7 +1,9 @@
 import type { QuietReport } from '../core/contract/quiet';
 import type { LineageEntry } from '../core/contract/lineage';
+import type { OpenRelease, RenamedForm } from '../core/contract/open-release';
 import type { RestorePoint } from '../core/contract/restore-point';
-import type { MigrateEffect } from './migrations';
+import type { ReconcileRule } from '../core/plan/reconcile';
+import type { Losses, MigrateEffect } from './migrations';
 
 /** Where the old form is: in its place, under its hidden name, gone for good. */
 export type OldForm = 'present' | 'renamed' | 'dropped';
@@ -9,6 +11,20 @@ export type OldForm = 'present' | 'renamed' | 'dropped';
 export type PutBack = {
   /** What could not be given back as it was, e.g. a column left nullable for rows written since. */
   readonly notes: readonly string[];
+  /** Rows written meanwhile that the old form would not hold: nothing was changed, for nobody has accepted that. */
+  readonly unfilled?: readonly UnfilledRows[];
+};
+
+export type UnfilledRows = Losses & {
+  /** Which old form, e.g. `public.orders.customer`. */
+  readonly of: string;
+};
+
+export type PutBackRequest = {
+  /** How the migration compares old and new form. */
+  readonly rules: readonly ReconcileRule[];
+  /** Whether somebody who may has accepted that rows written meanwhile stay without their old form. */
+  readonly isAccepted: boolean;
 };
 
 export type KeptCopy = {
@@ -29,10 +45,21 @@ export interface ContractPort {
   look(effect: MigrateEffect, release: string): Promise<QuietReport>;
   /** Makes a restore point of what the part removes and restores from it beside the original; again replaces the first. */
   keep(effect: MigrateEffect, release: string): Promise<readonly RestorePoint[]>;
-  /** Renames what the part removes and runs its file on stand-ins; a no-op when that is done. */
-  retire(effect: MigrateEffect, release: string): Promise<void>;
-  /** Gives the old form its name back, and what the file changed with it; refused once it is dropped. */
-  putBack(effect: MigrateEffect, release: string): Promise<PutBack>;
+  /**
+   * Renames what the part removes and runs its file on stand-ins; a no-op when that is done. Answers the releases that have
+   * their snapshot here, but for those in `over`: then nothing was changed.
+   */
+  retire(effect: MigrateEffect, release: string, over?: readonly string[]): Promise<readonly OpenRelease[]>;
+  /**
+   * Notes that a release is about to take its snapshot here. Answers what contracts have renamed: beside that, a release
+   * that migrates is not noted.
+   */
+  enter(release: OpenRelease, isMigrating: boolean): Promise<readonly RenamedForm[]>;
+  /**
+   * Gives the old form its name back, and what the file changed with it, once rows written meanwhile are filled by the triggers
+   * that the file took away; refused once it is dropped.
+   */
+  putBack(effect: MigrateEffect, release: string, request?: PutBackRequest): Promise<PutBack>;
   /** Drops what was renamed. There is no way back but the restore point. */
   drop(effect: MigrateEffect, release: string): Promise<void>;
   oldForm(effect: MigrateEffect, release: string): Promise<OldForm>;

@@ -1,9 +1,21 @@
 import type { SignalDefinition, UpdateDefinition } from '@temporalio/common';
 import { setHandler } from '@temporalio/workflow';
 import type { Admission } from '../core/release/admit';
-import { admitContractGate, admitContractStuck, withPart, type ContractState } from '../core/release/contract-state';
+import {
+  admitContractChoice,
+  admitContractGate,
+  admitContractStuck,
+  withPart,
+  type ContractState,
+} from '../core/release/contract-state';
 import { explainContract } from '../core/release/explain-contract';
-import type { Acknowledgement, GateMessage, PersonMessage, StuckMessage } from '../core/release/messages';
+import type {
+  Acknowledgement,
+  ChoiceMessage,
+  GateMessage,
+  PersonMessage,
+  StuckMessage,
+} from '../core/release/messages';
 import { seeId } from '../core/release/see-id';
 import { contractState, queries, signals, unreadable, updates } from './messages';
 import { onSignal } from './signal-door';
@@ -36,6 +48,11 @@ const waive = (state: ContractState, { by, why }: StuckMessage, atMs: number): C
   state.safety === undefined || state.phase !== 'WaitingForQuiet'
     ? state
     : { ...state, safety: { ...state.safety, waiver: { by, why, atMs } } };
+
+const choose = (state: ContractState, { choice, by, why }: ChoiceMessage, atMs: number): ContractState =>
+  choice === 'lose' && state.safety !== undefined
+    ? { ...state, safety: { ...state.safety, lose: { by, why, atMs } } }
+    : askAgain(state);
 
 /** Opens every handler of a contract: each decision as an update, and as a signal for machines and the Temporal UI. */
 export function openContractInbox(state: () => ContractState, change: Change): void {
@@ -91,6 +108,11 @@ export function openContractInbox(state: () => ContractState, change: Change): v
     { update: updates.waive, signal: signals.waive },
     (now, message) => admitContractStuck(now, message, true),
     (now, message) => waive(decideStuck(now, message, 'waived'), message, Date.now()),
+  );
+  open<ChoiceMessage>(
+    { update: updates.chooseData, signal: signals.chooseData },
+    (now, message) => admitContractChoice(now, message),
+    (now, message) => choose(now, message, Date.now()),
   );
   onSignal(unreadable, (_name, _reason) => refuse());
   setHandler(contractState, state);

@@ -1,6 +1,7 @@
 import { makeRestorePoint, waitAtGate, waitForQuiet } from './contract-steps/before-the-gate';
 import { safetyOf, type Contract, type Next } from './contract-steps/contract';
-import { drop, putBack, rename, waitRenamed } from './contract-steps/rename';
+import { putBack } from './contract-steps/put-back';
+import { drop, rename, waitRenamed } from './contract-steps/rename';
 
 /**
  * A contract step by step: quiet, restore point, gate, renaming, a last chance, drop. Where it is stands in its state, so that a

@@ -90,6 +90,37 @@ export const contractPortContract = (name: string, create: () => Promise<Contrac
       await port.drop(dropCustomer, 'b');
     });
 
+    it('renames nothing while another release has entered, and does once that is known to be over', async () => {
+      const other = { workflowId: 'release/local/billing', release: 'z', service: 'billing', version: '1.1.0' };
+      expect(await port.enter({ ...other, workflowId: 'release/local/shop', release: 'a' }, true)).toEqual([]);
+      expect(await port.enter(other, true)).toEqual([]);
+      expect(await port.retire(dropCustomer, 'a')).toEqual([other]);
+      expect(await port.oldForm(dropCustomer, 'a')).toBe('present');
+      expect(await port.retire(dropCustomer, 'a', ['z'])).toEqual([]);
+      expect(await port.oldForm(dropCustomer, 'a')).toBe('renamed');
+    });
+
+    it('lets one release of a workflow id take the place of the one before', async () => {
+      const first = { workflowId: 'release/local/billing', release: 'y', service: 'billing', version: '1.1.0' };
+      await port.enter(first, true);
+      await port.enter({ ...first, release: 'z' }, false);
+      expect((await port.retire(dropCustomer, 'a')).map(({ release }) => release)).toEqual(['z']);
+    });
+
+    it('lets nobody in who migrates between renaming and drop, and says what is renamed', async () => {
+      const other = { workflowId: 'release/local/billing', release: 'z', service: 'billing', version: '1.1.0' };
+      await port.retire(dropCustomer, 'a');
+      const renamed = [{ release: 'a', migration: '0001-orders', forms: ['public.orders.customer'] }];
+      expect(await port.enter(other, true)).toEqual(renamed);
+      // It was not noted: nothing waits for it.
+      const next = contractEffect('alter table orders drop column if exists nothing', '0002');
+      expect(await port.retire(next, 'b')).toEqual([]);
+      await port.drop(next, 'b');
+      expect(await port.enter(other, false)).toEqual(renamed);
+      await port.drop(dropCustomer, 'a');
+      expect(await port.enter(other, true)).toEqual([]);
+    });
+
     it('refuses to restore a copy that is not there', async () => {
       expect((await failure(port.restoreKept('nothing'))).code).toBe('Rejected');
     });

@@ -1,5 +1,6 @@
 import { contractWorkflowId } from '../../src/core/release/messages';
 import type { ContractState } from '../../src/core/release/contract-state';
+import { policySchema } from '../../src/core/policy/schema';
 import { PortError } from '../../src/ports/errors';
 import { said } from '../support/messages';
 import { updates, type Fields, type Rig } from '../support/release-rig';
@@ -167,6 +168,52 @@ test.concurrent(
     expect([phase, declined?.by]).toEqual(['Declined', 'dee']);
     expect(rig.control.order(/^contracts\.(putBack|drop)$/)).toEqual(['contracts.putBack']);
   }),
+);
+
+test.concurrent(
+  'a way back that would leave rows without their old form waits for a choice, which only a data steward may make',
+  rigs.on(
+    async (rig) => {
+      const { sentence, reach, approve, contract, id } = await promoted(
+        rig,
+        {},
+        { contract: { quiet: '0s', renamed: '1h', checkEvery: '1h' } },
+      );
+      await approve('ada');
+      await reach('Renamed');
+      rig.world.contracts.setUnfilled([{ of: 'public.orders.name', rows: 2, keys: ['7', '8'] }]);
+      await contract.executeUpdate(updates.reject, { args: [said('ada', { gate: 'contract' })] });
+      await reach('WaitingForDataChoice');
+      expect(await sentence()).toMatch(
+        /^Contract: data, choose now: undo-would-lose-data: .*2 rows \(keys 7, 8\) in public\.orders\.name .*; ada, bob may choose: spillway data-choice shop lose or retry/,
+      );
+      expect(rig.control.order(/^contracts\.drop$/)).toEqual([]);
+      const choose = (by: string, choice: 'keep' | 'lose' | 'retry') =>
+        contract.executeUpdate(updates.chooseData, { args: [said(by, { choice })] });
+      await expect(choose('cem', 'lose')).rejects.toMatchObject({
+        cause: { message: 'cem is no data steward; ada, bob may choose lose' },
+      });
+      await expect(choose('ada', 'keep')).rejects.toMatchObject({
+        cause: { message: expect.stringMatching(/keep is no choice here/) as string },
+      });
+      const asked = (): number => rig.control.order(/^contracts\.putBack$/).length;
+      const before = asked();
+      await choose('cem', 'retry');
+      await until('it is asked again', () => Promise.resolve(asked() > before), 30_000);
+      await reach('WaitingForDataChoice');
+      await choose('bob', 'lose');
+      expect((await contract.result()).phase).toBe('Declined');
+      const evidence = await rig.world.store.evidence(`${id.split('/').at(-1)}/contract`);
+      expect(evidence.map(({ detail }) => (detail as { phase?: string }).phase)).toContain('WaitingForDataChoice');
+      expect(JSON.stringify(evidence.at(-1)?.detail)).toContain('"lose":{"by":"bob"');
+    },
+    policySchema.parse({
+      apiVersion: 'spillway/v1',
+      kind: 'policy',
+      name: 'stewards',
+      roles: { lead: ['ada', 'bob'], 'data-steward': ['ada', 'bob'] },
+    }),
+  ),
 );
 
 test.concurrent(

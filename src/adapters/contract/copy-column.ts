@@ -9,7 +9,7 @@ import { nameRemoved, qualified, type Removed } from './removed';
 import type { Restore } from './restore';
 
 /** Columns by which a row is found again: the primary key, else a unique index without nulls; never with the column itself. */
-async function readKey(session: Session, removed: Removed): Promise<readonly string[]> {
+export async function readKey(session: Session, removed: Removed): Promise<readonly string[]> {
   const { rows } = await session.query<{ names: readonly string[] }>(
     `select array_agg(a.attname::text order by k.place) as names
        from pg_index i cross join unnest(i.indkey::int2[]) with ordinality as k (attnum, place)

@@ -42,8 +42,8 @@ async function hideColumn(
   );
   const [{ type, is_plain: isPlain } = { type: 'text', is_plain: true }] = columns;
   const drops = constraints.map((each) => `drop constraint ${escapeIdentifier(each.name)}`);
-  // They would keep new rows out: those no longer have a value here.
-  const eased = isPlain ? ['drop identity if exists', 'drop default', 'drop not null'] : ['drop not null'];
+  // They would keep new rows out: those no longer have a value here, but for a default, which they would have got before.
+  const eased = isPlain ? ['drop identity if exists', 'drop not null'] : ['drop not null'];
   const remains = constraints.filter((each) => each.type !== 'p');
   await session.query(
     [

@@ -1,13 +1,14 @@
 import type { LineageEntry } from '../../core/contract/lineage';
+import type { OpenRelease, RenamedForm } from '../../core/contract/open-release';
 import { keptName } from '../../core/contract/names';
 import type { QuietReport } from '../../core/contract/quiet';
-import type { ContractPort, KeptCopy, OldForm } from '../../ports/contract';
+import type { ContractPort, KeptCopy, OldForm, UnfilledRows } from '../../ports/contract';
 import { PortError } from '../../ports/errors';
 import type { MigrateEffect } from '../../ports/migrations';
 import { keepTimeMs } from './keep-time';
 import { readFileOf } from './removed';
 
-type MemoryOperation = 'look' | 'keep' | 'retire' | 'putBack' | 'drop' | 'oldForm';
+type MemoryOperation = 'look' | 'keep' | 'retire' | 'putBack' | 'drop' | 'oldForm' | 'enter';
 
 export type MemoryContractOptions = {
   /** The ledger's side of it: a part is applied when it is retired, and undone when it is put back. */
@@ -20,6 +21,8 @@ export type MemoryContract = ContractPort & {
   /** What every look finds from now on, beside what the file removes. */
   setReport(report: Partial<QuietReport>): void;
   setSuperuser(isSuperuser: boolean): void;
+  /** Rows that a way back would leave without their old form from now on. */
+  setUnfilled(unfilled: readonly UnfilledRows[]): void;
   setLineage(entries: readonly LineageEntry[]): void;
   /** The next call of the operation fails with the error, before it does anything. */
   failNext(operation: MemoryOperation, error: PortError): void;
@@ -31,9 +34,12 @@ const nothingSeen: Omit<QuietReport, 'removes'> = { dependents: [], readers: [],
 export function createMemoryContract(ledger: MemoryContractOptions): MemoryContract {
   const forms = new Map<string, OldForm>();
   const copies = new Map<string, KeptCopy>();
+  const entered = new Map<string, OpenRelease>();
+  const renamed = new Map<string, RenamedForm>();
   const faults = new Map<MemoryOperation, PortError[]>();
   let report: Partial<QuietReport> = {};
   let isSuperuser = false;
+  let unfilled: readonly UnfilledRows[] = [];
   let lineage: readonly LineageEntry[] = [];
   const keyOf = ({ migration }: MigrateEffect, release: string): string => `${release} ${migration}`;
   const formOf = async (effect: MigrateEffect, release: string): Promise<OldForm> =>
@@ -65,16 +71,31 @@ export function createMemoryContract(ledger: MemoryContractOptions): MemoryContr
           return { kind: 'copy', ...point, checksum: '0', tookMs: 0 } as const;
         }),
       ),
-    retire: (effect, release) =>
+    retire: (effect, release, over = []) =>
       step('retire', async () => {
-        if ((await formOf(effect, release)) !== 'present') return;
+        if ((await formOf(effect, release)) !== 'present') return [];
+        const open = [...entered.values()].filter((each) => ![release, ...over].includes(each.release));
+        if (open.length > 0) return open;
         await ledger.apply(effect, release);
         forms.set(keyOf(effect, release), 'renamed');
+        renamed.set(keyOf(effect, release), {
+          release,
+          migration: effect.migration,
+          forms: (await namesOf(effect)).map(({ of }) => of),
+        });
+        return [];
       }),
-    putBack: (effect, release) =>
+    enter: (release, isMigrating) =>
+      step('enter', () => {
+        const standing = [...renamed].filter(([key]) => forms.get(key) === 'renamed').map(([, form]) => form);
+        if (!isMigrating || standing.length === 0) entered.set(release.workflowId, release);
+        return Promise.resolve(standing);
+      }),
+    putBack: (effect, release, request) =>
       step('putBack', async () => {
         if ((await formOf(effect, release)) === 'dropped')
           throw new PortError('Conflict', `${effect.migration}: the old form is dropped`);
+        if (unfilled.length > 0 && request?.isAccepted !== true) return { notes: [], unfilled };
         await ledger.undo(effect, release);
         forms.set(keyOf(effect, release), 'present');
         return { notes: [] };
@@ -102,6 +123,7 @@ export function createMemoryContract(ledger: MemoryContractOptions): MemoryContr
     },
     setReport: (next) => void (report = next),
     setSuperuser: (is) => void (isSuperuser = is),
+    setUnfilled: (next) => void (unfilled = next),
     setLineage: (entries) => void (lineage = entries),
     failNext: (operation, error) => void faults.set(operation, [...(faults.get(operation) ?? []), error]),
   };

@@ -4,6 +4,7 @@ import { nameEffect } from '../migrations/ledger';
 import { createLedger, readEntry } from '../migrations/ledger-table';
 import { withLockPatience } from '../migrations/lock-patience';
 import { takeMigrationLock } from '../migrations/migration-lock';
+import { limitTransaction } from '../migrations/sql-file';
 import { describeDatabase } from '../postgres/address';
 import { toPortError } from '../postgres/errors';
 import { withSession, type Session } from '../postgres/session';
@@ -13,6 +14,7 @@ import { copyTimeoutMs, keepPart } from './keep-part';
 import { listKept, removeExpired } from './kept-copies';
 import { readLineage } from './lineage-table';
 import { look } from './look';
+import { enterRelease } from './open-releases';
 import { putPartBack } from './put-back';
 import { restoreCopy } from './restore-copy';
 import { retirePart } from './retire';
@@ -40,10 +42,27 @@ export function createPostgresContract(options: PostgresContractOptions): Contra
     look: (effect, release) =>
       locked(release, nameEffect(effect, 'look for readers'), (session) => look(session, context, { effect, release })),
     keep: (effect, release) => keepPart(context, locked, { effect, release }),
-    retire: (effect, release) =>
-      locked(release, nameEffect(effect, 'contract'), (session) => retirePart(session, context, { effect, release })),
-    putBack: (effect, release) =>
-      locked(release, nameEffect(effect, 'put back'), (session) => putPartBack(session, context, { effect, release })),
+    retire: (effect, release, over = []) =>
+      locked(release, nameEffect(effect, 'contract'), (session) =>
+        retirePart(session, context, { effect, release, over }),
+      ),
+    enter: (release, isMigrating) => {
+      const what = `start of ${release.workflowId}`;
+      return withSession(dsn, `spillway ${release.release}`, (session) => {
+        const attempt = () =>
+          session.transaction(async () => {
+            await limitTransaction(session, context);
+            return enterRelease(session, release, isMigrating);
+          });
+        return withLockPatience(session, attempt, { ...context, what });
+      }).catch((error: unknown) => {
+        throw toPortError(error, { what, target });
+      });
+    },
+    putBack: (effect, release, request = { rules: [], isAccepted: false }) =>
+      locked(release, nameEffect(effect, 'put back'), (session) =>
+        putPartBack(session, context, { effect, release, request }),
+      ),
     drop: (effect, release) =>
       locked(release, nameEffect(effect, 'drop'), (session) => dropPart(session, context, { effect, release })),
     oldForm: (effect, release) => read('reading the ledger', (session) => readOldForm(session, { effect, release })),

@@ -33,7 +33,10 @@ export async function readFileOf({ apply }: MigrateEffect): Promise<ContractFile
 }
 
 /** What of it there is now; what is not there is not removed either. */
-export async function findRemoved(session: Session, { removals }: ContractFile): Promise<readonly Removed[]> {
+export async function findRemoved(
+  session: Session,
+  { removals }: Pick<ContractFile, 'removals'>,
+): Promise<readonly Removed[]> {
   const found: Removed[] = [];
   for (const { schema, table, column } of removals) {
     const { rows } = await session.query<{ oid: string; schema: string; attnum: number | null }>(

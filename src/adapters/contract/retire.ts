@@ -1,3 +1,4 @@
+import type { OpenRelease } from '../../core/contract/open-release';
 import type { MigrateEffect } from '../../ports/migrations';
 import { readContractFile } from '../../sql/contract-file';
 import { decideApply, nameEffect } from '../migrations/ledger';
@@ -9,6 +10,7 @@ import { readDefinitions, type Definition } from './definitions';
 import { dropBlockingKeys } from './blocking-keys';
 import { hide } from './hide';
 import { leaveOutProved, proveBeforehand } from './prove';
+import { readOpenReleases } from './open-releases';
 import { findRemoved } from './removed';
 import { noteRetired, readRetired, type Changed, type Hidden } from './retired';
 
@@ -19,8 +21,12 @@ import { noteRetired, readRetired, type Changed, type Hidden } from './retired';
 export async function retirePart(
   session: Session,
   context: ContractContext,
-  { effect, release }: { readonly effect: MigrateEffect; readonly release: string },
-): Promise<void> {
+  {
+    effect,
+    release,
+    over,
+  }: { readonly effect: MigrateEffect; readonly release: string; readonly over: readonly string[] },
+): Promise<readonly OpenRelease[]> {
   const what = nameEffect(effect, 'contract');
   const checked = await checkFile(effect.apply, what, context.target);
   const file = readContractFile(checked.statements);
@@ -29,11 +35,17 @@ export async function retirePart(
   const isDone = async (): Promise<boolean> =>
     decideApply(await readEntry(session, effect), effect, release) === 'skip' ||
     (await readRetired(session, key)) !== undefined;
-  if (await isDone()) return;
+  const openReleases = () => readOpenReleases(session, [release, ...over]);
+  if (await isDone()) return [];
+  // A validated constraint is a change that a snapshot sees.
+  const early = await session.transaction(openReleases);
+  if (early.length > 0) return early;
   await proveBeforehand(session, context, run);
-  await session.transaction(async () => {
+  return session.transaction(async () => {
     await limitTransaction(session, context);
-    if (await isDone()) return;
+    if (await isDone()) return [];
+    const open = await openReleases();
+    if (open.length > 0) return open;
     const removed = await findRemoved(session, file);
     const schemas = [...new Set([...context.schemas, ...removed.map(({ schema }) => schema)])];
     const before = await readDefinitions(session, schemas);
@@ -47,7 +59,11 @@ export async function retirePart(
     await session.query('reset role; reset search_path');
     for (const object of objects) await dropBlockingKeys(session, object);
     const changed = compare(before, await readDefinitions(session, schemas), objects);
-    await noteRetired(session, key, { objects, changed });
+    // Whoever wrote before has ended: the renaming waited for the table.
+    const { rows } = await session.query<{ seen: string }>('select pg_current_snapshot()::text as seen');
+    const seen = rows.map((row) => row.seen)[0];
+    await noteRetired(session, key, { objects, changed: { ...changed, ...(seen === undefined ? {} : { seen }) } });
+    return [];
   });
 }
 

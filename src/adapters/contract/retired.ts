@@ -13,6 +13,8 @@ export type Changed = {
   readonly before: readonly Definition[];
   /** Statements that take away what the file added. */
   readonly added: readonly string[];
+  /** The snapshot of the renaming, as text: whoever it does not see has written since. Absent where an older worker renamed. */
+  readonly seen?: string;
 };
 
 export type Retired = {

@@ -7,6 +7,7 @@ import { ledgerSchema } from './own-schemas';
 import type { MigrationsContext } from './postgres';
 import { hashOf } from './reconcile';
 import { answerMarginMs, limitTransaction } from './sql-file';
+import { writtenSince } from './written-since';
 
 const buckets = 64;
 
@@ -58,16 +59,8 @@ export async function rememberOldForm(
   );
 }
 
-/**
- * A row keeps 32 bits of its writer's number; the rest is that of the newest transaction, or one less. What the undo itself
- * wrote does not count: its number stands in the ledger, which it notes in the same transaction.
- */
-const writtenSince = `
-  not pg_visible_in_snapshot((
-    (select pg_snapshot_xmax(pg_current_snapshot())::text::bigint) / 4294967296 * 4294967296 + writer::text::bigint
-    - case when writer::text::bigint > (select pg_snapshot_xmax(pg_current_snapshot())::text::bigint) % 4294967296
-           then 4294967296 else 0 end)::text::xid8, $1::pg_snapshot)
-  and writer::text <> all ($2::text[])`;
+/** What the undo itself wrote does not count: its number stands in the ledger, which it notes in the same transaction. */
+const sinceThen = writtenSince('writer', '$1', '$2');
 
 export async function readOldForm(
   session: Session,
@@ -89,7 +82,7 @@ export async function readOldForm(
   const now = await session.transaction(async () => {
     await limitTransaction(session, context);
     const values = [before.seen, undos.rows.map(({ writer }) => writer)];
-    const found = await session.query<Row>(bucketsSql(rule, writtenSince), { ...longRead(context), values });
+    const found = await session.query<Row>(bucketsSql(rule, sinceThen), { ...longRead(context), values });
     return found.rows.map((row): BucketNow => ({ ...asBucket(row), writtenSince: Number(row.written_since) }));
   }, 'isolation level repeatable read read only');
   return { id: rule.id, table: rule.table, before: before.buckets, now };

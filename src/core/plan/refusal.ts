@@ -40,6 +40,7 @@ type RefusalCode =
   | 'open-release'
   | 'role-mismatch'
   | 'lineage-broken'
+  | 'contract-renamed'
   | 'superuser-refused'
   | 'nothing-to-recover'
   | 'already-promoted'

@@ -23,6 +23,8 @@ export type ContractSafety = {
   /** How often people asked to look again. */
   readonly askedCount: number;
   readonly dropAtMs?: number;
+  /** Who accepted that rows written while it was renamed have no old form when its name is back. */
+  readonly lose?: { readonly by: string; readonly why: string; readonly atMs: number };
 };
 
 /** Undefined for plans of older workers: their parts have no rule. */

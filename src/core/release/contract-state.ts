@@ -3,14 +3,16 @@ import type { Effect } from '../plan/effects';
 import type { Admission } from './admit';
 import { newSafety, type ContractSafety } from './contract-safety';
 import { admitPerson, shown } from './admit';
-import type { GateMessage, StuckMessage } from './messages';
+import type { ChoiceMessage, GateMessage, StuckMessage } from './messages';
 
 export type ContractPhase =
   | 'WaitingForQuiet'
   | 'MakingRestorePoint'
   | 'WaitingForApproval'
+  | 'WaitingForRelease'
   | 'Contracting'
   | 'Renamed'
+  | 'WaitingForDataChoice'
   | 'Dropping'
   | 'ContractIncomplete'
   | 'Contracted'
@@ -107,7 +109,7 @@ export const isApproved = ({ phase, approvals, gate }: ContractState): boolean =
 
 const early: readonly ContractPhase[] = ['WaitingForQuiet', 'MakingRestorePoint'];
 /** Until the drop a rejection still brings the old form back. */
-const rejectable: readonly ContractPhase[] = ['WaitingForApproval', ...early, 'Renamed'];
+const rejectable: readonly ContractPhase[] = ['WaitingForApproval', ...early, 'WaitingForRelease', 'Renamed'];
 
 /** What is stuck after the gate may still be taken back, unless some of it is gone. */
 export const mayTakeBack = ({ phase, declined, safety, parts }: ContractState): boolean =>
@@ -154,10 +156,27 @@ function admitBeforeGate({ phase, gate }: ContractState, { by }: StuckMessage, i
   return { ok: true };
 }
 
+/** Whoever may approve the drop may also accept that a way back leaves rows without their old form. */
+export function admitContractChoice(state: ContractState, message: ChoiceMessage): Admission {
+  const shape = admitPerson(message);
+  if (!shape.ok || state.seenIds.includes(message.id)) return shape;
+  if (state.phase !== 'WaitingForDataChoice') return no('no undo waits for a choice about data');
+  const { members } = state.gate;
+  if (message.choice === 'retry') return { ok: true };
+  if (message.choice !== 'lose')
+    return no(`${shown(message.choice)} is no choice here, the old form is on its way back; lose and retry are`);
+  if (members === undefined || members.includes(message.by)) return { ok: true };
+  return no(`${shown(message.by)} is no data steward; ${members.join(', ')} may choose lose`);
+}
+
 export function admitContractStuck(state: ContractState, message: StuckMessage, isWaiver = false): Admission {
   const shape = admitPerson(message);
   if (!shape.ok || state.seenIds.includes(message.id)) return shape;
   if (early.includes(state.phase)) return admitBeforeGate(state, message, isWaiver);
+  if (state.phase === 'WaitingForDataChoice')
+    return isWaiver ? no('rows would be lost: choose what becomes of them (spillway data-choice)') : { ok: true };
+  if (state.phase === 'WaitingForRelease')
+    return isWaiver ? no('a release that is open cannot be waived: abort it, or wait for its end') : { ok: true };
   const isStuck = state.parts.some(({ effect, status }) => status === 'stuck' && (message.effect ?? effect) === effect);
   if (!isStuck) return no('nothing is stuck');
   if (isWaiver && state.safety !== undefined)

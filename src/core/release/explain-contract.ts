@@ -56,6 +56,11 @@ const sentences: Record<ContractPhase, (state: ContractState) => readonly [why: 
     `the old form is removed, or at ${new Date(deadlineMs).toISOString()} it stays for good`,
     `${gate.members?.join(', ') ?? 'anyone'} may approve (spillway approve ${service} ${gate.name})`,
   ],
+  WaitingForRelease: ({ safety, service, gate }) => [
+    safety?.why ?? 'another release has its snapshot on the database',
+    `it is approved, and tried again${lookTime(safety)}`,
+    `end that release, then try now (spillway retry ${service}); or keep both forms (spillway reject ${service} ${gate.name})`,
+  ],
   Contracting: ({ safety }) => [
     safety === undefined ? 'the old form is being removed' : 'the old form gets another name',
     'the checks',
@@ -73,6 +78,11 @@ const sentences: Record<ContractPhase, (state: ContractState) => readonly [why: 
           'it gets its name back',
           'nothing is asked of anybody',
         ],
+  WaitingForDataChoice: ({ safety, service, gate }) => [
+    safety?.why ?? 'rows written meanwhile would have no old form',
+    `it is tried again${lookTime(safety)}`,
+    `${gate.members?.join(', ') ?? 'anyone'} may choose: spillway data-choice ${service} lose or retry`,
+  ],
   Dropping: () => ['the old form is copied a last time and dropped', 'the checks', 'nothing is asked of anybody'],
   ContractIncomplete: (state) => [
     state.parts
@@ -94,9 +104,11 @@ const names: Record<ContractPhase, string> = {
   WaitingForQuiet: 'Contract waits until nobody needs the old form',
   MakingRestorePoint: 'Contract makes its restore point',
   Renamed: 'Contract: the old form is renamed',
+  WaitingForDataChoice: 'Contract: data, choose now',
   Dropping: 'Contract: the old form is dropped',
   WaitingForApproval: 'Contract waits for approval',
   Contracting: 'Contracting',
+  WaitingForRelease: 'Contract waits for the end of a release',
   ContractIncomplete: 'Contract incomplete, act now',
   Contracted: 'Contracted',
   Declined: 'Contract declined',

@@ -42,10 +42,12 @@ export const decline = ({ state, change }: Contract): Next => {
 
 /** Until a person says something new, or the time has come. */
 export async function pause({ state, mayContinue }: Contract, ms: number, summary: string): Promise<Next> {
-  const { askedCount, waiver } = safetyOf(state());
+  const { askedCount, waiver, lose } = safetyOf(state());
   const isNews = (): boolean => {
     const now = safetyOf(state());
-    return state().declined !== undefined || now.askedCount > askedCount || now.waiver !== waiver;
+    // On the way back that is no news.
+    const isDeclined = state().declined !== undefined && now.step !== 'put-back';
+    return isDeclined || now.askedCount > askedCount || now.waiver !== waiver || now.lose !== lose;
   };
   const isInTime = await condition(() => isNews() || mayContinue(), Math.max(1, ms), { summary });
   return isInTime && !isNews() ? 'continue' : 'go';

@@ -1,14 +1,17 @@
 import { condition } from '@temporalio/workflow';
 import { partOf, withPart } from '../../core/release/contract-state';
-import { decline, safetyOf, to, type Contract, type Next } from './contract';
+import { causeOf, isActivityFault } from '../faults';
+import { pause, safetyOf, to, type Contract, type Next } from './contract';
 import { findBlockers, findDifference } from './find-blockers';
 import { untilDone, verify } from './until-done';
 
 export async function rename(contract: Contract): Promise<Next> {
-  const { sealed, permit, activities, state, change } = contract;
+  const { sealed, state, change } = contract;
   const isUnwanted = (): boolean => state().declined !== undefined;
   const [first] = sealed.contract;
-  if (first !== undefined && !state().parts.some(({ isRenamed }) => isRenamed === true)) {
+  const isBegun = state().parts.some(({ isRenamed }) => isRenamed === true);
+  if (isUnwanted()) return takeBack(contract);
+  if (first !== undefined && !isBegun) {
     let blocked: string | undefined;
     // A database that does not answer is no news of readers: the approval stands, and it is asked again.
     const work = async (): Promise<void> => {
@@ -23,15 +26,17 @@ export async function rename(contract: Contract): Promise<Next> {
     const { key } = part.effect;
     const { isRenamed, status } = partOf(state(), key);
     if (isRenamed === true && status === 'running') continue;
+    let open: string | undefined;
     const work = async (): Promise<void> => {
-      const input = { permit, sealed: part };
-      await activities.effects.renameOldForm.executeWithOptions({ summary: `rename for ${key}` }, [input]);
+      open = await renameUnlessOpen(contract, part);
+      if (open !== undefined) return;
       change(withPart(state(), key, { isRenamed: true }));
       await verify(contract, key);
     };
     const next = await untilDone(contract, key, 'Contracting', { work, isUnwanted });
     if (next === 'continue') return next;
     if (isUnwanted()) return takeBack(contract);
+    if (open !== undefined) return waitForRelease(contract, open);
   }
   const dropAtMs = Date.now() + safetyOf(state()).rule.renamedMs;
   change(to(state(), { phase: 'Renamed' }, { step: 'renamed', dropAtMs }));
@@ -44,6 +49,32 @@ function takeBack({ state, change }: Contract): Next {
   const parts = state().parts.map((part) => (part.status === 'stuck' ? { ...part, status: 'running' as const } : part));
   change(to(state(), { phase: 'Renamed', parts }, { step: 'put-back' }));
   return 'go';
+}
+
+/** Which release keeps it from renaming; undefined once it is renamed. */
+async function renameUnlessOpen(
+  { permit, activities }: Contract,
+  part: Contract['sealed']['contract'][number],
+): Promise<string | undefined> {
+  const options = { summary: `rename for ${part.effect.key}` };
+  try {
+    await activities.effects.renameOldForm.executeWithOptions(options, [{ permit, sealed: part }]);
+    return undefined;
+  } catch (error) {
+    const { code, message } = causeOf(error);
+    if (isActivityFault(error) && code === 'ReleaseOpen') return message;
+    throw error;
+  }
+}
+
+/** Nothing is wrong and nobody is asked again: what the gate showed is looked at anew right before the renaming. */
+function waitForRelease(contract: Contract, why: string): Promise<Next> {
+  const { state, change, news } = contract;
+  const { rule, why: before } = safetyOf(state());
+  const nextLookMs = Date.now() + rule.checkEveryMs;
+  change(to(state(), { phase: 'WaitingForRelease' }, { why, nextLookMs }));
+  if (before === undefined) news.tell('held', state());
+  return pause(contract, rule.checkEveryMs, 'until no release has its snapshot there');
 }
 
 /** The approval was for a pack that is no longer true: it is asked for again once it is quiet. */
@@ -70,24 +101,6 @@ export async function waitRenamed(contract: Contract): Promise<Next> {
       : to(state(), { phase: 'Dropping' }, { step: 'drop' }),
   );
   return 'go';
-}
-
-export async function putBack(contract: Contract): Promise<Next> {
-  const { sealed, permit, activities, state, change } = contract;
-  for (const part of [...sealed.contract].reverse()) {
-    const { key } = part.effect;
-    const { isRenamed, status } = partOf(state(), key);
-    // What was cut off in its rename may have got through.
-    if (isRenamed !== true && status === 'waiting') continue;
-    const work = async (): Promise<void> => {
-      const options = { summary: `put back ${key}` };
-      const detail = await activities.effects.putOldFormBack.executeWithOptions(options, [{ permit, sealed: part }]);
-      change(withPart(state(), key, { status: 'waiting', isRenamed: false, detail }));
-    };
-    const next = await untilDone(contract, key, 'Renamed', { work });
-    if (next === 'continue') return next;
-  }
-  return decline(contract);
 }
 
 export async function drop(contract: Contract): Promise<Next> {

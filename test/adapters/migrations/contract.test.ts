@@ -82,12 +82,66 @@ test('puts the old form back with its trigger, its rules and what both versions 
   expect(await sql('select client from orders where id = 27')).toEqual([{ client: 'old code' }]);
 });
 
-test('says what it could not give back for rows written meanwhile', async () => {
-  const { port, sql } = await open({}, twoWay);
+test('fills rows written meanwhile by the triggers that went with the old form, before anybody can read them', async () => {
+  const { port, sql, migrations } = await open({}, twoWay);
+  const before = await migrations.snapshot();
   await port.retire(dropCustomer, 'a');
-  await sql(`insert into orders (id, client) values (26, 'new code')`);
-  const { notes } = await port.putBack(dropCustomer, 'a');
+  await sql(`insert into orders (id, client) values (26, 'new code'), (27, 'newer code')`);
+  await sql('delete from orders where id = 27');
+  expect(await port.putBack(dropCustomer, 'a')).toEqual({ notes: ['1 row written meanwhile got the old form again'] });
+  expect(await sql('select customer from orders where id = 26')).toEqual([{ customer: 'new code' }]);
+  expect(Object.keys(await migrations.snapshot())).toEqual(Object.keys(before));
+  expect(
+    await sql(`select attnotnull from pg_attribute where attrelid = 'orders'::regclass and attname = 'customer'`),
+  ).toEqual([{ attnotnull: true }]);
+});
+
+test('changes nothing while rows written meanwhile would have no old form, and names them; accepted, it says what stays off', async () => {
+  const { port, sql } = await open();
+  const plain = contractEffect('alter table orders drop column customer');
+  await port.retire(plain, 'a');
+  await sql('insert into orders (id) values (26), (27)');
+  expect(await port.putBack(plain, 'a')).toEqual({
+    notes: [],
+    unfilled: [{ of: 'public.orders.customer', rows: 2, keys: ['26', '27'] }],
+  });
+  expect(await port.oldForm(plain, 'a')).toBe('renamed');
+  const { notes } = await port.putBack(plain, 'a', { rules: [], isAccepted: true });
   expect(notes).toEqual([expect.stringMatching(/column public.orders.customer .*SQLSTATE 23502/)]);
+  expect(await port.oldForm(plain, 'a')).toBe('present');
+});
+
+test('names rows whose old form went stale meanwhile, where the migration says how both compare', async () => {
+  const { port, sql } = await open(
+    {},
+    'alter table orders add column client text; update orders set client = customer',
+  );
+  const plain = contractEffect('alter table orders drop column customer');
+  const rule = {
+    id: 'x',
+    migration: 'x',
+    target: 'shop-db',
+    table: 'public.orders',
+    key: 'id',
+    old: 'customer',
+    new: 'client',
+  };
+  await sql(`update orders set client = 'known before' where id = 1`);
+  await port.retire(plain, 'a');
+  await sql(`update orders set client = 'renamed' where id = 7`);
+  const request = { rules: [rule], isAccepted: false };
+  expect((await port.putBack(plain, 'a', request)).unfilled).toEqual([
+    { of: 'public.orders.customer', rows: 1, keys: ['7'] },
+  ]);
+});
+
+test('a default goes on filling the old form of rows that do not name it', async () => {
+  const { port, sql } = await open({}, `alter table orders alter column customer set default 'nobody'`);
+  const plain = contractEffect('alter table orders drop column customer');
+  await port.retire(plain, 'a');
+  await sql('insert into orders (id) values (26)');
+  expect(await port.putBack(plain, 'a')).toEqual({ notes: [] });
+  expect(await sql('select customer from orders where id = 26')).toEqual([{ customer: 'nobody' }]);
 });
 
 test('moves a table away, drops it, and brings it back with its rows, keys and indexes', async () => {

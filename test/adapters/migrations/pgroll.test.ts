@@ -163,7 +163,7 @@ describeWithPgroll('pgroll', (pgroll) => {
       '0002-buyer',
     );
     expect((await failure(connect().apply(other, release))).message).toContain('pgroll has 02_state in progress');
-    const request = { effects: [other], contract: [], release, signal: new AbortController().signal };
+    const request = { effects: [other], contract: [], invariants: [], release, signal: new AbortController().signal };
     expect((await failure(connect().trial(request))).message).toContain('pgroll has 02_state in progress');
     await connect().undo(other, release);
     expect(await runSql(dsn, 'select name from pgroll.migrations where not done')).toEqual([{ name: '02_state' }]);
@@ -205,7 +205,13 @@ describeWithPgroll('pgroll', (pgroll) => {
   it('tries nothing where the user of the trial may make no event triggers, and says what would help', async () => {
     await runSql(dsn, 'drop role if exists plain; create role plain login createdb');
     const trial = { sampleRows: 0, dsn: dsn.replace('//postgres', '//plain') };
-    const request = { effects: [expand], contract: [contract], release, signal: new AbortController().signal };
+    const request = {
+      effects: [expand],
+      contract: [contract],
+      invariants: [],
+      release,
+      signal: new AbortController().signal,
+    };
     expect(await connect({}, trial).trial(request)).toMatchObject({
       outcome: 'not-tried',
       why: expect.stringContaining('only a superuser may') as string,
@@ -309,7 +315,7 @@ describeWithPgroll('pgroll in a database that it does not know', (pgroll) => {
     });
     // A trial that is switched off does not hide it.
     const port = createToolMigrations({ dsn, schemas: ['public'], target: 'shop-db', ...limits }, tool);
-    const request = { effects: [expand], contract: [], release, signal: new AbortController().signal };
+    const request = { effects: [expand], contract: [], invariants: [], release, signal: new AbortController().signal };
     expect((await failure(port.trial(request))).message).toMatch(why);
     expect((await failure(port.apply(expand, release))).message).toMatch(why);
     const plain = migrateEffect('expand', 'select 1', 'select 1');

@@ -191,7 +191,7 @@ describe('umzug', () => {
     ['cannot be started', undefined, /cannot be started/],
   ])('tries nothing with a script that %s', async (_what, code, why) => {
     const command = code === undefined ? ['no-such-script'] : [process.execPath, '-e', code, '--'];
-    const request = { effects: [part], contract: [], release, signal: new AbortController().signal };
+    const request = { effects: [part], contract: [], invariants: [], release, signal: new AbortController().signal };
     expect(await umzug({ command }).trial(request)).toMatchObject({
       outcome: 'not-tried',
       why: expect.stringMatching(why) as string,
