@@ -3,17 +3,17 @@ export type Fields = { readonly [field: string]: unknown };
 
 const known = new WeakMap<object, ReadonlyMap<string, readonly Fields[]>>();
 
-/**
- * The nodes below by their kind, such as `FuncCall`. A tree is gone through once, however many rules ask, and without
- * recursion, however deep it is.
- */
-export function nodesByKind(tree: unknown): ReadonlyMap<string, readonly Fields[]> {
+function nodesByKind(tree: unknown): ReadonlyMap<string, readonly Fields[]> {
   if (!isObject(tree)) return new Map();
   const found = known.get(tree) ?? readIndex(tree);
   known.set(tree, found);
   return found;
 }
 
+/**
+ * The nodes of one kind below, such as `FuncCall`. A tree is gone through once, however many rules ask, and without
+ * recursion, however deep it is.
+ */
 export const nodesOfKind = (tree: unknown, kind: string): readonly Fields[] => nodesByKind(tree).get(kind) ?? [];
 
 function readIndex(tree: Fields): ReadonlyMap<string, readonly Fields[]> {
