@@ -13,8 +13,17 @@ export type TableCommand = {
   readonly offset: number;
 };
 
+const known = new WeakMap<SqlStatement, readonly TableCommand[]>();
+
 /** The commands of an `alter table`; none of any other statement, nor of an `alter view` or `alter index`. */
 export function tableCommands(statement: SqlStatement): readonly TableCommand[] {
+  // Most rules ask for them, and their places have to be looked for in the text.
+  const found = known.get(statement) ?? readCommands(statement);
+  known.set(statement, found);
+  return found;
+}
+
+function readCommands(statement: SqlStatement): readonly TableCommand[] {
   const { node, offset } = statement;
   if (!('AlterTableStmt' in node) || !isTable(node.AlterTableStmt.objtype)) return [];
   const { relation, cmds = [] } = node.AlterTableStmt;

@@ -1,4 +1,5 @@
-import { field, itemsOf, nodesOf, textOf } from './tree';
+import { nodesOfKind } from './node-index';
+import { field, itemsOf, textOf } from './tree';
 
 /**
  * Whether a change of rows takes a bounded number of them: by a limit or a parameter in what says which rows, and not
@@ -65,12 +66,9 @@ function isBounding(condition: unknown, names: ReadonlySet<string>): boolean {
   if (textOf(logic, 'boolop') === 'AND_EXPR') return arms.some((arm) => isBounding(arm, names));
   if (textOf(logic, 'boolop') === 'OR_EXPR') return arms.every((arm) => isBounding(arm, names));
   if (field(condition, 'SubLink') === undefined && field(condition, 'A_Expr') === undefined) return false;
-  return [...nodesOf(condition)].some((each) => {
-    const link = field(each, 'SubLink');
+  if (nodesOfKind(condition, 'ParamRef').length > 0) return true;
+  return nodesOfKind(condition, 'SubLink').some((link) => {
     const select = field(field(link, 'subselect'), 'SelectStmt');
-    const isExisting = textOf(link, 'subLinkType') === 'EXISTS_SUBLINK';
-    return (
-      field(each, 'ParamRef') !== undefined || (select !== undefined && !isExisting && isLimitedSelect(select, names))
-    );
+    return textOf(link, 'subLinkType') !== 'EXISTS_SUBLINK' && select !== undefined && isLimitedSelect(select, names);
   });
 }

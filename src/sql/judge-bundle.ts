@@ -43,7 +43,7 @@ async function judgeFile(
   const text = tool === undefined ? file : { ...file, sql: dbmateSection(file.sql, role) };
   const parsed = await parseSql(text);
   if (!parsed.ok) return { report: { ...unread(parsed.issues), ...(tool === undefined ? {} : { tool }) }, nodes: [] };
-  const report = judgeStatements(parsed.value, { file: text, role, before });
+  const report = await judgeStatements(parsed.value, { file: text, role, before });
   return {
     report: { ...report, ...(tool === undefined ? {} : { tool }) },
     nodes: parsed.value.map(({ node }) => node),

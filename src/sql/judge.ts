@@ -26,10 +26,10 @@ export async function judgeSql(file: SqlText, role: SqlRole, before: readonly No
 export const unread = (issues: readonly Issue[]): SqlReport => ({ issues, allowances: [], statements: [] });
 
 /** As `judgeSql`, for a file that is parsed. */
-export function judgeStatements(
+export async function judgeStatements(
   statements: readonly SqlStatement[],
   { file, role, before }: { readonly file: SqlText; readonly role: SqlRole; readonly before: readonly Node[] },
-): SqlReport {
+): Promise<SqlReport> {
   const places = readPlaces(file.sql);
   const issueAt = (place: Place, words: Words): Issue => ({
     ...words,
@@ -42,7 +42,7 @@ export function judgeStatements(
   if (whole !== undefined) {
     return { issues: [issueAt(statements[1] ?? { line: 1, column: 1 }, whole)], allowances: [], statements: [] };
   }
-  const { found, locks } = followRules(statements, role, before);
+  const { found, locks } = await followRules(statements, role, before);
   const directives = readDirectives(file.sql, statements);
   const allowed = new Set(directives.filter(({ reason }) => reason !== undefined).map((each) => nameOf(each)));
   const broken = new Set(found.map(({ rule, statement }) => nameOf({ rule: rule.code, statement })));

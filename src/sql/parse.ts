@@ -1,7 +1,9 @@
-import type { Node } from 'libpg-query';
+import { setImmediate } from 'node:timers/promises';
+import type { Node, ParseResult } from 'libpg-query';
 import type { Issue, Parsed } from '../core/descriptor/issue';
 import { parseTree } from './parser';
-import { readPlaces, type Place } from './places';
+import { cutAtStatements, type Piece } from './pieces';
+import { readPlaces, type Place, type Places } from './places';
 
 /** One statement of a file as PostgreSQL reads it. */
 export type SqlStatement = Place & {
@@ -31,27 +33,50 @@ export async function parseSql({ path, sql }: SqlText): Promise<Parsed<readonly 
   if (unfit !== null) {
     return broken(path, { ...places.placeOf(unfit.index), message: 'a character that is not text' });
   }
+  const pieces = cutAtStatements(sql);
+  const read = pieces.length > 1 ? await readPieces(pieces, places) : undefined;
+  if (read !== undefined) return { ok: true, value: read };
+  // What a cut went through, such as a long literal, is read again as a whole; so are faults, for their places.
   const parsed = await parseTree(sql);
   if (!parsed.ok) {
     const place = places.placeOf(places.offsetOfCodePoint(parsed.codePoint ?? 0));
     return broken(path, { ...place, message: parsed.message });
   }
-  const placeOf = (byte: number): Place => places.placeOf(places.offsetOfByte(byte));
-  const statements = (parsed.tree.stmts ?? []).flatMap(({ stmt, stmt_location: start = 0, stmt_len: length }) => {
+  return { ok: true, value: statementsOf(parsed.tree, { text: sql, at: 0, byte: 0 }, places) };
+}
+
+/** The statements of all pieces; undefined where one of them is no SQL. */
+async function readPieces(pieces: readonly Piece[], places: Places): Promise<readonly SqlStatement[] | undefined> {
+  const statements: SqlStatement[] = [];
+  for (const { text, at } of pieces) {
+    const parsed = await parseTree(text);
+    if (!parsed.ok) return undefined;
+    statements.push(...statementsOf(parsed.tree, { text, at, byte: places.byteOfOffset(at) }, places));
+    await setImmediate();
+  }
+  return statements;
+}
+
+function statementsOf(
+  { stmts = [] }: ParseResult,
+  { text, at, byte: first }: Piece & { readonly byte: number },
+  places: Places,
+): readonly SqlStatement[] {
+  const offsetOf = (byte: number): number => places.offsetOfByte(first + byte);
+  return stmts.flatMap(({ stmt, stmt_location: start = 0, stmt_len: length }) => {
     if (stmt === undefined) return [];
-    const offset = places.offsetOfByte(start);
+    const offset = offsetOf(start);
     // The parser gives no length to a last statement without a semicolon.
-    const end = length === undefined ? sql.length : places.offsetOfByte(start + length);
+    const end = length === undefined ? at + text.length : offsetOf(start + length);
     return {
-      ...placeOf(start),
+      ...places.placeOf(offset),
       node: stmt,
-      text: sql.slice(offset, end),
+      text: text.slice(offset - at, end - at),
       offset,
-      placeOf: (location: number | undefined) => placeOf(location ?? start),
-      offsetOf: places.offsetOfByte,
+      placeOf: (location: number | undefined) => places.placeOf(offsetOf(location ?? start)),
+      offsetOf,
     };
   });
-  return { ok: true, value: statements };
 }
 
 function broken(file: string, { line, column, message }: Place & { readonly message: string }): Parsed<never> {

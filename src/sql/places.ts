@@ -5,6 +5,8 @@ export type Place = { readonly line: number; readonly column: number };
 export type Places = {
   /** Offset into the text, in UTF-16 units. */
   readonly offsetOfByte: (byte: number) => number;
+  /** The byte at which an offset stands. */
+  readonly byteOfOffset: (offset: number) => number;
   readonly offsetOfCodePoint: (count: number) => number;
   readonly placeOf: (offset: number) => Place;
 };
@@ -19,6 +21,7 @@ export function readPlaces(text: string): Places {
   const clip = (offset: number): number => Math.min(Math.max(0, offset), text.length);
   return {
     offsetOfByte: (byte) => clip(offsets === undefined ? byte : (offsets[byte] ?? text.length)),
+    byteOfOffset: (offset) => (offsets === undefined ? offset : Buffer.byteLength(text.slice(0, offset))),
     offsetOfCodePoint: (count) => (offsets === undefined ? clip(count) : [...text].slice(0, count).join('').length),
     placeOf: (offset) => {
       const line = lastAtOrBefore(lineStarts, offset);

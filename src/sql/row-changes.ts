@@ -1,7 +1,8 @@
 import type { Node, RangeVar } from 'libpg-query';
 import { nameText, relationName } from './names';
+import { nodesOfKind } from './node-index';
 import { kindOf } from './outside-transaction';
-import { field, itemsOf, nodesOf, textOf } from './tree';
+import { field, itemsOf, textOf } from './tree';
 
 /** One change of rows that a statement makes, itself or in a `with` of it. */
 export type RowChange = {
@@ -26,11 +27,9 @@ export const runsOnRows = (node: Node): boolean => executed.has(kindOf(node));
 /** Every change of rows in a statement. */
 export function rowChanges(node: Node): readonly RowChange[] {
   if (!runsOnRows(node)) return [];
-  return [...nodesOf(node)].flatMap((each) =>
-    Object.entries(changing).flatMap(([kind, verb]) => {
-      const change = field(each, kind);
-      return change === undefined ? [] : changesOf(verb, change, each === node);
-    }),
+  const [top] = Object.values(node);
+  return Object.entries(changing).flatMap(([kind, verb]) =>
+    nodesOfKind(node, kind).flatMap((change) => changesOf(verb, change, change === top)),
   );
 }
 

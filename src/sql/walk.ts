@@ -1,3 +1,5 @@
+import { nodesOfKind } from './node-index';
+
 /** Whether `isWanted` holds for any node below; told by the name of the node and its fields, without recursion. */
 export function holds(
   tree: unknown,
@@ -18,34 +20,21 @@ export function holds(
 }
 
 /** The names of all functions called below, each with its schema where one is written, in lower case. */
-export function functionsCalled(tree: unknown): readonly (readonly string[])[] {
-  const names: (readonly string[])[] = [];
-  holds(tree, (kind, { funcname }) => {
-    if (kind === 'FuncCall' && Array.isArray(funcname)) names.push(funcname.map(wordOf));
-    return false;
-  });
-  return names;
-}
+export const functionsCalled = (tree: unknown): readonly (readonly string[])[] =>
+  nodesOfKind(tree, 'FuncCall').map(({ funcname }) => (Array.isArray(funcname) ? funcname.map(wordOf) : []));
 
 /** The numbers of all parameters below, each once. */
 export function parametersOf(tree: unknown): readonly number[] {
-  const numbers = new Set<number>();
-  holds(tree, (kind, { number }) => {
-    if (kind === 'ParamRef' && typeof number === 'number') numbers.add(number);
-    return false;
-  });
-  return [...numbers].sort((a, b) => a - b);
+  const numbers = nodesOfKind(tree, 'ParamRef').flatMap(({ number }) => (typeof number === 'number' ? [number] : []));
+  return [...new Set(numbers)].sort((a, b) => a - b);
 }
 
 /** The names of all columns below, each once; a name without its table. */
-export function columnsNamed(tree: unknown): readonly string[] {
-  const names = new Set<string>();
-  holds(tree, (kind, { fields }) => {
-    if (kind === 'ColumnRef' && Array.isArray(fields)) names.add(wordOf(fields.at(-1)));
-    return false;
-  });
-  return [...names];
-}
+export const columnsNamed = (tree: unknown): readonly string[] => [
+  ...new Set(
+    nodesOfKind(tree, 'ColumnRef').flatMap(({ fields }) => (Array.isArray(fields) ? [wordOf(fields.at(-1))] : [])),
+  ),
+];
 
 function wordOf(node: unknown): string {
   const word: unknown = isFields(node) ? node.String : undefined;

@@ -94,3 +94,20 @@ it('names every finding of every file, by file and place', async () => {
     '003.sql:1:1 sql-does-not-parse',
   ]);
 });
+
+it('lets others go first while it judges a large file', async () => {
+  let turns = 0;
+  let isDone = false;
+  const turn = (): void => {
+    turns += 1;
+    if (!isDone) setImmediate(turn);
+  };
+  setImmediate(turn);
+  const { issues } = await judgeSql(
+    { path: 'a.sql', sql: "insert into notes values (1, 'a');\n".repeat(3_000) },
+    'expand',
+  );
+  isDone = true;
+  expect(issues).toEqual([]);
+  expect(turns).toBeGreaterThan(25);
+});

@@ -125,3 +125,33 @@ describe('text from a stranger', () => {
     );
   });
 });
+
+describe('a long file', () => {
+  const filler = (length: number): string => `select '${'ü'.repeat(40)}';\n`.repeat(Math.ceil(length / 51));
+
+  it.each([
+    ['a literal with a statement in it', "select 'a;\ndrop table t;\n'"],
+    ['a body', 'create function f() returns int language sql begin atomic\n  select 1;\n  select 2;\nend'],
+    ['a body in dollars', 'do $$ begin\n  perform 1;\nend;\n$$'],
+    ['a comment over lines', 'select 1 /* a;\nselect 2;\n*/ + 1'],
+    ['a schema with its tables', 'create schema s -- all of it;\n  create table t (a int)'],
+  ])('is read as one text, wherever it could be cut: %s', async (_, odd) => {
+    // Every place in it stands once where the first cut is looked for.
+    for (let inside = 0; inside <= odd.length; inside += 1) {
+      const sql = `${' '.repeat(32_768 - inside)}${odd};\nselect 'last', é;\n${filler(10_000)}`;
+      const [first, second, ...more] = await read(sql);
+      expect(first).toMatchObject({ text: odd, offset: 32_768 - inside, line: 1 });
+      expect(second).toMatchObject({ text: "select 'last', é", line: odd.split('\n').length + 1, column: 1 });
+      expect(second?.placeOf(undefined)).toEqual({ line: second?.line, column: 1 });
+      expect(more).toHaveLength(197);
+    }
+  });
+
+  it('names the place of a fault in the midst of it', async () => {
+    const sql = `${filler(50_000)}selec 1;\n${filler(50_000)}`;
+    expect(await issue(sql)).toMatchObject({
+      code: 'sql-does-not-parse',
+      line: sql.slice(0, sql.indexOf('selec 1')).split('\n').length,
+    });
+  });
+});

@@ -1,6 +1,7 @@
 import { nameText, relationName } from '../names';
+import { nodesOfKind } from '../node-index';
 import { runsOnRows } from '../row-changes';
-import { field, itemsOf, nameOf, nodesOf, textOf } from '../tree';
+import { field, itemsOf, nameOf, textOf } from '../tree';
 import { onOldTables } from './columns';
 import { early, type Hit, type Judged, type Rule } from './rule';
 
@@ -58,10 +59,7 @@ function setByCall({ node, story }: Judged): readonly Hit[] {
 }
 
 const callsOf = (tree: unknown, name: string): readonly unknown[] =>
-  [...nodesOf(tree)].flatMap((each) => {
-    const call = field(each, 'FuncCall');
-    return call !== undefined && nameOf(itemsOf(call, 'funcname')).at(-1) === name ? [call] : [];
-  });
+  nodesOfKind(tree, 'FuncCall').filter((call) => nameOf(itemsOf(call, 'funcname')).at(-1) === name);
 
 function constantOf(node: unknown): string | undefined {
   const cast = field(field(node, 'TypeCast'), 'arg');
