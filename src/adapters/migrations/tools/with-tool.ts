@@ -15,6 +15,7 @@ import { stopWriters } from '../stop-writers';
 import { tryOnCopy } from '../trial/try-on-copy';
 import { endOrphans } from './end-orphans';
 import type { MigrationTool } from './tool';
+import { begunByHand, notDone, unread } from './tool-faults';
 
 const noProgress = { batches: 0, rows: 0 };
 /** Stands in the ledger for what was applied by the tool before Spillway saw it: nobody's to undo. */
@@ -126,33 +127,11 @@ export function createToolMigrations(options: PostgresMigrationsOptions, tool: M
   };
 }
 
-function begunByHand(tool: MigrationTool, effect: MigrateEffect, target: string, why: string): PortError {
-  return new PortError(
-    'Rejected',
-    `${effect.migration}/${effect.part} on ${target} was begun by ${tool.name} without Spillway, and ${why}; take it back by hand, then start again`,
-  );
-}
-
-function notDone(tool: MigrationTool, effect: MigrateEffect, target: string, why: string): PortError {
-  return new PortError(
-    'NotConverged',
-    `${tool.name} calls ${effect.migration}/${effect.part} on ${target} done, and ${why}; it is tried again`,
-  );
-}
-
 /** The statements that take a part back, where they can be read: umzug's are code. */
 const wayBack = async ({ undo }: MigrateEffect, target: string) =>
   'sql' in undo && toolOf(undo, 'undo') === 'dbmate'
     ? readStatements({ ...undo, sql: dbmateSection(undo.sql, 'undo') }, `${undo.path} on ${target}`)
     : [];
-
-function unread(tool: MigrationTool, effect: MigrateEffect, target: string, what: string): PortError {
-  return new PortError(
-    'NotConverged',
-    `${tool.name} ended well for ${effect.migration}/${effect.part} on ${target}, but its own table does not say that it is ${what}; ` +
-      'look whether it is told another table or database',
-  );
-}
 
 /** What the tool keeps for itself is neither part of the schema before nor after. */
 function withoutOwn(snapshot: SchemaSnapshot, relations: readonly string[]): SchemaSnapshot {
