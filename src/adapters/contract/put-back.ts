@@ -100,7 +100,8 @@ async function putBack(
   for (const { key: name, make, drop } of changed.before) {
     if (now.get(name) === make) continue;
     if (now.has(name) && drop !== '') await session.query(drop);
-    await remake(session, { name, make }, notes);
+    const note = await remake(session, { name, make, timeoutMs });
+    if (note !== undefined) notes.push(note);
   }
   await noteUndone(session, effect, release);
   await noteStep(session, key, 'put_back_at');
@@ -117,20 +118,24 @@ function renameBack({ of, at }: Hidden): string {
   );
 }
 
+/** An identity wants its column to be not null. */
+const wantsNotNull = '55000';
+
 /** Rows that were written meanwhile may not fit a rule of before: it is left out then, and said. */
 async function remake(
   session: Session,
-  { name, make }: { readonly name: string; readonly make: string },
-  notes: string[],
-): Promise<void> {
+  { name, make, timeoutMs }: { readonly name: string; readonly make: string; readonly timeoutMs: number },
+): Promise<string | undefined> {
   await session.query('savepoint remake');
   try {
-    await session.query(make);
+    // An index or a not null of a large table reads all of it.
+    await session.query(make, { timeoutMs });
     await session.query('release savepoint remake');
+    return undefined;
   } catch (error) {
     const state = sqlStateOf(error);
-    if (state === undefined || !state.startsWith('23')) throw error;
+    if (state === undefined || !(state.startsWith('23') || state === wantsNotNull)) throw error;
     await session.query('rollback to savepoint remake');
-    notes.push(`${name} is not as it was: rows written meanwhile do not fit it (SQLSTATE ${state})`);
+    return `${name} is not as it was: rows written meanwhile do not fit it (SQLSTATE ${state})`;
   }
 }

@@ -29,7 +29,8 @@ async function retired(size: string) {
   await port.retire(contract, 'a');
   const sql = (text: string) => runSql(dsn, text);
   const schemaNow = async () => {
-    const { ['migration drop-size/contract']: _, ...rest } = await migrations.snapshot();
+    const { ['migration drop-size/contract']: contracted, ...rest } = await migrations.snapshot();
+    expect(contracted).toBeUndefined();
     return rest;
   };
   return { port, sql, before, schemaNow };
@@ -55,4 +56,14 @@ test.each([
   expect(await schemaNow()).toEqual(before);
   await sql('insert into parcels (id) values (3)');
   expect(await sql('select size from parcels where id = 3')).toEqual([{ size: next }]);
+});
+
+test('an identity stays away where a row of the new version has no value, and that is said', async () => {
+  const { port, sql } = await retired('integer generated always as identity');
+  await sql('insert into parcels (id) values (3)');
+  const { notes } = await port.putBack(contract, 'a', { rules: [], isAccepted: true });
+  expect(notes).toEqual([
+    expect.stringMatching(/^column public.parcels.size is not as it was.*23502/),
+    expect.stringMatching(/^column public.parcels.size, its identity is not as it was.*55000/),
+  ]);
 });
