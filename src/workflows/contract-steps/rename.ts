@@ -36,7 +36,10 @@ export async function rename(contract: Contract): Promise<Next> {
     const next = await untilDone(contract, key, 'Contracting', { work, isUnwanted });
     if (next === 'continue') return next;
     if (isUnwanted()) return takeBack(contract);
-    if (open !== undefined) return waitForRelease(contract, open);
+    if (open !== undefined) {
+      change(withPart(state(), key, { status: 'waiting' }));
+      return waitForRelease(contract, open);
+    }
   }
   const dropAtMs = Date.now() + safetyOf(state()).rule.renamedMs;
   change(to(state(), { phase: 'Renamed' }, { step: 'renamed', dropAtMs }));
