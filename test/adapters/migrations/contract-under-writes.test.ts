@@ -97,7 +97,9 @@ test('the new version writes through renaming, the way back and the drop of a fo
 
     const { notes, unfilled } = await port.putBack(contract, 'a', { rules: [rule], isAccepted: false });
     expect(unfilled).toBeUndefined();
-    expect(notes).toEqual([expect.stringMatching(/^(?:1[5-9]|[2-9]\d)\d{3} rows written meanwhile got the old form again$/)]);
+    expect(notes).toEqual([
+      expect.stringMatching(/^(?:1[5-9]|[2-9]\d)\d{3} rows written meanwhile got the old form again$/),
+    ]);
     expect(
       await sql(
         `select id from orders where customer_name is null or not (${rule.old} is not distinct from ${rule.new})`,
