@@ -76,11 +76,11 @@ function toNewOrder(row) {
 
 const oldColumns = 'customer_name, total_cents';
 
+/** How soon a form that was not there is asked for again. */
+const againMs = 250;
+
 /** Before the expand step there is no new form, after the contract step there is no old one. */
-function noneWithoutColumn(error) {
-  if (error.code === '42703') return { rows: [] };
-  throw error;
-}
+const isWithoutColumn = (error) => error.code === '42703';
 
 /** @returns {Orders} orders in PostgreSQL, in the columns the given version knows */
 function createDatabaseOrders({ databaseUrl, version }) {
@@ -98,16 +98,32 @@ function createDatabaseOrders({ databaseUrl, version }) {
   const columns = isNew ? 'given_name, family_name, total_cents' : 'customer_name, total_cents';
   const insert = `insert into orders (${columns}) values (${isNew ? '$1, $2, $3' : '$1, $2'}) returning id, ${columns}`;
   const read = async (names, id) => {
-    const asked = pool.query(`select id, ${names} from orders where id = $1`, [id]);
-    const { rows } = await (isNew ? asked.catch(noneWithoutColumn) : asked);
+    const { rows } = await pool.query(`select id, ${names} from orders where id = $1`, [id]);
     return rows[0];
+  };
+  let askAgainAtMs = 0;
+  const readNew = async (id) => {
+    // An expand step may come at any moment; to ask with every order would double the work until then.
+    if (Date.now() < askAgainAtMs) return undefined;
+    return read(columns, id).catch((error) => {
+      if (!isWithoutColumn(error)) throw error;
+      askAgainAtMs = Date.now() + againMs;
+      return undefined;
+    });
+  };
+  const findNew = async (id) => {
+    const row = await readNew(id);
+    if (row !== undefined && row.given_name !== null) return row;
+    // Before the expand step, and before the backfill, the new form is not there.
+    return read(oldColumns, id).catch((error) => {
+      if (!isWithoutColumn(error)) throw error;
+      return row;
+    });
   };
   return {
     find: async (id) => {
-      const row = await read(columns, id);
-      // The old form is asked for only where the new one is not there: before the expand step, and before the backfill.
-      const whole = isNew && (row === undefined || row.given_name === null) ? await read(oldColumns, id) : row;
-      return whole === undefined ? undefined : toOrder(whole);
+      const row = await (isNew ? findNew(id) : read(columns, id));
+      return row === undefined ? undefined : toOrder(row);
     },
     add: async ({ customerName, givenName, familyName, totalCents }) => {
       const values = isNew ? [givenName, familyName, totalCents] : [customerName, totalCents];

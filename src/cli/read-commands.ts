@@ -52,6 +52,7 @@ function addLookCommands({ command, groups, run }: Program): void {
   withConnection(withWait(withEnvironment(withJson(command.command('watch <release>')))))
     .helpGroup(groups.releases)
     .description('show a release until it ends; exits with its ending')
+    .option('--contract', 'the newest contract of the service instead of its release')
     .action((release: string, options: Connected<WatchOptions>) =>
       run(
         withClient(options, async (io, client) => (await import('./watch')).watch(io, client, { ...options, release })),
@@ -60,6 +61,7 @@ function addLookCommands({ command, groups, run }: Program): void {
   withConnection(withEnvironment(withJson(command.command('status <release>'))))
     .helpGroup(groups.releases)
     .description('show a release once; exits with the code of its state')
+    .option('--contract', 'the newest contract of the service instead of its release')
     .action((release: string, options: Connected<ReleaseOptions>) =>
       run(
         withClient(options, async (io, client) =>
@@ -70,6 +72,7 @@ function addLookCommands({ command, groups, run }: Program): void {
   withConnection(withEnvironment(withJson(command.command('explain <release>'))))
     .helpGroup(groups.releases)
     .description('say why: number, limit and query, what was undone, the proof')
+    .option('--contract', 'the newest contract of the service instead of its release')
     .action((release: string, options: Connected<ReleaseOptions>) =>
       run(
         withClient(options, async (io, client) =>

@@ -23,4 +23,6 @@ export type ReleaseOptions = {
   readonly release: string;
   readonly environment?: string | undefined;
   readonly json?: boolean | undefined;
+  /** Whether the contract of the service is meant, not its release. */
+  readonly contract?: boolean | undefined;
 };

@@ -8,7 +8,7 @@ import { followRelease, type FollowOptions } from './follow';
 import { listReleases, type ListFilter } from './list';
 import { askForPlan, type PlanQuestion } from './plan';
 import { createReads } from './reads';
-import { resolveRelease } from './resolve';
+import { newestContract, resolveRelease } from './resolve';
 import { recoverRelease, type RecoverInput } from './recover';
 import { readReport, waitForReport, type ResultOptions } from './result';
 import { readNamespace } from './set-up';
@@ -54,6 +54,8 @@ export function createClient(temporal: Temporal) {
     follow: (workflowId: string, options?: FollowOptions) => followRelease(temporal, workflowId, options),
     /** The workflow id meant by a service, `environment/service` or a whole id. */
     resolve: (said: string, environment?: string) => resolveRelease(temporal, said, environment),
+    /** The newest contract of the release's service, open or over. */
+    newestContract: (workflowId: string) => newestContract(temporal, workflowId),
     pollers: (environment: string) => listPollers(temporal, environment),
     readNamespace: () => readNamespace(temporal),
     uiUrl: (workflowId: string, runId: string) => uiUrlOf(temporal, workflowId, runId),

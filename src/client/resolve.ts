@@ -35,6 +35,18 @@ export async function resolveRelease(temporal: Temporal, said: string, environme
   );
 }
 
+/** The newest contract of a release's service, open or over; a contract's own id is given back. */
+export async function newestContract(temporal: Temporal, workflowId: string): Promise<string> {
+  const { environment, service, kind } = readReleaseId(workflowId);
+  if (kind === 'contract') return workflowId;
+  const [newest] = await listReleases(temporal, { environment, service, kind: 'contract', isOpen: 'any', limit: 1 });
+  if (newest !== undefined) return newest.workflowId;
+  throw new ClientError(
+    'not-found',
+    `There is no contract of ${service} in ${environment}: one begins with the promotion of a release whose migrations have a contract.`,
+  );
+}
+
 function checked(workflowId: string): string {
   readReleaseId(workflowId);
   return workflowId;

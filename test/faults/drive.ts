@@ -121,14 +121,20 @@ export async function drive(stage: Stage, lane: Lane, fault: FaultCase, patience
     }
     await ended(workflowId);
     interruptions.end(turnedAtMs === undefined ? 'forward' : 'backward');
-    if (fault.ending === 'contracted') {
+    const { report } = await insist('its report can be read', patienceMs, async () => ({
+      report: await client.report(workflowId, firstRunId),
+    }));
+    if (report?.ending === 'Promoted') {
       const contractId = `contract/${lane.name}/${lane.service}/${firstRunId}`;
+      // Until then it is on its way, and nothing of it can be called right or wrong.
       await insist('the gate of contract opens', patienceMs, async () =>
         (await client.contractState(contractId)).phase === 'WaitingForApproval' ? true : undefined,
       );
-      await people.approve(contractId, 'contract', 'approve-contract');
-      await ended(contractId);
-      interruptions.end('contract');
+      if (fault.ending === 'contracted') {
+        await people.approve(contractId, 'contract', 'approve-contract');
+        await ended(contractId);
+        interruptions.end('contract');
+      }
     }
     await interruptions.all();
     return {
