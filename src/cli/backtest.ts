@@ -78,9 +78,12 @@ function sayHow(io: Io, { plan }: Compiled, windows: readonly BacktestWindow[], 
       io,
       `In ${dealt} windows fewer than two instances are told apart by the label ${label}: their requests were dealt to both arms by chance, so differences between instances are not in the figure.`,
     );
-  const compared = plan.metrics.filter(({ kind }) => kind === 'compared').map(({ name }) => name);
-  if (dealt > 0 && compared.length > 0)
-    say(io, `Not judged in those windows: ${compared.join(', ')} (a value cannot be dealt to two arms).`);
+  const notJudged = [...new Set(windows.flatMap((window) => window.notJudged))];
+  if (notJudged.length > 0)
+    say(
+      io,
+      `Values that were not judged: ${notJudged.join(', ')}. They are compared between two instances at least, by queries that name the slot in a selector such as {slot="$slot"}.`,
+    );
 }
 
 /** `spillway backtest`: the descriptor's metrics over the past of the stable version, against itself. */

@@ -47,6 +47,21 @@ test('rolls a slow canary back on its latency histogram alone', async () => {
   expect(rig.load.snapshot().failed).toBe(0);
 });
 
+test('rolls a canary back whose mean duration ranks above the baseline’s, once the stage has baked', async () => {
+  const spent = 'http_request_duration_seconds';
+  const of = (part: string): string => `sum(rate(${spent}_${part}{slot="$slot",service="shop"}[10s]))`;
+  const duration = {
+    source: 'prometheus',
+    value: `${of('sum')} / ${of('count')}`,
+    max: 'baseline * 1.5',
+    method: 'mann-whitney',
+  };
+  const release = await rig.start('4.0.0', at25({ duration }, '60s', '20s'));
+  const report = await release.report(90_000);
+  expect(report).toMatchObject({ ending: 'RolledBack', failure: { code: 'GuardrailBroken', metric: 'duration' } });
+  expect(report.failure?.reason).toMatch(/^duration: canary [\d.]+, baseline [\d.]+, .*; High of \d+ readings each/);
+}, 100_000);
+
 test('leaves a stage that names no requests only with a proof', async () => {
   const errors = { source: 'proxy', max: 'baseline + 0.5%' };
   const stages = [{ canaryPercent: 25, bakeTime: '500ms' }];

@@ -22,9 +22,11 @@ type Instance = {
   readonly goneFrom?: number;
   readonly goneTo?: number;
   readonly slot?: string;
+  readonly queueLength?: number;
 };
 
-function pastOf({ service, instance, errorShare, goneFrom = 99, goneTo = 99, slot = 'blue' }: Instance): PastSample[] {
+function pastOf({ service, instance, errorShare, goneFrom = 99, goneTo = 99, ...given }: Instance): PastSample[] {
+  const { slot = 'blue', queueLength = 10 } = given;
   const samples: PastSample[] = [];
   let [total, bad] = [1_000, 10];
   for (let atMs = startMs - 600_000; atMs <= startMs + hours * 3_600_000; atMs += stepMs) {
@@ -39,6 +41,7 @@ function pastOf({ service, instance, errorShare, goneFrom = 99, goneTo = 99, slo
     samples.push(
       { series: `requests_total${labels}`, value: total, atMs },
       { series: `failed_total${labels}`, value: bad, atMs },
+      { series: `queue_length${labels}`, value: queueLength * (0.9 + 0.2 * random()), atMs },
     );
   }
   return samples;
@@ -47,7 +50,7 @@ function pastOf({ service, instance, errorShare, goneFrom = 99, goneTo = 99, slo
 const instances: readonly Instance[] = [
   ...['a:1', 'b:1', 'c:1'].map((instance) => ({ service: 'even', instance, errorShare: 0.01 })),
   { service: 'uneven', instance: 'a:1', errorShare: 0.001 },
-  { service: 'uneven', instance: 'b:1', errorShare: 0.2 },
+  { service: 'uneven', instance: 'b:1', errorShare: 0.2, queueLength: 30 },
   { service: 'lonely', instance: 'a:1', errorShare: 0.01, slot: 'green' },
   ...['a:1', 'b:1'].map((instance) => ({ service: 'gappy', instance, errorShare: 0.01, goneFrom: 1, goneTo: 2 })),
 ];
@@ -86,6 +89,18 @@ metrics:
     total: requests_total{service="${service}",slot="$slot"}
     max: baseline + 1%
 `;
+
+const queueDescriptor = (service: string): string =>
+  descriptor(service).replace(
+    /metrics:[^]*$/,
+    `metrics:
+  queue:
+    source: prometheus
+    value: avg(queue_length{service="${service}",slot="$slot"})
+    max: baseline * 1.5
+    method: mann-whitney
+`,
+  );
 
 let folder: string;
 let history: HistoryRig;
@@ -180,6 +195,20 @@ test('a bucket of a histogram grows by what its own series grew by, of one arm',
   const found = await port.increaseBy('requests_total{service="even"}', 'instance', startMs);
   expect(found).toEqual({ kind: 'sums', sums: { 'a:1': 40 * 150, 'b:1': 40 * 150 }, atMs: clock.nowMs });
   expect(await port.increaseBy('nothing_total', 'le', startMs)).toMatchObject({ kind: 'missing', reason: 'empty' });
+});
+
+test('a value beside the baseline’s cries wolf where one instance has more of it than the other', async () => {
+  const of = async (service: string) => JSON.parse((await backtest(queueDescriptor(service), '--json')).out) as Result;
+  expect(await of('even')).toMatchObject({ windows: 8, judged: 8, falseAlarms: 0 });
+  const uneven = await of('uneven');
+  expect(uneven).toMatchObject({ windows: 8, judged: 8, falseAlarms: 4 });
+  expect(uneven.windowList.map(({ reason }) => reason).join()).toMatch(/queue: canary .*High of \d+ readings each/);
+});
+
+test('a value beside the baseline’s is not judged where there is one instance, and that is said', async () => {
+  const { code, err } = await backtest(queueDescriptor('lonely'));
+  expect(code).toBe(5);
+  expect(err).toMatch(/Values that were not judged: queue\. They are compared between two instances/);
 });
 
 test('windows may overlap', async () => {

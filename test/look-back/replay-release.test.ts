@@ -2,6 +2,7 @@ import { createMemoryStore } from '../../src/adapters/store/memory';
 import { tickWatch, type ProxyReading } from '../../src/activities/observe/watch';
 import { newWatch, type WatchState } from '../../src/activities/observe/watch-state';
 import { replayRelease } from '../../src/cli/replay-release';
+import type { Reading } from '../../src/core/analysis/types';
 import { asJson } from '../../src/core/json';
 import type { Plan } from '../../src/core/plan/plan';
 import type { SampleRow } from '../../src/ports/store';
@@ -33,16 +34,22 @@ const proxyAt = (second: number, errorShare: number): ProxyReading => ({
 });
 
 /** What a live watch would have stored, a look a second. */
-function record(seconds: number, errorShare: number, by: Plan = plan): readonly SampleRow[] {
+function record(
+  seconds: number,
+  errorShare: number,
+  by: Plan = plan,
+  readAt: (second: number) => { readonly [metric: string]: Reading } = () => ({}),
+): readonly SampleRow[] {
   const stages = by.stages.flatMap((stage) => (stage.kind === 'expose' ? [stage] : []));
   const rules = { roles, stages, metrics: by.metrics, noData: by.noData, budget: by.budget };
   let state: WatchState = newWatch(0);
   return Array.from({ length: seconds }, (_, second) => {
     const proxy = proxyAt(second, errorShare);
     const atMs = startMs + second * 1_000;
-    const result = tickWatch(state, rules, { atMs, elapsedMs: 1_000, begunIndex: 0, proxy, others: {} });
+    const others = readAt(second);
+    const result = tickWatch(state, rules, { atMs, elapsedMs: 1_000, begunIndex: 0, proxy, others });
     state = result.state;
-    return { atMs, sample: asJson({ proxy, others: {}, decision: result.decision, stage: result.view.stageId }) };
+    return { atMs, sample: asJson({ proxy, others, decision: result.decision, stage: result.view.stageId }) };
   });
 }
 
@@ -146,6 +153,35 @@ test('a release without looks is not called good', async () => {
 test('a release nobody kept is refused with what to write', async () => {
   await expect(replay(steady, { release: 'staging/cart' })).rejects.toThrow(
     /kept no release of "staging\/cart".*first run id/,
+  );
+});
+
+describe('values beside the baseline’s', () => {
+  const queue = { source: 'prometheus', value: 'queue{slot="$slot"}', max: 'baseline * 1.5', method: 'mann-whitney' };
+  const compared = planOf({ descriptor: { ...descriptor, metrics: { queue } } });
+  const readAt = (second: number) => ({
+    queue: { kind: 'pair', canary: 12 + (second % 7) / 10, baseline: 10 + (second % 5) / 10 } as const,
+  });
+  const looks = record(130, 0, compared, readAt);
+
+  test('are decided as they were then', async () => {
+    const { out } = await replay(looks, {}, compared);
+    expect(out).toMatch(/expose-10 {2}advance/);
+    expect(out).not.toMatch(/recorded:/);
+  });
+
+  test('are turned back by a tighter limit', async () => {
+    const { out } = await replay(looks, { limit: ['queue=baseline * 1.05'] }, compared);
+    expect(out).toMatch(/expose-10 {2}rollback.*queue.*at most [\d.]+; High of \d+ readings each/);
+  });
+
+  test.each(['queue=12', 'queue=1%', 'queue=baseline'])(
+    '--limit %s is refused with a limit that would do',
+    async (limit) => {
+      await expect(replay(looks, { limit: [limit] }, compared)).rejects.toThrow(
+        /wants a limit such as "baseline \* 1\.2"/,
+      );
+    },
   );
 });
 

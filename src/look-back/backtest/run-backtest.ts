@@ -10,6 +10,7 @@ import { instancesOf, type Arms } from './arms';
 import type { MetricsPort } from '../../ports/metrics';
 import { createPastMetrics, type Clock, type PastMetrics } from './history-port';
 import { playRelease, type PlayedRelease } from './play-release';
+import { slotSelectors } from './narrow-query';
 import { createStableReader } from './stable-reader';
 
 export type BacktestInput = {
@@ -30,6 +31,8 @@ export type BacktestWindow = PlayedRelease &
     /** Instances that were there, and whether requests were dealt by chance because there were too few. */
     readonly instances: number;
     readonly isDealt: boolean;
+    /** Metrics that nothing can be said of: a value of one instance, or one whose query hides where the slot stands. */
+    readonly notJudged: readonly string[];
   };
 
 export type BacktestSummary = {
@@ -60,6 +63,7 @@ export const plannedMs = ({ stages }: Plan): number =>
 
 /** The selectors a metric asks of a slot: what the live watch's reading of it would ask for. */
 async function selectorsOf(rule: PrometheusRule, slot: Slot): Promise<readonly string[]> {
+  if (rule.kind === 'compared') return slotSelectors(rule.query).map((text) => text.replaceAll('$slot', slot));
   const asked: string[] = [];
   const none = { kind: 'number', value: 0, atMs: 0 } as const;
   const port: MetricsPort = {
@@ -92,13 +96,20 @@ async function findService(
     slots.map(async (slot) => {
       const { reading } = await readSlot(port, rule, slot, input.stretch.fromMs);
       const [selector = ''] = await selectorsOf(rule, slot);
-      const series = await past.seriesOf(selector);
-      const instances = series.kind === 'series' ? instancesOf(series.series, input.label) : [];
+      const series = selector === '' ? undefined : await past.seriesOf(selector);
+      const instances = series?.kind === 'series' ? instancesOf(series.series, input.label) : [];
       return { slot, instances, requests: reading.kind === 'counts' ? reading.requests : -1 };
     }),
   );
   const [most] = found.sort((a, b) => b.requests - a.requests || b.instances.length - a.instances.length);
   return most ?? { slot: 'blue', instances: [] };
+}
+
+/** A window in which no metric can be judged is no pass. */
+function nothingPlayed({ stages }: Plan, { fromMs }: Stretch, names: readonly string[]): PlayedRelease {
+  const stage = stages.find(({ kind }) => kind === 'expose')?.id ?? '';
+  const reason = `${names.join(', ')}: there are no two arms to compare`;
+  return { outcome: 'no-data', stage, atMs: fromMs, reason, blindLooks: 0, looks: 0 };
 }
 
 async function playWindow(input: BacktestInput, stretch: Stretch, number: number): Promise<BacktestWindow> {
@@ -109,7 +120,12 @@ async function playWindow(input: BacktestInput, stretch: Stretch, number: number
   const { slot, instances } = await findService(past, all, { ...input, stretch });
   const isDealt = instances.length < 2;
   // Requests can be dealt to two arms, a value cannot.
-  const rules = all.filter(({ kind }) => !(isDealt && kind === 'compared'));
+  const isJudged = (rule: PrometheusRule): boolean =>
+    rule.kind !== 'compared' || (!isDealt && slotSelectors(rule.query).length > 0);
+  const rules = all.filter(isJudged);
+  const notJudged = all.filter((rule) => !isJudged(rule)).map(({ name }) => name);
+  const seen = { ...stretch, slot, instances: instances.length, isDealt, notJudged };
+  if (rules.length === 0) return { ...nothingPlayed(plan, stretch, notJudged), ...seen };
   const arms: Arms = isDealt
     ? { kind: 'dealt', random: seededRandom(seed + number) }
     : { kind: 'instances', label, instances, first: number % instances.length };
@@ -118,7 +134,7 @@ async function playWindow(input: BacktestInput, stretch: Stretch, number: number
   const roles = { baseline: slot, canary: slot === 'blue' ? 'green' : 'blue' } as const;
   const watch = { roles, stages, metrics: rules, noData: plan.noData, risk: plan.risk };
   const played = await playRelease(reader, watch, { clock, stretch, stepMs: scrapeIntervalMs });
-  return { ...played, ...stretch, slot, instances: instances.length, isDealt };
+  return { ...played, ...seen };
 }
 
 /** Plays the plan's release of nothing new again and again over the history, one stretch after the other. */

@@ -1,8 +1,10 @@
 import { readSlot, type PrometheusRule } from '../../activities/observe/prometheus-readings';
 import type { Counts, Reading, Tally } from '../../core/analysis/types';
+import type { ComparedRule } from '../../core/analysis/compared/rule';
 import type { Slot } from '../../core/plan/effects';
 import { belongsTo, canariesOf, deal, type Arms } from './arms';
 import type { PastMetrics } from './history-port';
+import { narrowQuery } from './narrow-query';
 
 type Progress = { readonly tally: Tally; readonly sinceMs: number };
 
@@ -31,16 +33,19 @@ export function createStableReader(
 
   type Grown = { readonly grown: Tally; readonly untilMs: number };
 
-  async function pairOf(rule: PrometheusRule, percent: number): Promise<Reading> {
+  async function pairOf(rule: ComparedRule, percent: number): Promise<Reading> {
     if (arms.kind === 'dealt') throw new Error(`${rule.name} cannot be dealt to two arms`);
-    const names = canariesOf(arms, percent);
-    const [canary, baseline] = await Promise.all(
-      [true, false].map((isIn) => readSlot(past.portOf(belongsTo(arms.label, names, isIn)), rule, slot, startMs)),
-    );
-    if (canary === undefined || baseline === undefined) throw new Error('two arms were read');
-    for (const { reading } of [canary, baseline]) if (reading.kind === 'missing') return reading;
-    const valueOf = ({ reading }: typeof canary): number => (reading.kind === 'value' ? reading.value : NaN);
-    return { kind: 'pair', canary: valueOf(canary), baseline: valueOf(baseline) };
+    const { label, instances } = arms;
+    const canaries = canariesOf(arms, percent);
+    const valueOf = (isCanary: boolean) => {
+      const names = instances.filter((name) => canaries.has(name) === isCanary);
+      return readSlot(everybody, { ...rule, query: narrowQuery(rule.query, { label, names }) }, slot, startMs);
+    };
+    const [{ reading: canary }, { reading: baseline }] = await Promise.all([valueOf(true), valueOf(false)]);
+    if (canary.kind === 'missing') return canary;
+    if (baseline.kind === 'missing') return baseline;
+    if (canary.kind !== 'value' || baseline.kind !== 'value') throw new Error(`${rule.name} gave counts for a value`);
+    return { kind: 'pair', canary: canary.value, baseline: baseline.value };
   }
 
   async function growth(rule: PrometheusRule, sinceMs: number, percent: number): Promise<Grown | Reading> {
