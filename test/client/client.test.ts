@@ -154,6 +154,10 @@ test('lists open and ended releases, and finds the environment of a service', as
 });
 
 test('says which release is unknown and what is open', async () => {
+  await expect(client.newestContract(workflowId)).rejects.toMatchObject({
+    code: 'not-found',
+    message: expect.stringMatching(/There is no contract of shop in .*: one begins with the promotion/) as string,
+  });
   await expect(client.resolve('nothing')).rejects.toMatchObject({
     code: 'not-found',
     message: 'There is no release of nothing. No release is open now.',
