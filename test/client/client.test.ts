@@ -154,7 +154,7 @@ test('lists open and ended releases, and finds the environment of a service', as
 });
 
 test('says which release is unknown and what is open', async () => {
-  await expect(client.newestContract(workflowId)).rejects.toMatchObject({
+  await expect(client.newestContract(`release/${rig.environment}/shop`)).rejects.toMatchObject({
     code: 'not-found',
     message: expect.stringMatching(/There is no contract of shop in .*: one begins with the promotion/) as string,
   });
