@@ -96,4 +96,6 @@ test.each([...forward, ...backward, ...newRuns, ...recoveries, ...contracts])(
     const { broken } = await runSeeds(simulation, { firstSeed: 1, count: mostSeeds, mostBroken: 1 });
     expect(broken).toHaveLength(1);
   },
+  // Thousands of releases, on a processor that other tests use too.
+  600_000,
 );
