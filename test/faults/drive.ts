@@ -1,4 +1,5 @@
 import type { ReleaseState } from '../../src/core/release/state';
+import { readStore } from './checker/read';
 import type { FaultCase } from './cases';
 import { bundleOf, gateTimeoutMs } from './descriptor';
 import { describeStanding } from './describe-standing';
@@ -130,6 +131,10 @@ export async function drive(stage: Stage, lane: Lane, fault: FaultCase, patience
       await insist('the gate of contract opens', patienceMs, async () =>
         (await client.contractState(contractId)).phase === 'WaitingForApproval' ? true : undefined,
       );
+      await insist('the gate of contract is told', patienceMs, async () => {
+        const { outbox } = await readStore(lane.storeDsn, [firstRunId]);
+        return outbox.some(({ id }) => id.includes('/contract/')) ? true : undefined;
+      });
       if (fault.ending === 'contracted') {
         await people.approve(contractId, 'contract', 'approve-contract');
         await ended(contractId);
