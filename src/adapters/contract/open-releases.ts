@@ -1,15 +1,13 @@
 import type { OpenRelease, RenamedForm } from '../../core/contract/open-release';
+import { advisoryKeys } from '../postgres/advisory-keys';
 import { hasTable } from '../postgres/has-table';
 import { ledgerSchema } from '../migrations/own-schemas';
 import type { Session } from '../postgres/session';
 import type { Place } from './retired';
 
-/** Beside the migration lock, which a backfill may hold for hours: this one is held for a transaction. */
-const lockKey = [0x5350494c, 2] as const;
-
-/** Releases that begin and contracts that rename take turns until the end of the running transaction. */
+/** Releases that begin and contracts that rename take turns until the end of the running transaction; a backfill may hold the migration lock for hours. */
 async function takeTurn(session: Session): Promise<void> {
-  await session.query('select pg_advisory_xact_lock($1, $2)', { values: lockKey });
+  await session.query('select pg_advisory_xact_lock($1, $2)', { values: advisoryKeys.turn });
 }
 
 const table = { schema: ledgerSchema, name: 'open_releases' };

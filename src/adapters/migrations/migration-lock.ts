@@ -1,11 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { PortError } from '../../ports/errors';
+import { advisoryKeys } from '../postgres/advisory-keys';
 import type { Session } from '../postgres/session';
 
-/** Two halves of the advisory lock's key; advisory locks are per database already. */
-const lockKey = [0x5350494c, 1] as const;
-/** Whoever waits for the lock shares this one meanwhile, so that its holder sees it. */
-const wishKey = [0x5350494c, 2] as const;
 const lockWaitMs = 5_000;
 const againMs = 50;
 
@@ -27,20 +24,20 @@ export async function takeMigrationLock(session: Session, what: string, target: 
 
 export async function tryLock(session: Session): Promise<boolean> {
   const { rows } = await session.query<{ is_taken: boolean }>('select pg_try_advisory_lock($1, $2) as is_taken', {
-    values: lockKey,
+    values: advisoryKeys.migration,
   });
   return rows[0]?.is_taken === true;
 }
 
 export async function unlock(session: Session): Promise<void> {
-  await session.query('select pg_advisory_unlock($1, $2)', { values: lockKey });
+  await session.query('select pg_advisory_unlock($1, $2)', { values: advisoryKeys.migration });
 }
 
 /** Whether somebody waits for the lock. */
 export async function isLockWanted(session: Session): Promise<boolean> {
   const { rows } = await session.query<{ is_wanted: boolean }>(
     'select case when pg_try_advisory_lock($1, $2) then not pg_advisory_unlock($1, $2) else true end as is_wanted',
-    { values: wishKey },
+    { values: advisoryKeys.migrationWish },
   );
   return rows[0]?.is_wanted === true;
 }
@@ -53,12 +50,13 @@ export function createWish(session: Session) {
       if (isShown) return;
       const { rows } = await session.query<{ is_shown: boolean }>(
         'select pg_try_advisory_lock_shared($1, $2) as is_shown',
-        { values: wishKey },
+        { values: advisoryKeys.migrationWish },
       );
       isShown = rows[0]?.is_shown === true;
     },
     take: async (): Promise<void> => {
-      if (isShown) await session.query('select pg_advisory_unlock_shared($1, $2)', { values: wishKey });
+      if (isShown)
+        await session.query('select pg_advisory_unlock_shared($1, $2)', { values: advisoryKeys.migrationWish });
       isShown = false;
     },
   };
@@ -73,7 +71,7 @@ export async function readHolder(session: Session): Promise<Holder | undefined> 
        from pg_locks l join pg_stat_activity a on a.pid = l.pid
       where l.locktype = 'advisory' and l.granted and l.classid = $1::oid and l.objid = $2::oid
         and l.database = (select oid from pg_database where datname = current_database())`,
-    { values: lockKey },
+    { values: advisoryKeys.migration },
   );
   return rows[0];
 }

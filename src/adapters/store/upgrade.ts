@@ -1,10 +1,9 @@
 import type { Pool, PoolClient } from 'pg';
 import { PortError } from '../../ports/errors';
+import { advisoryKeys } from '../postgres/advisory-keys';
 import { hasTable } from '../postgres/has-table';
 import { inTransaction } from '../postgres/pool';
 import { schemaSteps } from './schema';
-
-const lockKey = [0x5350494c, 2] as const;
 
 /**
  * Brings the store's schema up to the last of `steps`; a no-op when it is there already.
@@ -14,7 +13,7 @@ export async function upgradeStore(pool: Pool, target: string, steps: readonly s
   if (checkVersion(await readVersion(pool), steps, target) === steps.length) return;
   await inTransaction(pool, async (client) => {
     // Several workers start at once; the others find the work done when they get the lock.
-    await client.query('select pg_advisory_xact_lock($1, $2)', [...lockKey]);
+    await client.query('select pg_advisory_xact_lock($1, $2)', [...advisoryKeys.storeUpgrade]);
     const version = checkVersion(await readVersion(client), steps, target);
     if (version === 0) await createMeta(client);
     for (const step of steps.slice(version)) await client.query(step);
