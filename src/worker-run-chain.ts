@@ -24,8 +24,12 @@ const statuses: { readonly [name: string]: RunStatus } = {
 const queryWaitMs = 10_000;
 const reportWaitMs = 5_000;
 
+// HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT of Temporal's API: of all the history only how it ended.
+const closeEvent = 2;
+
 // gRPC's own numbers.
 const invalidArgument = 3;
+const notFound = 5;
 const unimplemented = 12;
 
 const isAnsweredWith = (code: number, error: unknown): boolean =>
@@ -80,6 +84,15 @@ export function temporalRuns(connection: NativeConnection, namespace: string): R
         if (!isAnsweredWith(unimplemented, error)) throw error;
       }
       return found;
+    },
+    async next(workflowId, runId) {
+      const asked = { namespace, execution: { workflowId, runId }, historyEventFilterType: closeEvent };
+      const found = await client.workflowService.getWorkflowExecutionHistory(asked).catch((error: unknown) => {
+        if (isGrpcServiceError(error) && Number(error.code) === notFound) return undefined;
+        throw error;
+      });
+      const [closed] = found?.history?.events ?? [];
+      return closed?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId ?? undefined;
     },
     async report(workflowId, runId): Promise<unknown> {
       const handle = client.workflow.getHandle<() => Promise<unknown>>(workflowId, runId, { followRuns: false });

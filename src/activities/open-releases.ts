@@ -1,9 +1,10 @@
 import type { OpenRelease } from '../core/contract/open-release';
 import type { Refusal } from '../core/plan/refusal';
+import type { ReleaseState } from '../core/release/state';
 import type { Run } from '../ports/run-chain';
 import type { KeptRow } from '../ports/store';
 import type { Ports } from './ports';
-import { askStore, endingOf, readState, runsOf } from './release-runs';
+import { askStore, endingOf, readNewestState, readState, runsOf, runsOfRelease } from './release-runs';
 
 const mostKept = 20;
 
@@ -16,15 +17,27 @@ export type Lock = {
 
 type Open = { readonly release: string; readonly how: string };
 
+/** What the runs of a release knew before this one, which was cut off before its first task. */
+async function stateBefore(ports: Ports, { workflowId, runId, firstRunId }: Run): Promise<ReleaseState | undefined> {
+  const runs = await runsOfRelease(ports, workflowId, firstRunId);
+  return (
+    await readNewestState(
+      ports,
+      runs.filter((run) => run.runId !== runId),
+    )
+  )?.state;
+}
+
 /** What Temporal shows of a run that did not end by itself: whether its release may have left something. */
 async function leftBy(ports: Ports, run: Run, kept: readonly KeptRow[] | undefined): Promise<Open | undefined> {
-  const state = await readState(ports, run);
+  const own = await readState(ports, run);
+  const state = own ?? (await stateBefore(ports, run));
   const release = state?.sealed?.seal.firstRunId ?? run.firstRunId;
   const row = kept?.find((each) => each.release === release);
   if (row?.endedAt !== undefined) return undefined;
-  if (state !== undefined && state.snapshot === undefined) return undefined;
+  if (own !== undefined && own.snapshot === undefined) return undefined;
   // What changed anything was kept before, where the store answered.
-  if (state === undefined && kept !== undefined && row === undefined) return undefined;
+  if (state?.snapshot === undefined && kept !== undefined && row === undefined) return undefined;
   return { release, how: `its workflow was ${run.status.replace('-', ' ')}` };
 }
 

@@ -4,6 +4,7 @@ import { grantRecovery, verifyKept, verifySeal, verifySlots } from '../core/evid
 import type { KeptRelease } from '../core/evidence/kept';
 import type { Slots } from '../core/plan/effects';
 import type { RecoveryGrant, SealedPlan } from '../core/plan/plan';
+import type { RecoveredFrom } from '../core/release/events';
 import type { Refusal } from '../core/plan/refusal';
 import { releaseWorkflowId, serviceOf } from '../core/release/messages';
 import { refuseRecovery, type RecoveryFacts } from '../core/release/recovery-verdict';
@@ -15,7 +16,7 @@ import { closeBooks } from './close-books';
 import { keepAlive } from './keep-alive';
 import { findOpenRelease } from './open-releases';
 import type { Ports } from './ports';
-import { askStore, endingOf, readState, runsOf, runsOfRelease } from './release-runs';
+import { askStore, endingOf, readNewestState, readState, runsOf, runsOfRelease, type KnownState } from './release-runs';
 
 export type RecoveryInput = {
   /** The release to bring back; the one that is open when left out. */
@@ -28,7 +29,7 @@ export type RecoveryResult =
   | {
       readonly ok: true;
       readonly state: ReleaseState;
-      readonly from: 'history' | 'store';
+      readonly from: RecoveredFrom;
       readonly grant: RecoveryGrant;
       /** The newest evidence that the store has; undefined when it does not answer. */
       readonly lastSeq?: number;
@@ -45,7 +46,7 @@ type Prepared = {
 type Lookup = {
   readonly state?: ReleaseState;
   readonly prepared?: Prepared;
-  readonly from: 'history' | 'store';
+  readonly from: RecoveredFrom;
   readonly snapshot: RecoveryFacts['snapshot'];
 };
 
@@ -79,19 +80,21 @@ function stateOfKept(kept: KeptRelease, startedAtMs: number): ReleaseState {
   return { ...newRelease(kept.requestedBy, startedAtMs), sealed, snapshot, rolesMac, keptMac: mac, stages };
 }
 
-/** The release as its own history has it, else as the store kept it. */
+/** The release as its own history has it, or as far as an earlier run of it knows, else as the store kept it. */
 async function lookUp(
   ports: Ports,
   workflowId: string,
   release: string,
-  history: ReleaseState | undefined,
+  known: KnownState | undefined,
 ): Promise<Lookup> {
   const judge = (prepared: Prepared): RecoveryFacts['snapshot'] =>
     isGenuine(ports, workflowId, release, prepared) ? 'there' : 'forged';
-  if (history !== undefined) {
-    const prepared = preparedOf(history);
-    if (prepared !== undefined) return { state: history, prepared, from: 'history', snapshot: judge(prepared) };
-    if (history.snapshot === undefined) return { state: history, from: 'history', snapshot: 'none' };
+  if (known !== undefined) {
+    const { state, isNewest } = known;
+    const from = isNewest ? 'history' : 'earlier-run';
+    const prepared = preparedOf(state);
+    if (prepared !== undefined) return { state, prepared, from, snapshot: judge(prepared) };
+    if (isNewest && state.snapshot === undefined) return { state, from, snapshot: 'none' };
   }
   const asked = await askStore(ports, (store) => store.kept(release));
   const kept = 'answer' in asked ? asked.answer : undefined;
@@ -114,7 +117,7 @@ async function judgeRoles(
   const { baseline, canary } = prepared.snapshot.roles;
   const promote = plan.stages.find(({ kind }) => kind === 'promote');
   const mayHavePromoted =
-    from === 'store' || state.stages.some(({ id, state: its }) => id === promote?.id && its !== 'waiting');
+    from !== 'history' || state.stages.some(({ id, state: its }) => id === promote?.id && its !== 'waiting');
   if (await isSwapped(ports, plan.targets.traffic, { baseline, canary }, mayHavePromoted))
     return mayHavePromoted
       ? { isPromoted: true }
@@ -199,9 +202,9 @@ export const createRecoveryActivities = (ports: Ports) => ({
         };
       const runs = (await runsOfRelease(ports, workflowId, release)).filter((run) => run.runId !== runId);
       const closed = runs.find(({ status }) => status === 'completed' || status === 'failed');
-      const newest = runs[0];
-      const history = newest === undefined ? undefined : await readState(ports, newest);
-      const found = await lookUp(ports, workflowId, release, history);
+      const known = await readNewestState(ports, runs);
+      const history = known?.state;
+      const found = await lookUp(ports, workflowId, release, known);
       const asked = await askStore(ports, (store) =>
         Promise.all([store.row(release), store.role(ports.environment.name, service), store.lastSeq(release)]),
       );

@@ -9,11 +9,28 @@ const mostRuns = 200;
 /** Nothing that turns a release back waits longer for the store. */
 const storePatienceMs = 2_000;
 
+/** The runs in which one went on, newest first: Temporal's index may show them late, and what they did must not be missed. */
+async function runsAfter(ports: Ports, run: Run): Promise<readonly Run[]> {
+  const found: Run[] = [];
+  for (let last = run; last.status === 'continued';) {
+    const runId = await ports.runs.next(last.workflowId, last.runId);
+    const next = runId === undefined ? undefined : await ports.runs.describe(last.workflowId, runId);
+    if (next === undefined) break;
+    found.unshift(next);
+    last = next;
+  }
+  return found;
+}
+
 /** Runs of a workflow id, newest first, without those of one chain. */
 export async function* runsOf(ports: Ports, workflowId: string, exceptFirstRunId?: string): AsyncGenerator<Run> {
+  const chains = new Set<string>();
   for (const runId of await ports.runs.list(workflowId, mostRuns)) {
     const run = await ports.runs.describe(workflowId, runId);
-    if (run !== undefined && run.firstRunId !== exceptFirstRunId) yield run;
+    if (run === undefined || run.firstRunId === exceptFirstRunId) continue;
+    if (!chains.has(run.firstRunId)) yield* await runsAfter(ports, run);
+    chains.add(run.firstRunId);
+    yield run;
   }
 }
 
@@ -29,7 +46,9 @@ export async function runsOfRelease(ports: Ports, workflowId: string, release: s
     found.set(runId, run);
     if (run.resetRunId !== undefined) open.push(run.resetRunId);
   }
-  return [...found.values()].sort((a, b) => b.startedAtMs - a.startedAtMs);
+  const newestFirst = [...found.values()].sort((a, b) => b.startedAtMs - a.startedAtMs);
+  const [newest] = newestFirst;
+  return newest === undefined ? [] : [...(await runsAfter(ports, newest)), ...newestFirst];
 }
 
 const isState = (value: unknown): value is ReleaseState =>
@@ -45,6 +64,25 @@ const isState = (value: unknown): value is ReleaseState =>
 export async function readState(ports: Ports, { workflowId, runId }: Run): Promise<ReleaseState | undefined> {
   const found = await ports.runs.state(workflowId, runId);
   return isState(found) ? found : undefined;
+}
+
+/** Each question may wait for a worker that can replay the run. */
+const mostRunsAsked = 3;
+
+/** The state of a release as one of its runs has it. */
+export type KnownState = {
+  readonly state: ReleaseState;
+  /** Whether its newest run says so: an earlier one knows nothing of what came after it. */
+  readonly isNewest: boolean;
+};
+
+/** The newest state that a run of a release can tell; one that was cut off before its first task can tell none. */
+export async function readNewestState(ports: Ports, newestFirst: readonly Run[]): Promise<KnownState | undefined> {
+  for (const run of newestFirst.slice(0, mostRunsAsked)) {
+    const state = await readState(ports, run);
+    if (state !== undefined) return { state, isNewest: run === newestFirst[0] };
+  }
+  return undefined;
 }
 
 /** What the store says, or undefined when it does not answer in a moment. */

@@ -105,7 +105,14 @@ async function checkService(ports: ComposedPorts, service: string, deployer: str
 /** Every target of an environment, read and not changed, with the secrets it names. */
 export async function checkTargets(environment: Environment, env: Env): Promise<readonly Check[]> {
   return check('secrets', async () => {
-    const runs = { describe: notHere, list: notHere, report: notHere, state: notHere, terminate: notHere };
+    const runs = {
+      describe: notHere,
+      list: notHere,
+      next: notHere,
+      report: notHere,
+      state: notHere,
+      terminate: notHere,
+    };
     const temporal = {
       signalRelease: notHere,
       lastHeartbeat: notHere,

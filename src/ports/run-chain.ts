@@ -21,6 +21,8 @@ export interface RunsPort {
   describe(workflowId: string, runId: string): Promise<Run | undefined>;
   /** Runs of a workflow id, newest first; what began in the last instant may be missing. */
   list(workflowId: string, limit: number): Promise<readonly string[]>;
+  /** The run in which one goes on that was continued; undefined when it was not, or its history is gone. */
+  next(workflowId: string, runId: string): Promise<string | undefined>;
   /** What a closed run gave back or failed with; undefined when it left nothing. */
   report(workflowId: string, runId: string): Promise<unknown>;
   /** The state of a run, from its history; undefined when that is gone or cannot be read. */

@@ -4,6 +4,7 @@ import {
   CancellationScope,
   condition,
   continueAsNew,
+  patched,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { WatchState } from '../activities/observe/watch-state';
@@ -117,9 +118,11 @@ export async function release({ request, carried }: ReleaseInput): Promise<Relea
   const { environment } = lockOf(workflowInfo().workflowId);
   assertOwnState(carried);
   const requestedBy = typeof request?.requestedBy === 'string' ? request.requestedBy : 'unknown';
-  const run = createRun(carried ?? { ...emptyBacklog, state: newRelease(requestedBy, Date.now()) }, environment, () =>
-    publisher.flush(),
-  );
+  const begun = newRelease(requestedBy, Date.now());
+  // An abort that came first once ended a recovery before it had taken anything back.
+  const mustSearch = carried === undefined && isRecovery(request) && patched('recovery-first');
+  const state = mustSearch ? { ...begun, isSearching: true } : begun;
+  const run = createRun(carried ?? { ...emptyBacklog, state }, environment, () => publisher.flush());
   const publisher: Publisher = createPublisher(run);
   const watch = createWatch(run, publisher.flush);
   const parts: Parts = { run, watch, publisher };

@@ -22,11 +22,20 @@ export type PortControl = {
   hold(name: CallName, isMeant?: (...args: never[]) => boolean): Held;
   /** Calls throw this until it is given back as undefined. */
   fail(name: CallName, error: Error | undefined, isMeant?: (...args: never[]) => boolean): void;
+  /** Calls find nothing. */
+  mute(name: CallName, isMeant: (...args: never[]) => boolean): void;
+  /** Calls find something else. */
+  alter<T>(name: CallName, change: (found: T) => T): void;
 };
 
-type Rule = { readonly isMeant: (...args: never[]) => boolean; readonly before: () => Promise<void> };
+type Rule = {
+  readonly isMeant: (...args: never[]) => boolean;
+  readonly before: () => Promise<void>;
+  readonly change?: (found: unknown) => unknown;
+};
 
 const always = () => true;
+const atOnce = () => Promise.resolve();
 
 /** Ports that note every call and do what a test says before they go through. */
 export function controlPorts(inner: Ports): PortControl {
@@ -42,8 +51,10 @@ export function controlPorts(inner: Ports): PortControl {
         return async (...args: never[]): Promise<unknown> => {
           calls.push({ name, args, atMs: Date.now() });
           const rule = rules.get(name);
-          if (rule?.isMeant(...args) === true) await rule.before();
-          return (found as (...args: never[]) => unknown).apply(object, args);
+          const isMeant = rule?.isMeant(...args) === true;
+          if (isMeant) await rule.before();
+          const answer = await (found as (...args: never[]) => unknown).apply(object, args);
+          return isMeant && rule.change !== undefined ? rule.change(answer) : answer;
         };
       },
     });
@@ -63,6 +74,7 @@ export function controlPorts(inner: Ports): PortControl {
     flags: (target) => watched('flags', inner.flags(target)),
     describeRun: temporal.describeRun,
     resetStickyQueue: temporal.resetStickyQueue,
+    runs: watched('temporal', inner.runs),
   };
   return {
     ports,
@@ -89,6 +101,12 @@ export function controlPorts(inner: Ports): PortControl {
     fail(name, error, isMeant = always) {
       if (error === undefined) rules.delete(name);
       else rules.set(name, { isMeant, before: () => Promise.reject(error) });
+    },
+    mute(name, isMeant) {
+      rules.set(name, { isMeant, before: atOnce, change: () => undefined });
+    },
+    alter<T>(name: CallName, change: (found: T) => T) {
+      rules.set(name, { isMeant: always, before: atOnce, change: (found) => change(found as T) });
     },
   };
 }

@@ -4,6 +4,7 @@ import type { RunsPort } from '../../src/ports/run-chain';
 export const noRuns: RunsPort = {
   describe: () => Promise.resolve(undefined),
   list: () => Promise.resolve([]),
+  next: () => Promise.resolve(undefined),
   report: () => Promise.resolve(undefined),
   state: () => Promise.resolve(undefined),
   terminate: () => Promise.resolve(),

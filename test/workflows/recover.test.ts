@@ -1,4 +1,6 @@
 import { verifyChain } from '../../src/core/evidence/chain';
+import { taskQueues } from '../../src/core/release/messages';
+import type { release } from '../../src/workflows';
 import { failureOf } from '../support/failure-of';
 import { said } from '../support/messages';
 import { signals, type Fields, type Rig, type Started } from '../support/release-rig';
@@ -114,4 +116,23 @@ test.concurrent.each(Object.entries(points))(
 test.concurrent.each(Object.entries(points).filter(([name]) => name !== 'during rollback'))(
   'a release terminated %s and deleted from Temporal is brought back from the store',
   async (_name, point) => rigs.on((rig) => bringBack(rig, point, true))(),
+);
+
+test.concurrent(
+  'a recovery that is aborted before it has found its release takes everything back all the same',
+  rigs.on(async (rig) => {
+    const started = await rig.start({ ...everything, ...endless }, files);
+    await started.reach(isExposed, 'exposed');
+    await terminate(rig, started);
+    const recovery = await rig.client.workflow.signalWithStart<typeof release, [ReturnType<typeof said>]>('release', {
+      workflowId: started.handle.workflowId,
+      taskQueue: taskQueues(rig.environment).workflow,
+      args: [{ request: { recover: {}, requestedBy: 'dee', why: 'somebody terminated it' } }],
+      signal: signals.abort,
+      signalArgs: [said('ada')],
+    });
+    const { type, report } = await failureOf(recovery.result());
+    expect([type, report.failure?.code, report.proof?.isRestored]).toEqual(['RolledBack', 'Recovered', true]);
+    expect((await rig.world.traffic.readSplit()).green).toEqual({ weight: 0, state: 'maint' });
+  }),
 );

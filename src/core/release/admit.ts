@@ -36,12 +36,16 @@ const openGateOf = (state: ReleaseState): GateRule | undefined => {
   return stage?.kind === 'gate' ? stage.gate : undefined;
 };
 
+const recovers = 'it is a recovery: it goes back as soon as it has found its release';
+
 const goingBack = (state: ReleaseState): Admission | undefined =>
   state.endedAtMs !== undefined || state.phase === 'Promoted'
     ? no(`the release has ended (${state.phase})`)
     : state.failure !== undefined
       ? no(`the release is rolling back: ${state.failure.reason}`)
-      : undefined;
+      : state.isSearching === true
+        ? no(recovers)
+        : undefined;
 
 /** An approval opens exactly the gate that is open now, once a person, by somebody who may. */
 export function admitGate(state: ReleaseState, message: GateMessage, isApproval: boolean): Admission {
@@ -73,8 +77,9 @@ export function admitGate(state: ReleaseState, message: GateMessage, isApproval:
 }
 
 /** Why a release cannot be turned back any more; undefined while it can. */
-export function tooLateToTurn({ phase, endedAtMs, failure }: ReleaseState): string | undefined {
+export function tooLateToTurn({ phase, endedAtMs, failure, isSearching }: ReleaseState): string | undefined {
   if (endedAtMs !== undefined) return `it has ended (${phase})`;
+  if (isSearching === true) return recovers;
   if (phase === 'Promoted') return 'it is promoted: the new version is the baseline now';
   return failure === undefined ? undefined : `it is rolling back already: ${failure.reason}`;
 }

@@ -7,6 +7,7 @@ type Recovered = Extract<ReleaseEvent, { type: 'recovered' }>;
 
 const sources: { readonly [S in Recovered['from']]: string } = {
   history: 'its state was found in Temporal',
+  'earlier-run': 'its last run says nothing, so its state is that of the run before it',
   store: 'its state was found in the store',
   reset: 'a run that was reset never goes forward',
 };

@@ -51,6 +51,9 @@ export type EvidenceGap = {
   readonly leftOut: { readonly [type: string]: number };
 };
 
+/** Where a recovery found its release: in its last run, in one before it that says nothing of what came after, or in the store. */
+export type RecoveredFrom = 'history' | 'earlier-run' | 'store';
+
 /** Everything that can happen to a release; the state is nothing but these, applied in order. */
 export type ReleaseEvent =
   | { readonly type: 'compiled'; readonly sealed: SealedPlan }
@@ -114,7 +117,7 @@ export type ReleaseEvent =
       /** Whether everything that it began is known; else all that its plan could have done counts. */
       readonly isJournalWhole: boolean;
       readonly grant: RecoveryGrant;
-      readonly from: 'history' | 'store' | 'reset';
+      readonly from: RecoveredFrom | 'reset';
       readonly by: string;
       readonly why: string;
     }

@@ -73,6 +73,8 @@ export type ReleaseState = {
   readonly keptMac?: string;
   /** Why the store has not kept the snapshot; undefined once it has. */
   readonly notKept?: string;
+  /** Set in a recovery until it has found its release. */
+  readonly isSearching?: boolean;
   /** Set in a run that undoes what another run of the release did. */
   readonly grant?: RecoveryGrant;
   readonly stages: readonly StageState[];

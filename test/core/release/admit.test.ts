@@ -9,6 +9,7 @@ import {
 } from '../../../src/core/release/admit';
 import type { ReleaseEvent } from '../../../src/core/release/events';
 import type { GateMessage } from '../../../src/core/release/messages';
+import { newRelease } from '../../../src/core/release/state';
 import { after, at, atGate, exposed, failed, ready } from './sample';
 
 const person = { id: 'm1', by: 'ada', why: 'fine' };
@@ -100,4 +101,11 @@ it('says from when on nothing turns a release back', () => {
   expect(tooLateToTurn(after([...exposed, failed]))).toMatch(/rolling back already/);
   expect(tooLateToTurn(after(promoted))).toMatch(/it is promoted/);
   expect(tooLateToTurn(after(over))).toMatch(/it has ended/);
+});
+
+it('lets nobody end a recovery before it has found its release', () => {
+  const searching = { ...newRelease('dee', 0), isSearching: true };
+  expect(tooLateToTurn(searching)).toMatch(/it goes back as soon as it has found its release/);
+  expect(reason(admitPause(searching, person))).toMatch(/it is a recovery/);
+  expect(tooLateToTurn({ ...searching, endedAtMs: 1, phase: 'Refused' })).toBe('it has ended (Refused)');
 });

@@ -1,0 +1,60 @@
+import { continueOnce } from '../support/continue-once';
+import { failureOf } from '../support/failure-of';
+import { recover, terminate } from '../support/recoveries';
+import type { Rig, Started } from '../support/release-rig';
+import { createRigs } from '../support/rigs';
+import { everything, files, gated } from '../support/shop-release';
+
+// A new run is suggested after so few events that a release here goes through several.
+const rigs = createRigs(['limit.historyCount.suggestContinueAsNew=40']);
+afterAll(rigs.close);
+
+/** Brings a release to its gate, on into a new run and to an end there, while the store takes nothing. */
+async function cutInNewRun(rig: Rig): Promise<{ readonly started: Started; readonly newestRunId: string }> {
+  rig.world.store.setDown(true);
+  const started = await rig.start({ ...everything, ...gated() }, files);
+  await started.reach(({ gates }) => gates['go'] !== undefined, 'the gate is open');
+  const { workflowId } = started.handle;
+  await continueOnce(rig.client, workflowId);
+  const { runId } = await rig.client.workflow.getHandle(workflowId).describe();
+  await terminate(rig, started);
+  rig.world.store.setDown(false);
+  return { started, newestRunId: runId };
+}
+
+test.concurrent(
+  'a release whose newest run says nothing is open, and is brought back by what the run before it knew',
+  rigs.on(async (rig) => {
+    const { started, newestRunId } = await cutInNewRun(rig);
+    // As of a run that was ended before a worker took its first task.
+    rig.control.mute('temporal.state', (_workflowId: string, runId: string) => runId === newestRunId);
+
+    const next = await failureOf((await rig.start({ stages: [] })).handle.result());
+    expect([next.type, next.report.refusals[0]?.code]).toEqual(['Refused', 'open-release']);
+
+    const { type, report } = await failureOf((await recover(rig, started)).result());
+    expect([type, report.failure?.code, report.proof?.isRestored]).toEqual(['RolledBack', 'Recovered', true]);
+    expect(report.release).toBe(started.handle.firstExecutionRunId);
+    const evidence = await rig.world.store.evidence(started.handle.firstExecutionRunId);
+    expect(evidence.find(({ detail }) => detail['type'] === 'recovered')?.detail).toMatchObject({
+      from: 'earlier-run',
+      found: { journal: expect.any(Array) as unknown },
+    });
+  }),
+);
+
+test.concurrent(
+  'a release whose newest run the index of Temporal does not show yet is open, and that run is what is recovered',
+  rigs.on(async (rig) => {
+    const { started, newestRunId } = await cutInNewRun(rig);
+    rig.control.alter('temporal.list', (found: readonly string[]) => found.filter((runId) => runId !== newestRunId));
+
+    const next = await failureOf((await rig.start({ stages: [] })).handle.result());
+    expect([next.type, next.report.refusals[0]?.code]).toEqual(['Refused', 'open-release']);
+
+    const { type, report } = await failureOf((await recover(rig, started)).result());
+    expect([type, report.proof?.isRestored]).toEqual(['RolledBack', true]);
+    const evidence = await rig.world.store.evidence(started.handle.firstExecutionRunId);
+    expect(evidence.find(({ detail }) => detail['type'] === 'recovered')?.detail).toMatchObject({ from: 'history' });
+  }),
+);
