@@ -77,8 +77,8 @@ export function createScene({ sandbox, agenda, random, sealed, seed, startMs, no
       sealed,
       temporal: {
         lastHeartbeat: (workflowId, _runId, type) => server.find(workflowId)?.pending(type)[0]?.heartbeat,
-        isReleaseOpen: () => server.find(releaseId) !== undefined,
-        lostState: release.lostState,
+        latestRelease: () => server.describe(releaseId)?.firstRunId,
+        known: release.known,
         onAsked: (attempt) => checker.onAsked(attempt),
         describeRun: ({ workflowId, runId }) => server.describe(workflowId, runId),
       },

@@ -57,8 +57,8 @@ export function createScripted(
       sealed,
       temporal: {
         lastHeartbeat: (workflowId, _runId, type) => server.find(workflowId)?.pending(type)[0]?.heartbeat,
-        isReleaseOpen: () => server.find(releaseId) !== undefined,
-        lostState: () => undefined,
+        latestRelease: () => server.describe(releaseId)?.firstRunId,
+        known: () => undefined,
         onAsked: () => undefined,
         describeRun: ({ workflowId, runId }) => server.describe(workflowId, runId),
       },

@@ -22,8 +22,8 @@ export type World = {
   readonly published: Publication[];
   /** Which chain of runs, by its first one, a publication came from. */
   readonly publishedBy: Map<Publication, string>;
-  /** What the store keeps from before the first change. */
-  prepared: Snapshot | undefined;
+  /** What the store keeps from before the first change, and which attempt of the preflight took it. */
+  prepared: { readonly snapshot: Snapshot; readonly attempt: number } | undefined;
   /** Told of every change, after it. */
   onChange: (what: string, writer: Attempt | undefined) => void;
 };

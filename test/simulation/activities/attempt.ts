@@ -16,8 +16,8 @@ export type Workplace = {
   readonly temporal: {
     readonly lastHeartbeat: Doing['lastHeartbeat'];
     onAsked(attempt: Attempt): void;
-    isReleaseOpen(): boolean;
-    readonly lostState: Doing['lostState'];
+    latestRelease(): string | undefined;
+    readonly known: Doing['known'];
     describeRun(task: Attempt['task']): ReturnType<Doing['describeRun']>;
   };
   readonly note: (kind: string, detail: string) => void;
@@ -45,12 +45,12 @@ export function playAttempt(
       nowMs: agenda.nowMs,
       isCancelled: () => isCancelled,
       lastHeartbeat: temporal.lastHeartbeat,
-      isReleaseOpen: () => temporal.isReleaseOpen(),
+      latestRelease: () => temporal.latestRelease(),
       beat: (details) => attempt.beat(details),
       onAsked: () => temporal.onAsked(attempt),
       describeRun: () => temporal.describeRun(task),
       fails: (what) => chaos.fails(what),
-      lostState: temporal.lostState,
+      known: temporal.known,
     },
     task.input as Parameters<typeof model>[1],
   );
@@ -99,16 +99,18 @@ export function playAttempt(
   function rest({ restMs }: Rest): void {
     stopResting = agenda.after(restMs, () => {
       stopResting = undefined;
-      arrive('worker');
+      arrive('worker', true);
     });
   }
 
-  function arrive(target: Target): void {
+  function arrive(target: Target, isOwnRest = false): void {
     if (isDead) return;
     const leftMs = frozenUntilMs - agenda.nowMs();
     if (leftMs > 0) return void agenda.after(leftMs, () => thaw());
     const fate = chaos.fateAt(target);
     if (fate.kind !== 'goes-on') note('fate', `${task.type} ${task.seq}.${attempt.number} ${fate.kind} at ${target}`);
+    // Nobody is asked when a rest is over, so nobody can refuse.
+    if (isOwnRest && (fate.kind === 'unavailable' || fate.kind === 'refused')) return next();
     switch (fate.kind) {
       case 'goes-on':
         return next();

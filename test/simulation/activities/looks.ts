@@ -20,8 +20,11 @@ export const looks: Models = {
     const shot = shotOf(world, sealed.plan, doing.nowMs());
     const serves = (slot: Slot): boolean => world.split[slot].weight > 0 && world.split[slot].state === 'ready';
     const roles: Slots = serves('blue') ? { baseline: 'blue', canary: 'green' } : { baseline: 'green', canary: 'blue' };
-    world.prepared = { world: shot, roles };
-    return { ok: true, snapshot: world.prepared, rolesMac: 'mac', keptMac: 'mac' };
+    const snapshot = { world: shot, roles };
+    const attempt = doing.attempt.number;
+    // An attempt that was overtaken does not take the place of a later one.
+    if (attempt >= (world.prepared?.attempt ?? 0)) world.prepared = { snapshot, attempt };
+    return { ok: true, snapshot, rolesMac: 'mac', keptMac: 'mac' };
   },
   *prove(doing, input) {
     const { kept, touched } = input as unknown as {

@@ -1,7 +1,7 @@
 import type { KeptSnapshot } from '../../../src/activities/permit';
+import type { KnownState } from '../../../src/activities/release-runs';
 import type { SealedEffect } from '../../../src/core/plan/effects';
 import type { Permit, SealedPlan } from '../../../src/core/plan/plan';
-import type { ReleaseState } from '../../../src/core/release/state';
 import { PortError } from '../../../src/ports/errors';
 import type { RunFacts } from '../../../src/ports/runs';
 import type { Attempt } from '../server/activity';
@@ -40,14 +40,14 @@ export type Doing = {
   /** What the server says of the run the attempt belongs to. */
   readonly describeRun: () => RunFacts | undefined;
   readonly beat: (details: unknown) => void;
-  /** Whether a release of the service is under way. */
-  readonly isReleaseOpen: () => boolean;
+  /** First run id of the latest release of the service. */
+  readonly latestRelease: () => string | undefined;
   /** What the last heartbeat of a pending activity carried. */
   readonly lastHeartbeat: (workflowId: string, runId: string, type: string) => unknown;
   /** Makes the checks of the canary or of the data fail, where the seed wants it. */
   readonly fails: (what: 'preflight' | 'checks' | 'data' | 'start' | 'history') => boolean;
-  /** The state of the release when its run was terminated. */
-  readonly lostState: () => ReleaseState | undefined;
+  /** What the history of a release whose run was terminated says of it. */
+  readonly known: () => KnownState | undefined;
 };
 
 export type Input = {

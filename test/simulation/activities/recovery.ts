@@ -16,26 +16,33 @@ function lastSeq({ world }: Doing): number {
 function stateOfStore({ world, sealed, nowMs }: Doing): ReleaseState | undefined {
   if (world.prepared === undefined) return undefined;
   const stages = sealed.plan.stages.map(({ id }) => ({ id, state: 'waiting' as const }));
-  return { ...newRelease('eve', nowMs()), sealed, snapshot: world.prepared, rolesMac: 'mac', keptMac: 'mac', stages };
+  const { snapshot } = world.prepared;
+  return { ...newRelease('eve', nowMs()), sealed, snapshot, rolesMac: 'mac', keptMac: 'mac', stages };
 }
+
+/** How it ended, by what the store was told. */
+const endingInStore = ({ world }: Doing): string | undefined =>
+  world.published.find(({ row }) => row.release === firstRunId && row.endedAt !== undefined)?.row.phase;
 
 /** A release is found again whose run was terminated: by its history, or by the store where that is gone. */
 export const recovery: Models = {
   *openRecovery(doing) {
     const { world, attempt, fails } = doing;
     yield 'worker';
-    const lost = doing.lostState();
-    const from = fails('history') ? 'store' : 'history';
-    const state = from === 'history' ? lost : stateOfStore(doing);
+    const known = fails('history') ? undefined : doing.known();
+    const from = known === undefined ? 'store' : known.isNewest ? 'history' : 'earlier-run';
+    const isTold = known !== undefined && (known.isNewest || known.state.snapshot !== undefined);
+    const state = isTold ? known.state : stateOfStore(doing);
     yield 'proxy';
     const { snapshot } = state ?? {};
-    const ending = lost?.endedAtMs === undefined ? undefined : lost.phase;
+    const ending = known?.state.endedAtMs === undefined ? endingInStore(doing) : known.state.phase;
     const refusal = refuseRecovery({
       name: 'simulated/shop',
       release: firstRunId,
       isRunning: false,
-      isPromoted: lost?.phase === 'Promoted' || (snapshot !== undefined && showsPromotion(world, snapshot.roles)),
-      snapshot: snapshot === undefined ? 'none' : 'there',
+      isPromoted:
+        known?.state.phase === 'Promoted' || (snapshot !== undefined && showsPromotion(world, snapshot.roles)),
+      snapshot: snapshot === undefined ? (isTold ? 'none' : 'lost') : 'there',
       ...(ending === undefined ? {} : { ending }),
     });
     if (refusal !== undefined) return { ok: false, refusals: [refusal] };

@@ -37,6 +37,7 @@ export function createChecker(subject: Subject) {
       if (isLate && !isOfStore(what)) {
         checkLate(story, writer, story.askedAtMs.has(writer));
         story.wasLate = true;
+        story.lastLateAtMs = nowMs();
         story.wasLateSinceProof = true;
         story.wasLateBehindGuard ||= nowMs() > story.endedAtMs + guardedForMs;
       }
@@ -66,7 +67,8 @@ export function createChecker(subject: Subject) {
       if (undoes(task)) story.undone.add(keyOf(task));
       if (task.type !== 'prove') return;
       story.proof = outcome.value as Proof;
-      story.wasLateSinceProof = false;
+      // The workflow may be told of it long after it was taken.
+      story.wasLateSinceProof = story.lastLateAtMs >= task.scheduledAtMs;
     },
     onMessage(name: string): void {
       if (name !== 'abort' && name !== 'cancel') return;

@@ -31,10 +31,11 @@ export function createContractChecker({ world, sealed, requestedBy, isPromoted, 
   let hasStarted = false;
   let isOver = false;
 
-  const mayDecide = ({ by, gate: name }: GateMessage): boolean =>
-    name === gate.name &&
-    (gate.members === undefined || gate.members.includes(by)) &&
-    (gate.requesterMayApprove || by !== requestedBy);
+  /** Whoever asked for the release may reject it, also where somebody else must approve it. */
+  const mayReject = ({ by, gate: name }: GateMessage): boolean =>
+    name === gate.name && (gate.members === undefined || gate.members.includes(by));
+  const mayApprove = (message: GateMessage): boolean =>
+    mayReject(message) && (gate.requesterMayApprove || message.by !== requestedBy);
   const isApplied = (key: string): boolean => world.ledger.get(key)?.isApplied === true;
 
   return {
@@ -43,12 +44,12 @@ export function createContractChecker({ world, sealed, requestedBy, isPromoted, 
       const said = (typeof payload === 'object' && payload !== null ? payload : {}) as Partial<GateMessage>;
       if (typeof said.by !== 'string') return;
       const isOpen = approvers.size < gate.approvals && !isDeclined;
-      if (name === 'approve' && isOpen && mayDecide(payload as GateMessage)) {
+      if (name === 'approve' && isOpen && mayApprove(payload as GateMessage)) {
         approvers.add(said.by);
         if (isGateOpen) heeded.add(said.by);
       }
-      if (name === 'reject' && mayDecide(payload as GateMessage)) isRejected = true;
-      if (name === 'reject' && isOpen && mayDecide(payload as GateMessage)) isDeclined = true;
+      if (name === 'reject' && mayReject(payload as GateMessage)) isRejected = true;
+      if (name === 'reject' && isOpen && mayReject(payload as GateMessage)) isDeclined = true;
     },
     onScheduled(task: Task): void {
       if (undoes(task)) fail(`a contract scheduled ${task.type}`);

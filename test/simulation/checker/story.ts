@@ -45,6 +45,8 @@ export type Story = Subject & {
   isAborted: boolean;
   /** A worker that nobody waited for any more wrote something. */
   wasLate: boolean;
+  lastLateAtMs: number;
+  /** It wrote when the proof may have been taken already. */
   wasLateSinceProof: boolean;
   /** It wrote when even the guard of the ending had gone home. */
   wasLateBehindGuard: boolean;
@@ -80,6 +82,7 @@ export const newStory = (subject: Subject): Story => ({
   counted: new Set(),
   isAborted: false,
   wasLate: false,
+  lastLateAtMs: -Infinity,
   wasLateSinceProof: false,
   wasLateBehindGuard: false,
   incidents: 0,

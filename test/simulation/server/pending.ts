@@ -47,10 +47,10 @@ export function createPending(
     },
     cancelActivity(seq: number, isResolvedAtOnce: boolean): void {
       const handle = activities.get(seq);
-      if (handle === undefined) return;
-      if (cancellationOf.get(handle) !== neverCancels) handle.requestCancel();
+      if (handle !== undefined && cancellationOf.get(handle) !== neverCancels) handle.requestCancel();
       if (!isResolvedAtOnce) return;
       activities.delete(seq);
+      // Also where its result came in while the task was under way.
       withdraw(record, 'resolveActivity', seq);
     },
     startTimer(command: Fields): void {

@@ -21,6 +21,7 @@ export function createRun(setting: Setting, { info, shown, input }: Start, runs:
   const view: RunView = {
     workflowId: info.workflowId,
     runId: info.runId,
+    firstRunId: info.firstExecutionRunId,
     type: info.workflowType,
     get isClosed() {
       return record.isClosed;

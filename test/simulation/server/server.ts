@@ -9,6 +9,7 @@ export function createServer(setting: Setting) {
   const { agenda, chaos } = setting;
   const open = new Map<string, Run>();
   const all = new Map<string, Run>();
+  const latest = new Map<string, Run>();
   const runs: RunsOfServer = { isOpen: (workflowId) => open.has(workflowId), begin };
   let count = 0;
 
@@ -18,6 +19,7 @@ export function createServer(setting: Setting) {
     const info = { firstExecutionRunId: runId, ...names, runId, startedAtMs: agenda.nowMs() };
     const run = createRun(setting, { info, shown, input }, runs, () => open.delete(names.workflowId));
     all.set(runId, run);
+    latest.set(names.workflowId, run);
     open.set(names.workflowId, run);
     run.schedule(chaos.taskDelayMs());
     return runId;
@@ -27,7 +29,7 @@ export function createServer(setting: Setting) {
     start: (workflowId: string, workflowType: string, input: unknown): string =>
       begin({ workflowId, workflowType, input: [payloadOf(input)] }),
     describe: (workflowId: string, runId?: string): RunFacts | undefined =>
-      (runId === undefined ? open.get(workflowId) : all.get(runId))?.describe(),
+      (runId === undefined ? latest.get(workflowId) : all.get(runId))?.describe(),
     find: (workflowId: string): RunView | undefined => open.get(workflowId)?.view,
     signal(workflowId: string, signalName: string, payload: unknown): boolean {
       const run = open.get(workflowId);

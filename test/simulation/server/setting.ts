@@ -16,6 +16,7 @@ export type Closing =
 export type RunView = {
   readonly workflowId: string;
   readonly runId: string;
+  readonly firstRunId: string;
   readonly type: string;
   readonly isClosed: boolean;
   query(name: string): unknown;
