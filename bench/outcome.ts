@@ -6,6 +6,8 @@ export type Row = {
   readonly measured: string;
   readonly bar: string;
   readonly isMet: boolean;
+  /** Whether it could not be measured here: neither met nor missed. */
+  readonly isSkipped?: boolean;
 };
 
 /** What one measure found. `isWhole`: it ran as often as its bar asks. */

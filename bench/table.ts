@@ -7,7 +7,7 @@ const cellsOf = (row: Row): readonly string[] => [
   row.what,
   row.measured,
   row.bar,
-  row.bar === '–' ? '' : row.isMet ? 'yes' : 'NO',
+  row.bar === '–' || row.isSkipped === true ? '' : row.isMet ? 'yes' : 'NO',
 ];
 
 /** The rows as a Markdown table, padded so that it reads well on a terminal too. */

@@ -82,5 +82,6 @@ export const judge = (measure: string, figures: { readonly [figure: string]: num
       bar: most < Infinity ? `≤ ${shown(most, unit)}` : `≥ ${shown(least, unit)}`,
       // Not a number is no answer, so it is compared in the way that makes it miss.
       isMet: value === undefined ? isOptional : value <= most && value >= least,
+      ...(value === undefined && isOptional ? { isSkipped: true } : {}),
     };
   });

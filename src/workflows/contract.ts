@@ -6,6 +6,7 @@ import {
   continueAsNew,
   patched,
   setCurrentDetails,
+  upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Permit, SealedPlan } from '../core/plan/plan';
@@ -18,6 +19,7 @@ import {
   type ContractState,
 } from '../core/release/contract-state';
 import { explainContract } from '../core/release/explain-contract';
+import { attributes } from './attributes';
 import { openContractInbox } from './contract-inbox';
 import { createContractNews, noNews, type CarriedNews } from './contract-news';
 import { causeOf, isActivityFault } from './faults';
@@ -63,9 +65,14 @@ export async function contract(input: ContractInput): Promise<ContractState> {
   const isSafe = carried === undefined ? hasRules && patched('contract-safety') : carried.state.safety !== undefined;
   let state = carried?.state ?? newContract({ service, version, gate, effects, requestedBy, isSafe }, Date.now());
   const show = createShow(() => state, explainContract);
+  let shownPhase: string | undefined;
   const change = (next: ContractState): void => {
     state = next;
     show();
+    if (state.phase !== shownPhase && patched('contract-phase')) {
+      shownPhase = state.phase;
+      upsertSearchAttributes([{ key: attributes.phase, value: state.phase }]);
+    }
     setCurrentDetails(`**${explainContract(state).sentence}**`);
   };
   openContractInbox(() => state, change);

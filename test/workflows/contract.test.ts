@@ -1,51 +1,13 @@
-import { contractWorkflowId } from '../../src/core/release/messages';
-import type { ContractState } from '../../src/core/release/contract-state';
 import { policySchema } from '../../src/core/policy/schema';
 import { PortError } from '../../src/ports/errors';
 import { said } from '../support/messages';
-import { updates, type Fields, type Rig } from '../support/release-rig';
-import { readsOf } from '../support/read-state';
+import { promoted } from '../support/promoted-contract';
+import { updates } from '../support/release-rig';
 import { createRigs } from '../support/rigs';
-import { files, migrations } from '../support/shop-release';
 import { until } from '../support/until';
 
 const rigs = createRigs();
 afterAll(rigs.close);
-
-/** A promoted release, and its contract that waits for an approval. */
-async function promoted(rig: Rig, gate: Fields = {}, more: Fields = {}) {
-  const { handle, state } = await rig.start(
-    {
-      ...migrations,
-      stages: [],
-      fullExposure: { rollbackWindow: '200ms', minRequests: 5 },
-      contractGate: gate,
-      ...more,
-    },
-    files,
-  );
-  expect((await handle.result()).ending).toBe('Promoted');
-  const id = contractWorkflowId(rig.environment, 'shop', (await state()).sealed?.seal.firstRunId ?? '');
-  const contract = rig.client.workflow.getHandle<() => Promise<ContractState>>(id);
-  const reads = readsOf(rig.client);
-  return {
-    id,
-    contract,
-    sentence: () => reads.sentence(id),
-    reach: async (phase: ContractState['phase']): Promise<ContractState> => {
-      await until(phase, async () => (await reads.contractState(id)).phase === phase, 30_000);
-      return reads.contractState(id);
-    },
-    approve: async (by: string) => {
-      await until(
-        'its gate is open',
-        async () => (await reads.contractState(id)).phase === 'WaitingForApproval',
-        30_000,
-      );
-      return contract.executeUpdate(updates.approve, { args: [said(by, { gate: 'contract' })] });
-    },
-  };
-}
 
 test.concurrent(
   'an approval removes the old form, once, and only then',
@@ -53,7 +15,7 @@ test.concurrent(
     const { contract, sentence, reach, approve } = await promoted(rig, { approvals: 2 });
     const waiting = await reach('WaitingForApproval');
     expect(await sentence()).toMatch(
-      /needs 2 approvals \(has 0\); nothing in the schema depends .*kept and test-restored: public\.orders\.name in copy .*after it there is no way back/,
+      /needs 2 approvals \(has 0\); nothing in the schema depends .*kept and test-restored: public\.orders\.name in copy .*after it the old form is renamed, and dropped .* later: from then on there is no way back/,
     );
     expect(waiting.parts).toEqual([{ effect: 'migrate/002/contract', status: 'waiting' }]);
     await approve('ada');

@@ -40,6 +40,17 @@ const gate = z.strictObject({
   onTimeout: z.enum(['roll-back', 'hold']).default('roll-back').describe('The safe default when nobody decides.'),
 });
 
+const contractGate = gate.extend({
+  timeout: durationText.default('14d').describe('How long the gate waits.'),
+  remindEvery: durationText.default('1d').describe('How often the waiting is told again.'),
+  onTimeout: z
+    .enum(['roll-back', 'hold'])
+    .default('roll-back')
+    .describe(
+      'When nobody decides in time: both forms stay and contract does not run, or with `hold` the gate goes on waiting.',
+    ),
+});
+
 const contractRule = z.strictObject({
   quiet: durationText
     .default('7d')
@@ -208,7 +219,7 @@ export const descriptorSchema = z
       .max(50)
       .default([]),
     gates: z.record(name, gate).default({}),
-    contractGate: gate.prefault({ timeout: '14d' }).describe('Approval that contract waits for, on its own.'),
+    contractGate: contractGate.prefault({}).describe('Approval that contract waits for, on its own.'),
     contract: contractRule.prefault({}).describe('What must be so before the old form goes, and how it goes.'),
     noData: z
       .strictObject({

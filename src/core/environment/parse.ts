@@ -1,5 +1,6 @@
 import { checkDocument } from '../descriptor/check-document';
 import type { Parsed } from '../descriptor/issue';
+import { checkBackups } from './backups';
 import { checkConventions, checkServices } from './rules';
 import { environmentSchema, type Environment } from './schema';
 
@@ -9,7 +10,7 @@ export function parseEnvironment(text: string, fileName: string): Parsed<Environ
     {
       kind: 'environment',
       schema: environmentSchema,
-      rules: ({ value }) => [...checkServices(value), ...checkConventions(value)],
+      rules: ({ value }) => [...checkServices(value), ...checkConventions(value), ...checkBackups(value)],
     },
     { text, file: fileName },
   );

@@ -41,7 +41,7 @@ const backupCommand = z
   .array(z.string().min(1))
   .min(1)
   .describe(
-    'argv; {service} {release} are replaced, and {backup} by what `backup` printed. `backup` makes the restore point of the whole database, `testRestore` restores it elsewhere and ends with 0 when that is right.',
+    'argv; {service} {release} are replaced, and {backup} by what `backup` printed. `backup` makes the restore point of the whole database, `testRestore` restores it elsewhere and ends with 0 when that is right. Both or neither; they run before contract asks for its approval and once more after the renaming.',
   );
 const exec = z.strictObject({
   kind: z.literal('exec'),
@@ -88,10 +88,14 @@ const postgres = z.strictObject({
     .string()
     .regex(/^\d{1,6} ?(MB|GB|TB)$/, 'write a size such as `10GB`')
     .optional()
-    .describe('The most that the copy of what contract removes may take; 10GB when left out.'),
+    .describe(
+      'The most that the copy of what contract removes and the test restore beside it may take together; 10GB when left out.',
+    ),
   backup: backupCommand.optional(),
   testRestore: backupCommand.optional(),
-  backupTimeout: durationText.optional().describe('How long each of the two may take; 6h when left out.'),
+  backupTimeout: durationText
+    .optional()
+    .describe('How long each of the two may take, 11h at the most; 6h when left out.'),
   trial: trial.prefault({}),
   tool: migrationTool.optional(),
 });

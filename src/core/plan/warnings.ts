@@ -117,7 +117,7 @@ function aboutContract(contract: readonly Effect[]): readonly string[] {
   return contract.length === 0
     ? []
     : [
-        `Contract is planned (${contract.map((effect) => effect.key).join(', ')}): once it starts, after the rollback window and with its own approval, there is no way back.`,
+        `Contract is planned (${contract.map((effect) => effect.key).join(', ')}): after the rollback window and with its own approval the old form is renamed, later dropped, and from the drop on there is no way back.`,
       ];
 }
 

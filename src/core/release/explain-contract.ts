@@ -40,6 +40,12 @@ function shownPack(safety: ContractSafety | undefined): string {
   return `${quiet}; ${forms}kept and test-restored: ${points.join(', ') || 'nothing is removed'}; `;
 }
 
+/** From when on there is no way back; contracts of older workers drop at once. */
+const afterGate = (safety: ContractSafety | undefined): string =>
+  safety === undefined
+    ? 'after it there is no way back'
+    : `after it the old form is renamed, and dropped ${formatDuration(safety.rule.renamedMs)} later: from then on there is no way back`;
+
 const sentences: Record<ContractPhase, (state: ContractState) => readonly [why: string, next: string, who: string]> = {
   WaitingForQuiet: ({ safety, service }) => [
     safety?.why ?? 'who still reads or writes the old form is being found out',
@@ -52,8 +58,10 @@ const sentences: Record<ContractPhase, (state: ContractState) => readonly [why: 
     safety?.why === undefined ? 'nothing is asked of anybody' : `mend it, then spillway retry ${service}`,
   ],
   WaitingForApproval: ({ gate, approvals, deadlineMs, service, safety }) => [
-    `gate ${gate.name} needs ${gateNeed(gate, approvals.length)}; ${shownPack(safety)}after it there is no way back`,
-    `the old form is removed, or at ${new Date(deadlineMs).toISOString()} it stays for good`,
+    `gate ${gate.name} needs ${gateNeed(gate, approvals.length)}; ${shownPack(safety)}${afterGate(safety)}`,
+    gate.onTimeout === 'hold'
+      ? `the old form is removed, or stays while nobody decides (${gate.name} was to be decided by ${new Date(deadlineMs).toISOString()})`
+      : `the old form is removed, or at ${new Date(deadlineMs).toISOString()} it stays for good`,
     `${gate.members?.join(', ') ?? 'anyone'} may approve (spillway approve ${service} ${gate.name})`,
   ],
   WaitingForRelease: ({ safety, service, gate }) => [

@@ -1,4 +1,4 @@
-import { condition } from '@temporalio/workflow';
+import { condition, patched } from '@temporalio/workflow';
 import { isDecided } from '../../core/release/contract-state';
 import { causeOf, isActivityFault } from '../faults';
 import { decline, pause, safetyOf, to, type Contract, type Next } from './contract';
@@ -56,13 +56,41 @@ export async function makeRestorePoint(contract: Contract): Promise<Next> {
   }
   const nowMs = Date.now();
   const gate = { openedAtMs: nowMs, deadlineMs: nowMs + state().gate.timeoutMs, approvals: [] };
+  const remindAtMs = nowMs + state().gate.remindEveryMs;
   // What the gate shows is frozen here: only an approval from now on counts.
-  change(to(state(), { phase: 'WaitingForApproval', ...gate }, { step: 'gate' }));
+  change(to(state(), { phase: 'WaitingForApproval', ...gate }, { step: 'gate', remindAtMs }));
   news.tell('gate', state());
   return 'go';
 }
 
+/** Until people decide. It is told again and again; what becomes of a gate that nobody opens in time its rule says. */
 export async function waitAtGate(contract: Contract): Promise<Next> {
+  // A gate that an older worker waits at closes without a reminder, as it was recorded.
+  if (!patched('contract-reminders')) return waitAtSilentGate(contract);
+  const { state, change, mayContinue } = contract;
+  while (!isDecided(state())) {
+    const { gate, deadlineMs } = state();
+    const { remindAtMs = Date.now() + gate.remindEveryMs } = safetyOf(state());
+    const isOnHold = gate.onTimeout === 'hold';
+    const dueMs = isOnHold ? remindAtMs : Math.min(remindAtMs, deadlineMs);
+    const options = { summary: 'remind of the gate, or close it' };
+    const isNews = await condition(() => isDecided(state()) || mayContinue(), Math.max(1, dueMs - Date.now()), options);
+    if (isDecided(state())) break;
+    if (isNews) return 'continue';
+    if (!isOnHold && Date.now() >= deadlineMs) return decline(contract);
+    if (Date.now() >= remindAtMs) remind(contract);
+  }
+  if (state().declined !== undefined) return decline(contract);
+  change(to(state(), { phase: 'Contracting' }, { step: 'rename' }));
+  return 'go';
+}
+
+function remind({ state, change, news }: Contract): void {
+  change(to(state(), {}, { remindAtMs: Date.now() + state().gate.remindEveryMs }));
+  news.tell('gate', state());
+}
+
+async function waitAtSilentGate(contract: Contract): Promise<Next> {
   const { state, change, mayContinue } = contract;
   const leftMs = Math.max(1, state().deadlineMs - Date.now());
   const isInTime = await condition(() => isDecided(state()) || mayContinue(), leftMs);

@@ -62,7 +62,7 @@ describe('a descriptor that is right', () => {
       flags: [],
       gates: {},
       contract: { quiet: '7d', checkEvery: '1h', renamed: '1d', keep: '90d' },
-      contractGate: { approvals: 1, timeout: '14d', remindEvery: '30m', onTimeout: 'roll-back' },
+      contractGate: { approvals: 1, timeout: '14d', remindEvery: '1d', onTimeout: 'roll-back' },
       noData: { holdFor: '10m', then: 'roll-back' },
       rollback: {
         onBreach: 'emergency',

@@ -88,6 +88,27 @@ const rows: readonly (readonly [name: string, from: string, to: string, issue: s
     '11:3 key-missing services.shop.deployer',
     'add `deployer: shop-slots`',
   ],
+  [
+    'a backup that nobody restores from',
+    'kind: postgres,',
+    'kind: postgres, backup: [b],',
+    '9:35 backup-half targets.data.backup',
+    'add `testRestore`, or leave both out for a checked copy in the database',
+  ],
+  [
+    'a test restore of no backup',
+    'kind: postgres,',
+    'kind: postgres, testRestore: [r],',
+    '9:40 backup-half targets.data.testRestore',
+    'add `backup`, or leave both out for a checked copy in the database',
+  ],
+  [
+    'a backup that takes longer than contract may wait',
+    'kind: postgres,',
+    'kind: postgres, backup: [b], testRestore: [r], backupTimeout: 12h,',
+    '9:73 backup-timeout-too-long targets.data.backupTimeout',
+    'write at most 11h, and have the command come back while a longer backup goes on elsewhere',
+  ],
 ];
 
 describe('an environment', () => {

@@ -304,7 +304,7 @@ describe('warnings', () => {
     ['no holdback', { fullExposure: { holdbackPercent: 0 } }, 'frozen at expose-25'],
     ['no holdback and no stage', { stages: [], fullExposure: { holdbackPercent: 0 } }, 'nothing to compare with'],
     ['an undo that is skipped', everything, 'migrate/002/backfill is not undone: The column goes with the expand.'],
-    ['contract', everything, 'migrate/002/contract): once it starts'],
+    ['contract', everything, 'migrate/002/contract): after the rollback window'],
     ['migrations without invariants', { migrations: [splitName] }, 'no data invariant'],
     ['a part without a check', everything, 'migrate/003/expand has no check'],
     [

@@ -14,7 +14,7 @@ it.each([
   'bakes 10m, at least 200 requests of each version',
   'rollback window 30m',
   'go: 2 approvals from leads (ada, bob); waits 4h, reminds every 30m, then rolls back',
-  'contract: 1 approval from anyone; waits 14d, reminds every 30m, then contract does not run',
+  'contract: 1 approval from anyone; waits 14d, reminds every 1d, then contract does not run',
   'http-errors (guardrail): share of bad answers at the proxy at most 0.3 points above the baseline',
   'at most 1.2 times the baseline',
   'share slower than 250ms in latency_bucket{slot="$slot"} at most 2 %',
