@@ -1,4 +1,5 @@
 import { escapeIdentifier } from 'pg';
+import { limitTransaction, type TransactionLimits } from '../migrations/sql-file';
 import { keptSchema, ledgerSchema } from '../migrations/own-schemas';
 import type { KeptCopy } from '../../ports/contract';
 import type { Session } from '../postgres/session';
@@ -39,8 +40,9 @@ export async function listKept(session: Session): Promise<readonly KeptCopy[]> {
 }
 
 /** Removes what was kept for as long as was declared. */
-export function removeExpired(session: Session): Promise<readonly string[]> {
+export function removeExpired(session: Session, limits: TransactionLimits): Promise<readonly string[]> {
   return session.transaction(async () => {
+    await limitTransaction(session, limits);
     const { rows } = await session.query<{ name: string }>(
       `delete from ${ledgerSchema}.kept where keep_until < now() returning name`,
     );

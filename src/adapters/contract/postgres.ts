@@ -77,7 +77,7 @@ export function createPostgresContract(options: PostgresContractOptions): Contra
     kept: () => read('reading the copies', listKept),
     restoreKept: (name) =>
       locked('restore', `restore of ${name}`, (session) => restoreCopy(session, { ...context, copyTimeoutMs }, name)),
-    removeExpired: () => locked('restore', 'removal of old copies', removeExpired),
+    removeExpired: () => locked('restore', 'removal of old copies', (session) => removeExpired(session, context)),
   };
 }
 
