@@ -1,6 +1,6 @@
 import { partOf, withPart } from '../../core/release/contract-state';
 import { causeOf, isActivityFault } from '../faults';
-import { decline, pause, safetyOf, to, type Contract, type Next } from './contract';
+import { decline, hold, safetyOf, type Contract, type Next } from './contract';
 import { untilDone } from './until-done';
 
 /** Gives every name back; rows that would have no old form then are put to people first, as by an undo. */
@@ -47,11 +47,11 @@ async function putPartBack(
 }
 
 /** Asked again by itself too: whoever mends the rows need not say so. */
-function waitForChoice(contract: Contract, why: string): Promise<Next> {
-  const { state, change, news } = contract;
-  const { rule, why: before } = safetyOf(state());
-  const nextLookMs = Date.now() + rule.checkEveryMs;
-  change(to(state(), { phase: 'WaitingForDataChoice' }, { why, nextLookMs }));
-  if (before === undefined) news.tell('incomplete', state());
-  return pause(contract, rule.checkEveryMs, 'until somebody chooses about the data');
-}
+const waitForChoice = (contract: Contract, why: string): Promise<Next> =>
+  hold(contract, {
+    phase: 'WaitingForDataChoice',
+    why,
+    againInMs: safetyOf(contract.state()).rule.checkEveryMs,
+    tell: 'incomplete',
+    summary: 'until somebody chooses about the data',
+  });
