@@ -60,7 +60,7 @@ export function createPostgresContract(options: PostgresContractOptions): Contra
         throw toPortError(error, { what, target });
       });
     },
-    putBack: (effect, release, request = { rules: [], isAccepted: false }) =>
+    putBack: (effect, release, request = { rules: [], acceptedRows: 0 }) =>
       locked(release, nameEffect(effect, 'put back'), (session) =>
         putPartBack(session, context, { effect, release, request }),
       ),

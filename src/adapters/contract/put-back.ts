@@ -62,7 +62,7 @@ async function targetsOf(retired: Retired | undefined): Promise<readonly Filling
 async function putBack(
   session: Session,
   context: ContractContext,
-  { effect, release, request: { rules, isAccepted } }: ToPutBack,
+  { effect, release, request: { rules, acceptedRows } }: ToPutBack,
   filled: readonly Filling[],
 ): Promise<readonly string[]> {
   const key = { release, migration: effect.migration };
@@ -93,7 +93,7 @@ async function putBack(
     const found = await findUnfilled(session, object, { changed, rules, timeoutMs });
     if (found !== undefined) unfilled.push(found);
   }
-  if (unfilled.length > 0 && !isAccepted) throw new Unfilled(unfilled);
+  if (unfilled.reduce((all, { rows }) => all + rows, 0) > acceptedRows) throw new Unfilled(unfilled);
   const schemas = [...new Set([...context.schemas, ...objects.map(({ of }) => of.schema)])];
   const now = new Map((await readDefinitions(session, schemas)).map(({ key: name, make }) => [name, make]));
   for (const { key: name, make, drop } of changed.before) {

@@ -65,13 +65,18 @@ type Hold = {
   /** What people are told when it begins. */
   readonly tell: 'held' | 'incomplete';
   readonly summary: string;
+  readonly atRisk?: ContractSafety['atRisk'];
+  /** Whether people are told although it waits already. */
+  readonly isNews?: boolean;
 };
 
 /** Says why it does not go on, tells people once, and waits for them or for the next look. */
-export function hold(contract: Contract, { phase, why, againInMs, tell, summary }: Hold): Promise<Next> {
+export function hold(contract: Contract, held: Hold): Promise<Next> {
   const { state, change, news } = contract;
-  const isNew = safetyOf(state()).why === undefined;
-  change(to(state(), phase === undefined ? {} : { phase }, { why, nextLookMs: Date.now() + againInMs }));
-  if (isNew) news.tell(tell, state());
+  const { phase, why, againInMs, tell, summary, atRisk } = held;
+  const isNews = held.isNews === true || safetyOf(state()).why === undefined;
+  const safety = { why, nextLookMs: Date.now() + againInMs, ...(atRisk === undefined ? {} : { atRisk }) };
+  change(to(state(), phase === undefined ? {} : { phase }, safety));
+  if (isNews) news.tell(tell, state());
   return pause(contract, againInMs, summary);
 }
