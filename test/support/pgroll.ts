@@ -2,6 +2,8 @@ import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync, w
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { execFileSync } from 'node:child_process';
+import { createPgroll } from '../../src/adapters/migrations/tools/pgroll/pgroll';
+import type { PgrollOptions } from '../../src/adapters/migrations/tools/pgroll/run-pgroll';
 
 /** The version that the adapter was measured with; the set-up builds it where Go and a C compiler are. */
 const version = '0.14.0';
@@ -46,6 +48,22 @@ export function describeWithPgroll(name: string, tests: (pgroll: string) => void
   process.stderr.write(`\n! NOT TESTED: ${name}. There is no pgroll here: ${why}. ${next}\n\n`);
   describe.skip(`${name} (NOT TESTED: there is no pgroll here)`, () => tests('pgroll'));
 }
+
+/** The adapter with this binary; it fills in one batch and does not pause. */
+export const createTestPgroll = (
+  pgroll: string,
+  change: Partial<PgrollOptions> & Pick<PgrollOptions, 'lockTimeoutMs' | 'statementTimeoutMs'>,
+) =>
+  createPgroll({
+    command: [pgroll],
+    schema: 'public',
+    stateSchema: 'pgroll',
+    batchRows: 1_000,
+    batchDelayMs: 0,
+    timeoutMs: 60_000,
+    environment: process.env,
+    ...change,
+  });
 
 /** Runs pgroll as a person would, in a folder with these files. */
 export function runByHand(
