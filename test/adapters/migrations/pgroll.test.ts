@@ -148,6 +148,15 @@ describeWithPgroll('pgroll', (pgroll) => {
     await connect().apply(expand, release);
   });
 
+  it('takes the session of a pgroll that has just ended for nobody at work', async () => {
+    let applying = Promise.resolve();
+    await withClient(dsn, 'pgroll', async (leaving) => {
+      applying = connect().apply(expand, release);
+      await leaving.query('select pg_sleep(1)');
+    });
+    await applying;
+  });
+
   it('starts nothing beside a migration that is in progress', async () => {
     await connect().apply(expand, release);
     const other = pgrollPart(
