@@ -14,30 +14,36 @@ import { isStillOpen } from './open-releases';
 import { openEffect } from './permit';
 import type { Ports } from './ports';
 import type { TrafficInput } from './traffic';
-import { keepKeys, mayLose, mostShownKeys } from './undo-losses';
+import { keepKeys, mayLose, mostShownKeys, sayOutgrown } from './undo-losses';
 
 export type PutBackInput = TrafficInput & {
   /** How this migration compares old and new form. */
   readonly rules?: readonly ReconcileRule[];
-  /** Who accepted that rows written meanwhile have no old form. */
-  readonly lose?: { readonly by: string; readonly why: string };
+  /** Who accepted that rows written meanwhile have no old form, and how many were found then. */
+  readonly lose?: { readonly by: string; readonly why: string; readonly rows?: number };
 };
 
 /** Like an undo that would lose rows: people choose, and all keys are beside the evidence. */
 async function wouldLose(
   ports: Ports,
-  of: { readonly permit: Permit; readonly effect: MigrateEffect; readonly unfilled: readonly UnfilledRows[] },
+  of: {
+    readonly permit: Permit;
+    readonly effect: MigrateEffect;
+    readonly unfilled: readonly UnfilledRows[];
+    readonly outgrown: string;
+  },
 ): Promise<ApplicationFailure> {
-  const { permit, effect, unfilled } = of;
+  const { permit, effect, unfilled, outgrown } = of;
   const losses = unfilled.map(({ of: place, rows, keys }) => ({ of: place, rows, keys: [...keys] }));
   const where = await keepKeys(ports, permit, { effect: effect.key, losses });
   const lost = unfilled.map(
     ({ of: place, rows, keys }) => `${lossText(rows, keys.slice(0, mostShownKeys))} in ${place}`,
   );
   return ApplicationFailure.nonRetryable(
-    `undo-would-lose-data: written while it was renamed and without a true old form would be ${lost.join(', ')} at ${effect.target}; nothing was ` +
+    `undo-would-lose-data: written while it was renamed and without a true old form would be ${lost.join(', ')} at ${effect.target}${outgrown}; nothing was ` +
       `given back, ${where}. Mend the rows and choose retry, or choose lose`,
     'UndoWouldLoseData',
+    { rows: unfilled.reduce((all, { rows }) => all + rows, 0) },
   );
 }
 
@@ -102,9 +108,11 @@ export const createContractActivities = (ports: Ports) => {
       keepAlive(async () => {
         const { effect, release, contracts } = open(input);
         const { rules = [], lose } = input;
-        const isAccepted = lose !== undefined && mayLose(ports, lose.by);
-        const { notes, unfilled } = await contracts.putBack(effect, release, { rules, isAccepted });
-        if (unfilled !== undefined) throw await wouldLose(ports, { permit: input.permit, effect, unfilled });
+        const isSteward = lose !== undefined && mayLose(ports, lose.by);
+        const acceptedRows = isSteward ? (lose.rows ?? Infinity) : 0;
+        const { notes, unfilled } = await contracts.putBack(effect, release, { rules, acceptedRows });
+        const outgrown = isSteward ? sayOutgrown(lose) : '';
+        if (unfilled !== undefined) throw await wouldLose(ports, { permit: input.permit, effect, unfilled, outgrown });
         await readBack(input, ['present']);
         return ['the old form has its name back', ...notes].join('; ');
       }),

@@ -14,14 +14,14 @@ type Entered = {
 const migrates = ({ effects }: Plan, target: string): boolean =>
   effects.some((effect) => effect.kind === 'migrate' && effect.target === target);
 
-const refuse = (target: string, renamed: readonly RenamedForm[], { environment, service }: Plan): Refusal => ({
+const refuse = (target: string, renamed: readonly RenamedForm[]): Refusal => ({
   code: 'contract-renamed',
   kind: 'denied',
   message:
     `${target}: ${renamed.map(({ forms, migration, release }) => `the contract of migration \`${migration}\` (release ${release}) has renamed ${forms.join(', ')}`).join('; ')}` +
     ' and not dropped it yet: if its name were given back, this release could not tell that from its own work.',
   fix:
-    `Start again when it is dropped (\`spillway status ${environment}/${service}\` of the service whose contract it is says when), ` +
+    'Start again when it is dropped (`spillway status SERVICE --contract` of the service whose contract it is says when), ' +
     'or have the name given back first: `spillway reject SERVICE contract`.',
 });
 
@@ -41,7 +41,7 @@ export async function enterDatabases(ports: Ports, { plan, seal }: SealedPlan): 
     const isMigrating = migrates(plan, target);
     try {
       const renamed = await ports.contracts(target).enter({ workflowId, release, service, version }, isMigrating);
-      if (renamed.length > 0 && isMigrating) refusals.push(refuse(target, renamed, plan));
+      if (renamed.length > 0 && isMigrating) refusals.push(refuse(target, renamed));
       else if (renamed.length > 0) unsettled.push(target);
     } catch (error) {
       // Who only asks invariants may have a user that can write nothing; a change of the schema is no more than drift then.

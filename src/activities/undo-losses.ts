@@ -55,6 +55,10 @@ export function mayLose({ policy }: Ports, by: string): boolean {
   return stewards === undefined || stewards.includes(by);
 }
 
+/** Of a choice that covers fewer rows than are found now. */
+export const sayOutgrown = ({ by, rows = 0 }: { readonly by: string; readonly rows?: number }): string =>
+  ` (${by} chose to lose ${rows}, that was before the others were written)`;
+
 export type LossInput = {
   readonly permit: Permit;
   readonly effect: MigrateEffect;
@@ -84,7 +88,7 @@ export async function weighLosses(
   const isSteward = lose !== undefined && mayLose(ports, lose.by);
   if (isSteward && rows <= (lose.rows ?? Infinity)) return { queries, chosen: lose };
   const lost = found.map((each) => `${lossText(each.rows, each.keys.slice(0, mostShownKeys))} by ${each.query.path}`);
-  const chosen = isSteward ? ` (${lose.by} chose to lose ${lose.rows}, that was before the others were written)` : '';
+  const chosen = isSteward ? sayOutgrown(lose) : '';
   const where = await keepKeys(ports, permit, {
     effect: effect.key,
     losses: found.map(({ query, rows: lostRows, keys }) => ({ query: query.path, rows: lostRows, keys })),

@@ -11,7 +11,7 @@ export type OldForm = 'present' | 'renamed' | 'dropped';
 export type PutBack = {
   /** What could not be given back as it was, e.g. a column left nullable for rows written since. */
   readonly notes: readonly string[];
-  /** Rows written meanwhile that the old form would not hold: nothing was changed, for nobody has accepted that. */
+  /** Rows written meanwhile that the old form would not hold: nothing was changed, for nobody has accepted so many. */
   readonly unfilled?: readonly UnfilledRows[];
 };
 
@@ -23,8 +23,8 @@ export type UnfilledRows = Losses & {
 export type PutBackRequest = {
   /** How the migration compares old and new form. */
   readonly rules: readonly ReconcileRule[];
-  /** Whether somebody who may has accepted that rows written meanwhile stay without their old form. */
-  readonly isAccepted: boolean;
+  /** How many rows written meanwhile may stay without their old form: 0 unless somebody who may has accepted that. */
+  readonly acceptedRows: number;
 };
 
 export type KeptCopy = {

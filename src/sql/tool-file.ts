@@ -1,5 +1,6 @@
 import { isPgrollPath } from '../core/pgroll/read-file';
 import type { SqlReport, SqlRole } from '../core/plan/sql-report';
+import { blankOut } from './blank-out';
 import { readDbmateWays } from './dbmate-file';
 import type { SqlText } from './parse';
 
@@ -19,6 +20,5 @@ export function dbmateSection(sql: string, role: SqlRole): string {
   const { up, down } = readDbmateWays(sql);
   const [from, to] =
     role === 'undo' ? [down?.bodyAt ?? sql.length, sql.length] : [up?.bodyAt ?? 0, down?.at ?? sql.length];
-  const blank = (text: string): string => text.replace(/[^\n]/g, ' ');
-  return `${blank(sql.slice(0, from))}${sql.slice(from, to)}${blank(sql.slice(to))}`;
+  return `${blankOut(sql.slice(0, from))}${sql.slice(from, to)}${blankOut(sql.slice(to))}`;
 }

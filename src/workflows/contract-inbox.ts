@@ -51,7 +51,7 @@ const waive = (state: ContractState, { by, why }: StuckMessage, atMs: number): C
 
 const choose = (state: ContractState, { choice, by, why }: ChoiceMessage, atMs: number): ContractState =>
   choice === 'lose' && state.safety !== undefined
-    ? { ...state, safety: { ...state.safety, lose: { by, why, atMs } } }
+    ? { ...state, safety: { ...state.safety, lose: { by, why, atMs, ...state.safety.atRisk } } }
     : askAgain(state);
 
 /** Opens every handler of a contract: each decision as an update, and as a signal for machines and the Temporal UI. */

@@ -1,7 +1,6 @@
-import { createPgroll } from '../../src/adapters/migrations/tools/pgroll/pgroll';
 import { createToolMigrations } from '../../src/adapters/migrations/tools/with-tool';
 import { createOrdersDatabase } from '../support/orders-database';
-import { describeWithPgroll, makeReady } from '../support/pgroll';
+import { createTestPgroll, describeWithPgroll, makeReady } from '../support/pgroll';
 import { startTestPostgres, type TestPostgres } from '../support/postgres';
 import { pgrollParts } from '../support/tool-parts';
 import { migrationsContract, onRealRows } from './migrations';
@@ -20,16 +19,7 @@ describeWithPgroll('pgroll', (pgroll) => {
       makeReady(pgroll, dsn);
       const limits = { lockTimeoutMs: 1_000, statementTimeoutMs: 5_000 };
       const options = { dsn, schemas: ['public'], target: 'shop-db', trial: { sampleRows: 0 }, ...limits };
-      const tool = createPgroll({
-        command: [pgroll],
-        schema: 'public',
-        stateSchema: 'pgroll',
-        batchRows: 1_000,
-        batchDelayMs: 0,
-        timeoutMs: 60_000,
-        environment: process.env,
-        ...limits,
-      });
+      const tool = createTestPgroll(pgroll, limits);
       const port = createToolMigrations(options, tool);
       return { port, ...onRealRows, close: () => port.close() };
     },

@@ -1,25 +1,16 @@
 import { parse } from 'yaml';
-import { descriptorSchema } from '../../src/core/descriptor/schema';
 import type { Change } from '../../src/core/migration-writer/change';
 import { migrationEntry, migrationFiles } from '../../src/core/migration-writer/files';
 import { readBundle } from '../../src/descriptor-files/read-bundle';
-import { issuesOf, judgeBundle } from '../../src/sql/judge-bundle';
+import { issuesOf } from '../../src/sql/judge-bundle';
+import { judgeMigrations } from '../support/judge-migration';
 import { changes } from './written';
 
 /** What the rules find in a migration, pasted into a descriptor as it was printed. */
 async function findings(change: Change): Promise<readonly string[]> {
   const migrations: unknown = parse(migrationEntry(change, 'db/x'));
-  const descriptor = descriptorSchema.parse({
-    apiVersion: 'spillway/v1',
-    service: 'shop',
-    version: '2.0.0',
-    environment: 'test',
-    hypothesis: { change: 'Orders change.', keep: 'Orders go through.' },
-    owners: { lead: 'Ada' },
-    migrations,
-  });
   const files = Object.fromEntries(migrationFiles(change, 'db/x').map(({ path, text }) => [path, text]));
-  const reports = await judgeBundle({ descriptor, files });
+  const reports = await judgeMigrations(migrations, files);
   expect(Object.keys(reports).length).toBeGreaterThan(6);
   return issuesOf(reports).map(({ file, line, code }) => `${file}:${line} ${code}`);
 }

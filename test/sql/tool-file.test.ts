@@ -1,6 +1,5 @@
-import { descriptorSchema } from '../../src/core/descriptor/schema';
-import { judgeBundle } from '../../src/sql/judge-bundle';
 import { dbmateSection } from '../../src/sql/tool-file';
+import { judgeMigrations } from '../support/judge-migration';
 
 const both = [
   '-- migrate:up',
@@ -11,16 +10,7 @@ const both = [
 
 /** What is found in a migration whose expand and undo are this one file. */
 async function judge(path: string, sql: string) {
-  const descriptor = descriptorSchema.parse({
-    apiVersion: 'spillway/v1',
-    service: 'shop',
-    version: '2.0.0',
-    environment: 'test',
-    hypothesis: { change: 'Orders have notes.', keep: 'Orders go through.' },
-    owners: { lead: 'Ada' },
-    migrations: [{ id: 'a', expand: { sql: path, undo: path } }],
-  });
-  const reports = await judgeBundle({ descriptor, files: { [path]: sql } });
+  const reports = await judgeMigrations([{ id: 'a', expand: { sql: path, undo: path } }], { [path]: sql });
   return Object.entries(reports).map(([key, { issues, tool }]) => [
     key,
     tool,

@@ -95,6 +95,7 @@ test.concurrent(
       expect.objectContaining({
         code: 'contract-renamed',
         message: expect.stringMatching(/migration `002` .*has renamed public\.orders\.name and not dropped/) as string,
+        fix: expect.stringContaining('`spillway status SERVICE --contract`') as string,
       }),
     ]);
     const plain = { ...quick, version: '2.2.0', invariants: [{ id: 'sums', query: 'db/sums.sql' }] };

@@ -139,7 +139,7 @@ test.concurrent(
       const { sentence, reach, approve, contract, id } = await promoted(
         rig,
         {},
-        { contract: { quiet: '0s', renamed: '1h', checkEvery: '1h' } },
+        { contract: { quiet: '0s', renamed: '1h', checkEvery: '1h' }, notify: [{ to: 'chat' }] },
       );
       await approve('ada');
       await reach('Renamed');
@@ -158,16 +158,23 @@ test.concurrent(
       await expect(choose('ada', 'keep')).rejects.toMatchObject({
         cause: { message: expect.stringMatching(/keep is no choice here/) as string },
       });
-      const asked = (): number => rig.control.order(/^contracts\.putBack$/).length;
-      const before = asked();
+      const attempts = (): number => rig.control.order(/^contracts\.putBack$/).length;
+      const before = attempts();
       await choose('cem', 'retry');
-      await until('it is asked again', () => Promise.resolve(asked() > before), 30_000);
+      await until('it is asked again', () => Promise.resolve(attempts() > before), 30_000);
       await reach('WaitingForDataChoice');
+      rig.world.contracts.setUnfilled([{ of: 'public.orders.name', rows: 3, keys: ['7', '8', '9'] }]);
+      await choose('ada', 'lose');
+      await until('the third row is asked about', async () => /3 rows/.test(await sentence()), 30_000);
+      expect(await sentence()).toMatch(/ada chose to lose 2, that was before the others were written/);
       await choose('bob', 'lose');
       expect((await contract.result()).phase).toBe('Declined');
       const evidence = await rig.world.store.evidence(`${id.split('/').at(-1)}/contract`);
       expect(evidence.map(({ detail }) => (detail as { phase?: string }).phase)).toContain('WaitingForDataChoice');
       expect(JSON.stringify(evidence.at(-1)?.detail)).toContain('"lose":{"by":"bob"');
+      const told = (await rig.world.store.takeOutbox(50, 0)).map(({ notification }) => notification);
+      const asked = told.filter(({ release, kind }) => release === id && kind === 'incomplete');
+      expect(asked.map(({ text }) => /\d rows/.exec(text)?.[0])).toEqual(['2 rows', '3 rows']);
     },
     policySchema.parse({
       apiVersion: 'spillway/v1',

@@ -1,3 +1,4 @@
+import { withSearchPath } from '../postgres/search-path';
 import type { Session } from '../postgres/session';
 
 /** How to bring one object of the schema back as it was, and how to take it away. */
@@ -59,10 +60,10 @@ const definitionsSql = `
 
 /** Everything of the schemas that a contract file may change beside rows and columns, in the order in which it can be made. */
 export async function readDefinitions(session: Session, schemas: readonly string[]): Promise<readonly Definition[]> {
-  const { rows: before } = await session.query<{ path: string }>(`select current_setting('search_path') as path`);
   // Names are written with their schema where that is not on the path.
-  await session.query("select set_config('search_path', 'pg_catalog', true)");
-  const { rows } = await session.query<Definition>(definitionsSql, { values: [schemas] });
-  await session.query('select set_config($1, $2, true)', { values: ['search_path', before[0]?.path ?? 'public'] });
-  return rows;
+  return withSearchPath(
+    session,
+    'pg_catalog',
+    async () => (await session.query<Definition>(definitionsSql, { values: [schemas] })).rows,
+  );
 }

@@ -45,7 +45,7 @@ export async function keepPart(
       );
     return points;
   });
-  await locked(release, 'removal of old copies', removeExpired);
+  await locked(release, 'removal of old copies', (session) => removeExpired(session, context));
   return kept;
 }
 

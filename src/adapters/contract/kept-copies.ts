@@ -1,7 +1,9 @@
 import { escapeIdentifier } from 'pg';
+import { limitTransaction, type TransactionLimits } from '../migrations/sql-file';
 import { keptSchema, ledgerSchema } from '../migrations/own-schemas';
 import type { KeptCopy } from '../../ports/contract';
 import type { Session } from '../postgres/session';
+import { tableExists } from '../postgres/table-exists';
 
 type Row = {
   name: string;
@@ -17,10 +19,7 @@ type Row = {
 
 /** Copies that are there, newest first. */
 export async function listKept(session: Session): Promise<readonly KeptCopy[]> {
-  const { rows: there } = await session.query<{ is_there: boolean }>(
-    `select to_regclass('${ledgerSchema}.kept') is not null as is_there`,
-  );
-  if (there[0]?.is_there !== true) return [];
+  if (!(await tableExists(session, { schema: ledgerSchema, name: 'kept' }))) return [];
   const { rows } = await session.query<Row>(
     `select name, of, release, migration, rows, bytes, taken_at, keep_until, restored_at
        from ${ledgerSchema}.kept order by taken_at desc`,
@@ -39,8 +38,9 @@ export async function listKept(session: Session): Promise<readonly KeptCopy[]> {
 }
 
 /** Removes what was kept for as long as was declared. */
-export function removeExpired(session: Session): Promise<readonly string[]> {
+export function removeExpired(session: Session, limits: TransactionLimits): Promise<readonly string[]> {
   return session.transaction(async () => {
+    await limitTransaction(session, limits);
     const { rows } = await session.query<{ name: string }>(
       `delete from ${ledgerSchema}.kept where keep_until < now() returning name`,
     );

@@ -1,13 +1,11 @@
 import type { LineageEntry } from '../../core/contract/lineage';
 import { ledgerSchema } from '../migrations/own-schemas';
 import type { Session } from '../postgres/session';
+import { tableExists } from '../postgres/table-exists';
 
 /** Which version of the service came with which migrations, oldest first; none before the first migration. */
 export async function readLineage(session: Session, service: string): Promise<readonly LineageEntry[]> {
-  const { rows: there } = await session.query<{ is_there: boolean }>(
-    `select to_regclass('${ledgerSchema}.lineage') is not null as is_there`,
-  );
-  if (there[0]?.is_there !== true) return [];
+  if (!(await tableExists(session, { schema: ledgerSchema, name: 'lineage' }))) return [];
   const { rows } = await session.query<{
     version: string;
     release: string;

@@ -95,7 +95,8 @@ export function createMemoryContract(ledger: MemoryContractOptions): MemoryContr
       step('putBack', async () => {
         if ((await formOf(effect, release)) === 'dropped')
           throw new PortError('Conflict', `${effect.migration}: the old form is dropped`);
-        if (unfilled.length > 0 && request?.isAccepted !== true) return { notes: [], unfilled };
+        const unfilledRows = unfilled.reduce((all, { rows }) => all + rows, 0);
+        if (unfilledRows > (request?.acceptedRows ?? 0)) return { notes: [], unfilled };
         await ledger.undo(effect, release);
         forms.set(keyOf(effect, release), 'present');
         return { notes: [] };

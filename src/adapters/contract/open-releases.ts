@@ -1,6 +1,6 @@
 import type { OpenRelease, RenamedForm } from '../../core/contract/open-release';
 import { advisoryKeys } from '../postgres/advisory-keys';
-import { hasTable } from '../postgres/has-table';
+import { tableExists } from '../postgres/table-exists';
 import { ledgerSchema } from '../migrations/own-schemas';
 import type { Session } from '../postgres/session';
 import type { Place } from './retired';
@@ -11,12 +11,11 @@ async function takeTurn(session: Session): Promise<void> {
 }
 
 const table = { schema: ledgerSchema, name: 'open_releases' };
-const isThere = (session: Session): Promise<boolean> =>
-  hasTable((sql, values) => session.query(sql, { values }), table);
+const isThere = (session: Session): Promise<boolean> => tableExists(session, table);
 
 async function readRenamed(session: Session): Promise<readonly RenamedForm[]> {
   const retired = { schema: ledgerSchema, name: 'retired' };
-  if (!(await hasTable((sql, values) => session.query(sql, { values }), retired))) return [];
+  if (!(await tableExists(session, retired))) return [];
   const { rows } = await session.query<{
     release: string;
     migration: string;

@@ -1,8 +1,6 @@
-import { escapeIdentifier } from 'pg';
 import type { DroppedObject } from '../../sql/dropped-object';
-import type { QualifiedName } from '../../sql/names';
 import type { Session } from '../postgres/session';
-import type { Removed } from './removed';
+import { writtenName, type Removed } from './removed';
 
 /** The objects, by catalog and oid, that a contract file takes away itself. */
 export type OwnObjects = { readonly has: (catalog: string, oid: number | null) => boolean };
@@ -32,36 +30,33 @@ export async function findOwnObjects(
   return { has: (catalog, oid) => found.has(`${catalog} ${oid}`) };
 }
 
-const written = ({ schema, name }: QualifiedName): string =>
-  schema === undefined ? escapeIdentifier(name) : `${escapeIdentifier(schema)}.${escapeIdentifier(name)}`;
-
 function lookUp(object: DroppedObject): readonly [sql: string, values: readonly string[]] {
   switch (object.kind) {
     case 'relation':
-      return [`select 'pg_class' as catalog, oid from pg_class where oid = to_regclass($1)`, [written(object)]];
+      return [`select 'pg_class' as catalog, oid from pg_class where oid = to_regclass($1)`, [writtenName(object)]];
     case 'function':
       return object.types === undefined
-        ? [`select 'pg_proc' as catalog, oid from pg_proc where oid = to_regproc($1)`, [written(object)]]
+        ? [`select 'pg_proc' as catalog, oid from pg_proc where oid = to_regproc($1)`, [writtenName(object)]]
         : [
             `select 'pg_proc' as catalog, oid from pg_proc where oid = to_regprocedure($1)`,
-            [`${written(object)}(${object.types.join(', ')})`],
+            [`${writtenName(object)}(${object.types.join(', ')})`],
           ];
     case 'publication':
       return [`select 'pg_publication' as catalog, oid from pg_publication where pubname = $1`, [object.name]];
     case 'trigger':
       return [
         `select 'pg_trigger' as catalog, oid from pg_trigger where tgrelid = to_regclass($1) and tgname = $2`,
-        [written(object.on), object.name],
+        [writtenName(object.on), object.name],
       ];
     case 'policy':
       return [
         `select 'pg_policy' as catalog, oid from pg_policy where polrelid = to_regclass($1) and polname = $2`,
-        [written(object.on), object.name],
+        [writtenName(object.on), object.name],
       ];
     case 'constraint':
       return [
         `select 'pg_constraint' as catalog, oid from pg_constraint where conrelid = to_regclass($1) and conname = $2`,
-        [written(object.on), object.name],
+        [writtenName(object.on), object.name],
       ];
   }
 }

@@ -7,6 +7,7 @@ import { takeMigrationLock } from '../migrations/migration-lock';
 import { limitTransaction } from '../migrations/sql-file';
 import { describeDatabase } from '../postgres/address';
 import { toPortError } from '../postgres/errors';
+import { isSuperuser } from '../postgres/is-superuser';
 import { withSession, type Session } from '../postgres/session';
 import type { ContractContext, Locked, PostgresContractOptions } from './context';
 import { dropPart } from './drop';
@@ -59,7 +60,7 @@ export function createPostgresContract(options: PostgresContractOptions): Contra
         throw toPortError(error, { what, target });
       });
     },
-    putBack: (effect, release, request = { rules: [], isAccepted: false }) =>
+    putBack: (effect, release, request = { rules: [], acceptedRows: 0 }) =>
       locked(release, nameEffect(effect, 'put back'), (session) =>
         putPartBack(session, context, { effect, release, request }),
       ),
@@ -67,17 +68,11 @@ export function createPostgresContract(options: PostgresContractOptions): Contra
       locked(release, nameEffect(effect, 'drop'), (session) => dropPart(session, context, { effect, release })),
     oldForm: (effect, release) => read('reading the ledger', (session) => readOldForm(session, { effect, release })),
     lineage: (service) => read('reading the lineage', (session) => readLineage(session, service)),
-    isSuperuser: () =>
-      read('reading the role', async (session) => {
-        const { rows } = await session.query<{ is_superuser: boolean }>(
-          'select rolsuper as is_superuser from pg_roles where rolname = current_user',
-        );
-        return rows[0]?.is_superuser === true;
-      }),
+    isSuperuser: () => read('reading the role', isSuperuser),
     kept: () => read('reading the copies', listKept),
     restoreKept: (name) =>
       locked('restore', `restore of ${name}`, (session) => restoreCopy(session, { ...context, copyTimeoutMs }, name)),
-    removeExpired: () => locked('restore', 'removal of old copies', removeExpired),
+    removeExpired: () => locked('restore', 'removal of old copies', (session) => removeExpired(session, context)),
   };
 }
 

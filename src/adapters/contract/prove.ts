@@ -1,4 +1,5 @@
 import { PortError } from '../../ports/errors';
+import { blankOut } from '../../sql/blank-out';
 import type { ContractFile, Validation } from '../../sql/contract-file';
 import { answerMarginMs, limitTransaction, sourceOf, type CheckedFile } from '../migrations/sql-file';
 import { isBusy } from '../migrations/lock-patience';
@@ -51,7 +52,7 @@ export async function leaveOutProved(
       );
     const { offset, text } = statement;
     const end = offset + text.length;
-    sql = `${sql.slice(0, offset)}${text.replace(/[^\n]/g, ' ')}${sql.slice(end)}`;
+    sql = `${sql.slice(0, offset)}${blankOut(text)}${sql.slice(end)}`;
   }
   return { file: { ...file, sql }, statements };
 }
@@ -70,7 +71,7 @@ async function findProofs(
     const { rows } = await session.query<{ oid: string; is_valid: boolean | null }>(
       `select c.oid::text as oid, k.convalidated as is_valid from pg_class c
          left join pg_constraint k on k.conrelid = c.oid and k.conname = $2 where c.oid = to_regclass($1)`,
-      { values: [writtenName(table.schema, table.name), constraint] },
+      { values: [writtenName(table), constraint] },
     );
     const [found] = rows;
     if (found === undefined || !touched.has(found.oid)) continue;

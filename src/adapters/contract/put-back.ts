@@ -32,10 +32,9 @@ class Unfilled extends PortError {
 export async function putPartBack(session: Session, context: ContractContext, part: ToPutBack): Promise<PutBack> {
   const { effect, release } = part;
   const targets = await targetsOf(await readRetired(session, { release, migration: effect.migration }));
-  const timeoutMs = context.statementTimeoutMs + answerMarginMs;
   const filled: Filling[] = [];
   for (const { target, from } of targets)
-    filled.push({ target, from: await fillBeforehand(session, target, { from, timeoutMs }) });
+    filled.push({ target, from: await fillBeforehand(session, target, { from, limits: context }) });
   try {
     return { notes: await session.transaction(() => putBack(session, context, part, filled)) };
   } catch (error) {
@@ -63,7 +62,7 @@ async function targetsOf(retired: Retired | undefined): Promise<readonly Filling
 async function putBack(
   session: Session,
   context: ContractContext,
-  { effect, release, request: { rules, isAccepted } }: ToPutBack,
+  { effect, release, request: { rules, acceptedRows } }: ToPutBack,
   filled: readonly Filling[],
 ): Promise<readonly string[]> {
   const key = { release, migration: effect.migration };
@@ -86,7 +85,7 @@ async function putBack(
   for (const object of objects) await session.query(renameBack(object));
   for (const { target, from } of filled) {
     const { of } = target.hidden;
-    const { rows } = await fillRest(session, { ...target, column: of.column ?? '' }, { from, timeoutMs });
+    const { rows } = await fillRest(session, { ...target, column: of.column ?? '' }, { from, limits: context });
     if (rows > 0) notes.push(`${plural(rows, 'row')} written meanwhile got the old form again`);
   }
   const unfilled = [];
@@ -94,7 +93,7 @@ async function putBack(
     const found = await findUnfilled(session, object, { changed, rules, timeoutMs });
     if (found !== undefined) unfilled.push(found);
   }
-  if (unfilled.length > 0 && !isAccepted) throw new Unfilled(unfilled);
+  if (unfilled.reduce((all, { rows }) => all + rows, 0) > acceptedRows) throw new Unfilled(unfilled);
   const schemas = [...new Set([...context.schemas, ...objects.map(({ of }) => of.schema)])];
   const now = new Map((await readDefinitions(session, schemas)).map(({ key: name, make }) => [name, make]));
   for (const { key: name, make, drop } of changed.before) {

@@ -1,4 +1,5 @@
 import { escapeIdentifier } from 'pg';
+import { answerMarginMs, limitTransaction, type TransactionLimits } from '../migrations/sql-file';
 import { writtenSince } from '../migrations/written-since';
 import type { Session } from '../postgres/session';
 import { qualified } from './removed';
@@ -21,7 +22,10 @@ export type ColumnToFill = {
 /** Up to where rows are known to be right, and whose writes count as right beside that. */
 export type Filled = { readonly seen: string; readonly own: readonly string[]; readonly rows: number };
 
-type Limits = { readonly timeoutMs: number };
+type FillFrom = { readonly from: Filled; readonly limits: TransactionLimits };
+
+/** The server ends a statement first, so that its answer is heard. */
+const timeoutOf = ({ statementTimeoutMs }: TransactionLimits): number => statementTimeoutMs + answerMarginMs;
 
 /**
  * Collects rows that were written since, lets the triggers of the migration fill a copy of each as they would fill a new row, and
@@ -31,8 +35,9 @@ async function collect(
   session: Session,
   { hidden: { of, at }, triggers, column }: ColumnToFill,
   { seen, own }: Filled,
-  { timeoutMs }: Limits,
+  limits: TransactionLimits,
 ): Promise<void> {
+  const timeoutMs = timeoutOf(limits);
   const [now, then] = [escapeIdentifier(column), escapeIdentifier(of.column ?? column)];
   const from = qualified(at.schema, at.table);
   await session.query(`drop table if exists ${standIn}; create temp table spillway_stand_in (like ${from})`);
@@ -79,7 +84,7 @@ async function write(
   session: Session,
   { hidden: { of, at }, column }: ColumnToFill,
   above: number,
-  { timeoutMs }: Limits,
+  limits: TransactionLimits,
 ): Promise<number> {
   const [now, then] = [escapeIdentifier(column), escapeIdentifier(of.column ?? column)];
   // As in a backfill: triggers of the user's own may leave these rows alone.
@@ -88,7 +93,7 @@ async function write(
     `update ${qualified(at.schema, at.table)} t set ${now} = s.${then} from ${standIn} s
       where s.spillway_number > $1 and s.spillway_number <= $2
         and t.tableoid = s.spillway_table and t.ctid = s.spillway_at and t.xmin = s.spillway_writer`,
-    { values: [above, above + rowsAtOnce], timeoutMs },
+    { values: [above, above + rowsAtOnce], timeoutMs: timeoutOf(limits) },
   );
   return rowCount ?? 0;
 }
@@ -106,11 +111,7 @@ async function readMark(session: Session): Promise<{ readonly seen: string; read
 async function fill(
   session: Session,
   target: ColumnToFill,
-  {
-    from,
-    turn,
-    ...limits
-  }: Limits & { readonly from: Filled; readonly turn: <T>(work: () => Promise<T>) => Promise<T> },
+  { from, limits, turn }: FillFrom & { readonly turn: <T>(work: () => Promise<T>) => Promise<T> },
 ): Promise<Filled> {
   const { seen, last } = await turn(async () => {
     const mark = await readMark(session);
@@ -137,20 +138,22 @@ async function fill(
 export async function fillBeforehand(
   session: Session,
   target: ColumnToFill,
-  { from, ...limits }: Limits & { readonly from: Filled },
+  { from, limits }: FillFrom,
 ): Promise<Filled> {
+  const turn = <T>(work: () => Promise<T>): Promise<T> =>
+    session.transaction(async () => {
+      await limitTransaction(session, limits);
+      return work();
+    });
   let filled = from;
   for (let round = 0; round < mostRounds; round += 1) {
     const before = filled.rows;
-    filled = await fill(session, target, { ...limits, from: filled, turn: (work) => session.transaction(work) });
+    filled = await fill(session, target, { from: filled, limits, turn });
     if (filled.rows - before <= fewRows) break;
   }
   return filled;
 }
 
-/** The rest, in the running transaction that holds the table. */
-export const fillRest = (
-  session: Session,
-  target: ColumnToFill,
-  { from, ...limits }: Limits & { readonly from: Filled },
-): Promise<Filled> => fill(session, target, { ...limits, from, turn: (work) => work() });
+/** The rest, in the running transaction that holds the table and has these limits. */
+export const fillRest = (session: Session, target: ColumnToFill, { from, limits }: FillFrom): Promise<Filled> =>
+  fill(session, target, { from, limits, turn: (work) => work() });

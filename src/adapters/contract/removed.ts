@@ -24,8 +24,13 @@ export const qualified = (schema: string, table: string): string =>
   `${escapeIdentifier(schema)}.${escapeIdentifier(table)}`;
 
 /** As a file names it, for `to_regclass`: without a schema it is looked for along the search path. */
-export const writtenName = (schema: string | undefined, table: string): string =>
-  schema === undefined ? escapeIdentifier(table) : qualified(schema, table);
+export const writtenName = ({
+  schema,
+  name,
+}: {
+  readonly schema?: string | undefined;
+  readonly name: string;
+}): string => (schema === undefined ? escapeIdentifier(name) : qualified(schema, name));
 
 /** @throws PortError `Rejected` when the file is not SQL. */
 export async function readFileOf({ apply }: MigrateEffect): Promise<ContractFile> {
@@ -45,7 +50,7 @@ export async function findRemoved(
                 where attrelid = c.oid and attname = $2 and attnum > 0 and not attisdropped) end as attnum
          from pg_class c join pg_namespace n on n.oid = c.relnamespace
         where c.oid = to_regclass($1) and c.relkind in ('r', 'p')`,
-      { values: [writtenName(schema, table), column ?? null] },
+      { values: [writtenName({ schema, name: table }), column ?? null] },
     );
     const [row] = rows;
     if (row === undefined || row.attnum === null) continue;

@@ -38,7 +38,10 @@ export async function retirePart(
   const openReleases = () => readOpenReleases(session, [release, ...over]);
   if (await isDone()) return [];
   // A validated constraint is a change that a snapshot sees.
-  const early = await session.transaction(openReleases);
+  const early = await session.transaction(async () => {
+    await limitTransaction(session, context);
+    return openReleases();
+  });
   if (early.length > 0) return early;
   await proveBeforehand(session, context, run);
   return session.transaction(async () => {

@@ -1,5 +1,6 @@
 import { ledgerSchema } from '../migrations/own-schemas';
 import type { Session } from '../postgres/session';
+import { tableExists } from '../postgres/table-exists';
 import type { Definition } from './definitions';
 
 export type Place = { readonly schema: string; readonly table: string; readonly column?: string };
@@ -27,10 +28,7 @@ export type Retired = {
 export type PartKey = { readonly release: string; readonly migration: string };
 
 export async function readRetired(session: Session, { release, migration }: PartKey): Promise<Retired | undefined> {
-  const { rows: there } = await session.query<{ is_there: boolean }>(
-    `select to_regclass('${ledgerSchema}.retired') is not null as is_there`,
-  );
-  if (there[0]?.is_there !== true) return undefined;
+  if (!(await tableExists(session, { schema: ledgerSchema, name: 'retired' }))) return undefined;
   const { rows } = await session.query<{
     objects: readonly Hidden[];
     changed: Changed;

@@ -3,7 +3,7 @@ import type { SqlFile } from '../../core/plan/effects';
 import { PortError } from '../../ports/errors';
 import type { LostCopy, MigrateEffect, UndoLosses } from '../../ports/migrations';
 import { toPortError } from '../postgres/errors';
-import { hasTable } from '../postgres/has-table';
+import { tableExists } from '../postgres/table-exists';
 import type { Session } from '../postgres/session';
 import { ledgerPart, nameEffect } from './ledger';
 import { findLossesWithin } from './losses';
@@ -43,7 +43,7 @@ export async function readLostCopies(
   { effect, release }: PartOfRelease,
 ): Promise<readonly LostCopy[]> {
   const table = { schema: ledgerSchema, name: 'lost' };
-  if (!(await hasTable((sql, values) => session.query(sql, { values }), table))) return [];
+  if (!(await tableExists(session, table))) return [];
   const { rows } = await session.query<{ name: string; rows: string }>(
     `select name, rows from ${ledgerSchema}.lost where release = $1 and migration = $2 and part = $3 order by query`,
     { values: [release, effect.migration, ledgerPart(effect)] },

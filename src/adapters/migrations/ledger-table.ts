@@ -1,5 +1,5 @@
 import type { BatchProgress, MigrateEffect } from '../../ports/migrations';
-import { hasTable } from '../postgres/has-table';
+import { tableExists } from '../postgres/table-exists';
 import type { Session } from '../postgres/session';
 import { ledgerPart, type LedgerEntry } from './ledger';
 import { createLineage, noteLineage } from './lineage-notes';
@@ -43,7 +43,7 @@ async function takeOver(session: Session): Promise<void> {
 }
 
 function hasLedger(session: Session): Promise<boolean> {
-  return hasTable((sql, values) => session.query(sql, { values }), { schema: ledgerSchema, name: 'ledger' });
+  return tableExists(session, { schema: ledgerSchema, name: 'ledger' });
 }
 
 type LedgerRow = {

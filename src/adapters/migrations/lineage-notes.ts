@@ -1,13 +1,12 @@
 import type { MigrateEffect } from '../../ports/migrations';
-import { hasTable } from '../postgres/has-table';
+import { tableExists } from '../postgres/table-exists';
 import type { Session } from '../postgres/session';
 import { ledgerPart } from './ledger';
 import { ledgerSchema } from './own-schemas';
 
 /** Creates the table that says which version came with which part; the caller holds the migration lock. */
 export async function createLineage(session: Session): Promise<void> {
-  if (await hasTable((sql, values) => session.query(sql, { values }), { schema: ledgerSchema, name: 'lineage' }))
-    return;
+  if (await tableExists(session, { schema: ledgerSchema, name: 'lineage' })) return;
   await session.query(`
     create schema if not exists ${ledgerSchema};
     create table if not exists ${ledgerSchema}.lineage (

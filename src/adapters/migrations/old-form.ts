@@ -1,7 +1,7 @@
 import { ownMark } from '../../core/contract/own-mark';
 import { quoteDotted, type ReconcileRule } from '../../core/plan/reconcile';
 import type { Bucket, BucketNow, OldFormChange } from '../../core/release/reconciliation';
-import { hasTable } from '../postgres/has-table';
+import { tableExists } from '../postgres/table-exists';
 import type { Session } from '../postgres/session';
 import { ledgerSchema } from './own-schemas';
 import type { MigrationsContext } from './postgres';
@@ -68,7 +68,7 @@ export async function readOldForm(
   { rule, release }: OfRelease,
 ): Promise<OldFormChange | undefined> {
   const table = { schema: ledgerSchema, name: 'old_form' };
-  if (!(await hasTable((sql, values) => session.query(sql, { values }), table))) return undefined;
+  if (!(await tableExists(session, table))) return undefined;
   const { rows } = await session.query<{ buckets: readonly Bucket[]; seen: string }>(
     `select buckets, seen from ${ledgerSchema}.old_form where release = $1 and rule = $2`,
     { values: [release, rule.id] },

@@ -68,11 +68,11 @@ export async function readStatements(file: SqlFile, where: string): Promise<read
   throw new PortError('Rejected', `${where} is not SQL: ${parsed.issues.map(formatIssue).join('; ')}`);
 }
 
-/** Limits for the rest of the running transaction, in milliseconds. */
-export async function limitTransaction(
-  session: Session,
-  limits: { readonly lockTimeoutMs: number; readonly statementTimeoutMs: number },
-): Promise<void> {
+/** How long a statement of a transaction may wait for a lock, and run. */
+export type TransactionLimits = { readonly lockTimeoutMs: number; readonly statementTimeoutMs: number };
+
+/** Limits for the rest of the running transaction. */
+export async function limitTransaction(session: Session, limits: TransactionLimits): Promise<void> {
   await session.query("select set_config('lock_timeout', $1, true), set_config('statement_timeout', $2, true)", {
     values: [String(limits.lockTimeoutMs), String(limits.statementTimeoutMs)],
   });

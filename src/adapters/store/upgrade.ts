@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { PortError } from '../../ports/errors';
 import { advisoryKeys } from '../postgres/advisory-keys';
-import { hasTable } from '../postgres/has-table';
+import { tableExists } from '../postgres/table-exists';
 import { inTransaction } from '../postgres/pool';
 import { schemaSteps } from './schema';
 
@@ -30,7 +30,7 @@ async function createMeta(client: PoolClient): Promise<void> {
 
 async function readVersion(connection: Pool | PoolClient): Promise<number> {
   const meta = { schema: 'spillway_store', name: 'meta' };
-  if (!(await hasTable((sql, values) => connection.query(sql, [...values]), meta))) return 0;
+  if (!(await tableExists({ query: (sql, { values }) => connection.query(sql, [...values]) }, meta))) return 0;
   const { rows } = await connection.query<{ value: string }>(
     "select value from spillway_store.meta where key = 'version'",
   );

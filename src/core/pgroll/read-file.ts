@@ -1,5 +1,6 @@
 import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
 import type { Json } from '../json';
+import { isRecord } from './is-record';
 
 /** One operation of a file of pgroll, such as `alter_column`. */
 export type PgrollOperation = {
@@ -59,6 +60,3 @@ export function readPgrollFile({ path, sql }: { readonly path: string; readonly 
 }
 
 const rangeStart = (range: readonly number[] | null | undefined): number | undefined => range?.[0];
-
-const isRecord = (value: unknown): value is { readonly [key: string]: Json } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

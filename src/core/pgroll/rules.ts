@@ -1,4 +1,5 @@
 import type { Json } from '../json';
+import { isRecord } from './is-record';
 import type { PgrollFile, PgrollOperation } from './read-file';
 import { longestName, triggersOf } from './triggers';
 
@@ -135,5 +136,3 @@ const hit = (rule: string, { line }: PgrollOperation, message: string, fix: stri
   mayBeAllowed: false,
 });
 const textOf = (value: Json | undefined): string => (typeof value === 'string' ? value : 'its table');
-const isRecord = (value: Json | undefined): value is { readonly [key: string]: Json } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,4 +1,5 @@
 import type { Json } from '../json';
+import { isRecord } from './is-record';
 import type { PgrollFile, PgrollOperation } from './read-file';
 
 /** A trigger that `start` makes: `up` writes the new form when old code writes, `down` the old one when new code does. */
@@ -78,8 +79,6 @@ export const tablesOf = ({ operations }: PgrollFile): readonly string[] => [
 
 const text = (value: Json | undefined): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
-const isRecord = (value: Json | undefined): value is { readonly [key: string]: Json } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const isList = (value: Json | undefined): value is readonly Json[] => Array.isArray(value);
 const columnsOf = (value: Json | undefined): readonly string[] =>
   (isList(value) ? value : [value]).flatMap((column) => text(column) ?? []);

@@ -25,8 +25,19 @@ export type ContractSafety = {
   /** How often people asked to look again. */
   readonly askedCount: number;
   readonly dropAtMs?: number;
-  /** Who accepted that rows written while it was renamed have no old form when its name is back. */
-  readonly lose?: { readonly by: string; readonly why: string; readonly atMs: number };
+  /** The part whose way back waits for a choice about data, and how many rows that is about where it was told. */
+  readonly atRisk?: { readonly effect: string; readonly rows?: number };
+  /**
+   * Who accepted that rows written while it was renamed have no old form when its name is back: so many, of that part. Contracts
+   * that an older worker asked for a choice say neither.
+   */
+  readonly lose?: {
+    readonly by: string;
+    readonly why: string;
+    readonly atMs: number;
+    readonly effect?: string;
+    readonly rows?: number;
+  };
 };
 
 /** Undefined for plans of older workers: their parts have no rule. */

@@ -1,25 +1,22 @@
 import { condition, patched } from '@temporalio/workflow';
 import { isDecided } from '../../core/release/contract-state';
 import { causeOf, isActivityFault } from '../faults';
-import { decline, pause, safetyOf, to, type Contract, type Next } from './contract';
+import { decline, hold, isUnwanted, safetyOf, to, type Contract, type Next } from './contract';
 import { findBlockers, findDifference } from './find-blockers';
 
 /** How soon a restore point is made again at the earliest. */
 const firstRetryMs = 60_000;
 
 export async function waitForQuiet(contract: Contract): Promise<Next> {
-  const { state, change, news } = contract;
-  if (state().declined !== undefined) return decline(contract);
+  const { state, change } = contract;
+  if (isUnwanted(contract)) return decline(contract);
   const blocked = await findBlockers(contract, 'told');
   if (blocked === undefined) {
     change(to(state(), { phase: 'MakingRestorePoint' }, { step: 'restore-point' }));
     return 'go';
   }
-  const isNew = safetyOf(state()).why === undefined;
-  const { why, againInMs } = blocked;
-  change(to(state(), { phase: 'WaitingForQuiet' }, { why, nextLookMs: Date.now() + againInMs }));
-  if (isNew) news.tell('held', state());
-  return pause(contract, againInMs, 'look again who needs the old form');
+  const summary = 'look again who needs the old form';
+  return hold(contract, { ...blocked, phase: 'WaitingForQuiet', tell: 'held', summary });
 }
 
 async function takeRestorePoints({ sealed, permit, activities, state, change }: Contract): Promise<void> {
@@ -45,14 +42,11 @@ async function tryRestorePoints(contract: Contract): Promise<string | undefined>
 
 export async function makeRestorePoint(contract: Contract): Promise<Next> {
   const { state, change, news } = contract;
-  if (state().declined !== undefined) return decline(contract);
+  if (isUnwanted(contract)) return decline(contract);
   const why = await tryRestorePoints(contract);
   if (why !== undefined) {
-    const { why: before, rule } = safetyOf(state());
-    const waitMs = Math.max(firstRetryMs, rule.checkEveryMs);
-    change(to(state(), {}, { why, nextLookMs: Date.now() + waitMs }));
-    if (before === undefined) news.tell('held', state());
-    return pause(contract, waitMs, 'make the restore point again');
+    const againInMs = Math.max(firstRetryMs, safetyOf(state()).rule.checkEveryMs);
+    return hold(contract, { why, againInMs, tell: 'held', summary: 'make the restore point again' });
   }
   const nowMs = Date.now();
   const gate = { openedAtMs: nowMs, deadlineMs: nowMs + state().gate.timeoutMs, approvals: [] };
@@ -95,7 +89,7 @@ async function waitAtSilentGate(contract: Contract): Promise<Next> {
   const leftMs = Math.max(1, state().deadlineMs - Date.now());
   const isInTime = await condition(() => isDecided(state()) || mayContinue(), leftMs);
   if (isInTime && !isDecided(state())) return 'continue';
-  if (state().declined !== undefined || !isDecided(state())) return decline(contract);
+  if (isUnwanted(contract) || !isDecided(state())) return decline(contract);
   change(to(state(), { phase: 'Contracting' }, { step: 'rename' }));
   return 'go';
 }

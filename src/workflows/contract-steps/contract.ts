@@ -35,20 +35,48 @@ export function to(
   return { ...state, ...change, safety: { ...kept, ...safety } };
 }
 
+/** Whether somebody wants the old form back. */
+export const isUnwanted = ({ state }: Contract): boolean => state().declined !== undefined;
+
 export const decline = ({ state, change }: Contract): Next => {
   change(to(state(), { phase: 'Declined' }, {}));
   return 'go';
 };
 
 /** Until a person says something new, or the time has come. */
-export async function pause({ state, mayContinue }: Contract, ms: number, summary: string): Promise<Next> {
+async function pause(contract: Contract, ms: number, summary: string): Promise<Next> {
+  const { state, mayContinue } = contract;
   const { askedCount, waiver, lose } = safetyOf(state());
   const isNews = (): boolean => {
     const now = safetyOf(state());
     // On the way back that is no news.
-    const isDeclined = state().declined !== undefined && now.step !== 'put-back';
+    const isDeclined = isUnwanted(contract) && now.step !== 'put-back';
     return isDeclined || now.askedCount > askedCount || now.waiver !== waiver || now.lose !== lose;
   };
   const isInTime = await condition(() => isNews() || mayContinue(), Math.max(1, ms), { summary });
   return isInTime && !isNews() ? 'continue' : 'go';
+}
+
+type Hold = {
+  /** As before when it is left out. */
+  readonly phase?: ContractState['phase'];
+  readonly why: string;
+  readonly againInMs: number;
+  /** What people are told when it begins. */
+  readonly tell: 'held' | 'incomplete';
+  readonly summary: string;
+  readonly atRisk?: ContractSafety['atRisk'];
+  /** Whether people are told although it waits already. */
+  readonly isNews?: boolean;
+};
+
+/** Says why it does not go on, tells people once, and waits for them or for the next look. */
+export function hold(contract: Contract, held: Hold): Promise<Next> {
+  const { state, change, news } = contract;
+  const { phase, why, againInMs, tell, summary, atRisk } = held;
+  const isNews = held.isNews === true || safetyOf(state()).why === undefined;
+  const safety = { why, nextLookMs: Date.now() + againInMs, ...(atRisk === undefined ? {} : { atRisk }) };
+  change(to(state(), phase === undefined ? {} : { phase }, safety));
+  if (isNews) news.tell(tell, state());
+  return pause(contract, againInMs, summary);
 }

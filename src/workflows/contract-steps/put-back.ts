@@ -1,6 +1,7 @@
 import { partOf, withPart } from '../../core/release/contract-state';
+import { dataAtRisk } from '../data-at-risk';
 import { causeOf, isActivityFault } from '../faults';
-import { decline, pause, safetyOf, to, type Contract, type Next } from './contract';
+import { decline, hold, safetyOf, type Contract, type Next } from './contract';
 import { untilDone } from './until-done';
 
 /** Gives every name back; rows that would have no old form then are put to people first, as by an undo. */
@@ -11,7 +12,7 @@ export async function putBack(contract: Contract): Promise<Next> {
     const { isRenamed, status } = partOf(state(), key);
     // What was cut off in its rename may have got through.
     if (isRenamed !== true && status === 'waiting') continue;
-    let atRisk: string | undefined;
+    let atRisk: AtRisk | undefined;
     const work = async (): Promise<void> => {
       const done = await putPartBack(contract, part);
       atRisk = done.atRisk;
@@ -25,7 +26,8 @@ export async function putBack(contract: Contract): Promise<Next> {
   return decline(contract);
 }
 
-type Done = { readonly detail: string; readonly atRisk?: undefined } | { readonly atRisk: string };
+type AtRisk = { readonly why: string; readonly effect: string; readonly rows?: number };
+type Done = { readonly detail: string; readonly atRisk?: undefined } | { readonly atRisk: AtRisk };
 
 async function putPartBack(
   { sealed, permit, activities, state }: Contract,
@@ -36,22 +38,31 @@ async function putPartBack(
   const migration = effect.kind === 'migrate' ? effect.migration : '';
   const rules = (sealed.plan.reconcile ?? []).filter((rule) => rule.migration === migration);
   const { lose } = safetyOf(state());
-  const input = { permit, sealed: part, rules, ...(lose === undefined ? {} : { lose }) };
+  // A choice is about the rows of the part that was shown.
+  const isMeant = lose !== undefined && (lose.effect ?? effect.key) === effect.key;
+  const input = { permit, sealed: part, rules, ...(isMeant ? { lose } : {}) };
   try {
     return { detail: await activities.effects.putOldFormBack.executeWithOptions(options, [input]) };
   } catch (error) {
-    const { code, message } = causeOf(error);
-    if (isActivityFault(error) && code === 'UndoWouldLoseData') return { atRisk: message };
-    throw error;
+    const cause = causeOf(error);
+    const risk = isActivityFault(error) ? dataAtRisk(cause) : undefined;
+    if (risk === undefined) throw error;
+    const { rows } = risk;
+    return { atRisk: { why: cause.message, effect: effect.key, ...(rows === undefined ? {} : { rows }) } };
   }
 }
 
 /** Asked again by itself too: whoever mends the rows need not say so. */
-function waitForChoice(contract: Contract, why: string): Promise<Next> {
-  const { state, change, news } = contract;
-  const { rule, why: before } = safetyOf(state());
-  const nextLookMs = Date.now() + rule.checkEveryMs;
-  change(to(state(), { phase: 'WaitingForDataChoice' }, { why, nextLookMs }));
-  if (before === undefined) news.tell('incomplete', state());
-  return pause(contract, rule.checkEveryMs, 'until somebody chooses about the data');
+function waitForChoice(contract: Contract, { why, ...atRisk }: AtRisk): Promise<Next> {
+  const { rule, lose, atRisk: asked } = safetyOf(contract.state());
+  return hold(contract, {
+    phase: 'WaitingForDataChoice',
+    why,
+    againInMs: rule.checkEveryMs,
+    tell: 'incomplete',
+    summary: 'until somebody chooses about the data',
+    atRisk,
+    // Whoever has answered must learn that it is another question now.
+    isNews: lose?.rows !== undefined && lose.effect === asked?.effect && lose.rows === asked?.rows,
+  });
 }

@@ -1,25 +1,24 @@
 import { condition } from '@temporalio/workflow';
 import { partOf, withPart } from '../../core/release/contract-state';
 import { causeOf, isActivityFault } from '../faults';
-import { pause, safetyOf, to, type Contract, type Next } from './contract';
+import { hold, isUnwanted, safetyOf, to, type Contract, type Next } from './contract';
 import { findBlockers, findDifference } from './find-blockers';
 import { untilDone, verify } from './until-done';
 
 export async function rename(contract: Contract): Promise<Next> {
   const { sealed, state, change } = contract;
-  const isUnwanted = (): boolean => state().declined !== undefined;
   const [first] = sealed.contract;
   const isBegun = state().parts.some(({ isRenamed }) => isRenamed === true);
-  if (isUnwanted()) return takeBack(contract);
+  if (isUnwanted(contract)) return takeBack(contract);
   if (first !== undefined && !isBegun) {
     let blocked: string | undefined;
     // A database that does not answer is no news of readers: the approval stands, and it is asked again.
     const work = async (): Promise<void> => {
       blocked = (await findBlockers(contract, 'thrown'))?.why ?? (await findDifference(contract));
     };
-    const next = await untilDone(contract, first.effect.key, 'Contracting', { work, isUnwanted });
+    const next = await untilDone(contract, first.effect.key, 'Contracting', { work, mayStop: true });
     if (next === 'continue') return next;
-    if (isUnwanted()) return takeBack(contract);
+    if (isUnwanted(contract)) return takeBack(contract);
     if (blocked !== undefined) return backToQuiet(contract, blocked);
   }
   for (const part of sealed.contract) {
@@ -33,9 +32,9 @@ export async function rename(contract: Contract): Promise<Next> {
       change(withPart(state(), key, { isRenamed: true }));
       await verify(contract, key);
     };
-    const next = await untilDone(contract, key, 'Contracting', { work, isUnwanted });
+    const next = await untilDone(contract, key, 'Contracting', { work, mayStop: true });
     if (next === 'continue') return next;
-    if (isUnwanted()) return takeBack(contract);
+    if (isUnwanted(contract)) return takeBack(contract);
     if (open !== undefined) {
       change(withPart(state(), key, { status: 'waiting' }));
       return waitForRelease(contract, open);
@@ -71,14 +70,14 @@ async function renameUnlessOpen(
 }
 
 /** Nothing is wrong and nobody is asked again: what the gate showed is looked at anew right before the renaming. */
-function waitForRelease(contract: Contract, why: string): Promise<Next> {
-  const { state, change, news } = contract;
-  const { rule, why: before } = safetyOf(state());
-  const nextLookMs = Date.now() + rule.checkEveryMs;
-  change(to(state(), { phase: 'WaitingForRelease' }, { why, nextLookMs }));
-  if (before === undefined) news.tell('held', state());
-  return pause(contract, rule.checkEveryMs, 'until no release has its snapshot there');
-}
+const waitForRelease = (contract: Contract, why: string): Promise<Next> =>
+  hold(contract, {
+    phase: 'WaitingForRelease',
+    why,
+    againInMs: safetyOf(contract.state()).rule.checkEveryMs,
+    tell: 'held',
+    summary: 'until no release has its snapshot there',
+  });
 
 /** The approval was for a pack that is no longer true: it is asked for again once it is quiet. */
 function backToQuiet({ state, change }: Contract, why: string): Next {
@@ -92,23 +91,19 @@ function backToQuiet({ state, change }: Contract, why: string): Next {
 export async function waitRenamed(contract: Contract): Promise<Next> {
   const { state, change, mayContinue } = contract;
   const leftMs = (safetyOf(state()).dropAtMs ?? 0) - Date.now();
-  const isRejected = (): boolean => state().declined !== undefined;
   if (leftMs > 0) {
     const summary = 'until the old form is dropped';
-    const isInTime = await condition(() => isRejected() || mayContinue(), leftMs, { summary });
-    if (isInTime && !isRejected()) return 'continue';
+    const isInTime = await condition(() => isUnwanted(contract) || mayContinue(), leftMs, { summary });
+    if (isInTime && !isUnwanted(contract)) return 'continue';
   }
-  change(
-    isRejected()
-      ? to(state(), { phase: 'Renamed' }, { step: 'put-back' })
-      : to(state(), { phase: 'Dropping' }, { step: 'drop' }),
-  );
+  // Nothing is stuck here, so that no part is changed by it.
+  if (isUnwanted(contract)) return takeBack(contract);
+  change(to(state(), { phase: 'Dropping' }, { step: 'drop' }));
   return 'go';
 }
 
 export async function drop(contract: Contract): Promise<Next> {
   const { sealed, permit, activities, state, change } = contract;
-  const isUnwanted = (): boolean => state().declined !== undefined;
   for (const part of sealed.contract) {
     const { key } = part.effect;
     if (partOf(state(), key).status === 'done') continue;
@@ -123,9 +118,9 @@ export async function drop(contract: Contract): Promise<Next> {
       await verify(contract, key);
       change(withPart(state(), key, { status: 'done', detail }));
     };
-    const next = await untilDone(contract, key, 'Dropping', { work, isUnwanted });
+    const next = await untilDone(contract, key, 'Dropping', { work, mayStop: true });
     if (next === 'continue') return next;
-    if (isUnwanted()) return takeBack(contract);
+    if (isUnwanted(contract)) return takeBack(contract);
   }
   change(to(state(), { phase: 'Contracted' }, {}));
   return 'go';

@@ -95,7 +95,7 @@ test('the new version writes through renaming, the way back and the drop of a fo
     )) as { column?: string }[];
     const untouched = await sql(kept.replace('customer_name', `"${column}" as customer_name`));
 
-    const { notes, unfilled } = await port.putBack(contract, 'a', { rules: [rule], isAccepted: false });
+    const { notes, unfilled } = await port.putBack(contract, 'a', { rules: [rule], acceptedRows: 0 });
     expect(unfilled).toBeUndefined();
     expect(notes).toEqual([
       expect.stringMatching(/^(?:1[5-9]|[2-9]\d)\d{3} rows written meanwhile got the old form again$/),

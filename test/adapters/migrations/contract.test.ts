@@ -106,7 +106,9 @@ test('changes nothing while rows written meanwhile would have no old form, and n
     unfilled: [{ of: 'public.orders.customer', rows: 2, keys: ['26', '27'] }],
   });
   expect(await port.oldForm(plain, 'a')).toBe('renamed');
-  const { notes } = await port.putBack(plain, 'a', { rules: [], isAccepted: true });
+  const fewer = await port.putBack(plain, 'a', { rules: [], acceptedRows: 1 });
+  expect([fewer.unfilled?.[0]?.rows, await port.oldForm(plain, 'a')]).toEqual([2, 'renamed']);
+  const { notes } = await port.putBack(plain, 'a', { rules: [], acceptedRows: 2 });
   expect(notes).toEqual([expect.stringMatching(/column public.orders.customer .*SQLSTATE 23502/)]);
   expect(await port.oldForm(plain, 'a')).toBe('present');
 });
@@ -129,7 +131,7 @@ test('names rows whose old form went stale meanwhile, where the migration says h
   await sql(`update orders set client = 'known before' where id = 1`);
   await port.retire(plain, 'a');
   await sql(`update orders set client = 'renamed' where id = 7`);
-  const request = { rules: [rule], isAccepted: false };
+  const request = { rules: [rule], acceptedRows: 0 };
   expect((await port.putBack(plain, 'a', request)).unfilled).toEqual([
     { of: 'public.orders.customer', rows: 1, keys: ['7'] },
   ]);

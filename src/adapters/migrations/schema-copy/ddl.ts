@@ -1,3 +1,5 @@
+import type { Session } from '../../postgres/session';
+
 /** One statement that makes one object of a copy. */
 export type CopyStatement = {
   /** As the schema snapshot names it where it can, e.g. `table public.orders`. */
@@ -25,3 +27,13 @@ export const inScope = (oid: string): string => `(select scope.oid is null or sc
 
 /** A condition: all there is is asked for. */
 export const isWhole = '(select scope.oid is null from scope)';
+
+/** Asks queries of this kind one after another, of the table `oid` or of all there is. */
+export const ddlReader =
+  (session: Session, { oid, timeoutMs }: { readonly oid: string | null; readonly timeoutMs: number }) =>
+  async (...queries: readonly string[]): Promise<readonly CopyStatement[]> => {
+    const statements: CopyStatement[] = [];
+    for (const sql of queries)
+      statements.push(...(await session.query<CopyStatement>(sql, { values: [oid], timeoutMs })).rows);
+    return statements;
+  };

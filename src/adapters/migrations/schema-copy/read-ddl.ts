@@ -1,6 +1,6 @@
 import type { Session } from '../../postgres/session';
 import { constraintsDdl, indexesDdl, reactionsDdl, referencesDdl } from './belongings-ddl';
-import type { CopyStatement } from './ddl';
+import { ddlReader, type CopyStatement } from './ddl';
 import { routinesDdl, viewsDdl } from './routines-ddl';
 import { sequencesDdl, tablesDdl, tableTiesDdl } from './tables-ddl';
 import { groundDdl, typesDdl } from './types-ddl';
@@ -13,14 +13,9 @@ export type SchemaDdl = { readonly tables: readonly CopyStatement[]; readonly ru
  * has no schema on its search path, so that every name is written out.
  */
 export async function readSchemaDdl(session: Session, timeoutMs: number): Promise<SchemaDdl> {
-  const read = async (queries: readonly string[]): Promise<readonly CopyStatement[]> => {
-    const statements: CopyStatement[] = [];
-    for (const sql of queries)
-      statements.push(...(await session.query<CopyStatement>(sql, { values: [null], timeoutMs })).rows);
-    return statements;
-  };
+  const read = ddlReader(session, { oid: null, timeoutMs });
   return {
-    tables: await read([groundDdl, typesDdl, sequencesDdl, tablesDdl, routinesDdl, tableTiesDdl, constraintsDdl]),
-    rules: await read([viewsDdl, indexesDdl, referencesDdl, reactionsDdl]),
+    tables: await read(groundDdl, typesDdl, sequencesDdl, tablesDdl, routinesDdl, tableTiesDdl, constraintsDdl),
+    rules: await read(viewsDdl, indexesDdl, referencesDdl, reactionsDdl),
   };
 }

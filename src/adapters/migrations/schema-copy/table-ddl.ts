@@ -1,7 +1,7 @@
 import { withSearchPath } from '../../postgres/search-path';
 import type { Session } from '../../postgres/session';
 import { constraintsDdl, indexesDdl, reactionsDdl, referencesDdl } from './belongings-ddl';
-import type { CopyStatement } from './ddl';
+import { ddlReader, type CopyStatement } from './ddl';
 import { sequencesDdl, tablesDdl, tableTiesDdl } from './tables-ddl';
 
 /** A reference of the table to another one. */
@@ -21,12 +21,7 @@ export function readTableDdl(
   { oid, schema }: { readonly oid: string; readonly schema: string },
   timeoutMs: number,
 ): Promise<TableDdl> {
-  const read = async (...queries: readonly string[]): Promise<readonly CopyStatement[]> => {
-    const statements: CopyStatement[] = [];
-    for (const sql of queries)
-      statements.push(...(await session.query<CopyStatement>(sql, { values: [oid], timeoutMs })).rows);
-    return statements;
-  };
+  const read = ddlReader(session, { oid, timeoutMs });
   return withSearchPath(session, schema, async () => {
     const [named] = await read(tablesDdl);
     const before = named === undefined ? 0 : `constraint ${named.object.slice('table '.length)}.`.length;

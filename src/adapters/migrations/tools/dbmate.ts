@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { PortError } from '../../../ports/errors';
 import type { MigrateEffect } from '../../../ports/migrations';
 import { readDbmateWays } from '../../../sql/dbmate-file';
-import { hasTable } from '../../postgres/has-table';
+import { tableExists } from '../../postgres/table-exists';
 import { nameEffect } from '../ledger';
 import { runTool } from './run-tool';
 import type { MigrationTool } from './tool';
@@ -52,7 +52,7 @@ export function createDbmate(options: DbmateOptions): MigrationTool {
     isApplied: async (session, effect) => {
       const [schema, name] = options.table.includes('.') ? options.table.split('.') : ['public', options.table];
       const table = { schema: schema ?? 'public', name: name ?? options.table };
-      if (!(await hasTable((sql, values) => session.query(sql, { values }), table))) return false;
+      if (!(await tableExists(session, table))) return false;
       const { rows } = await session.query(
         `select from ${quote(table.schema)}.${quote(table.name)} where version = $1`,
         {

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { PortError } from '../../../ports/errors';
 import type { MigrateEffect } from '../../../ports/migrations';
 import { dsnOfDatabase } from '../../postgres/address';
-import { hasTable } from '../../postgres/has-table';
+import { tableExists } from '../../postgres/table-exists';
 import { nameEffect } from '../ledger';
 import { endOfTool, runTool, type ToolRun } from './run-tool';
 import type { MigrationTool } from './tool';
@@ -70,7 +70,7 @@ export function createUmzug(options: UmzugOptions): MigrationTool {
     },
     isApplied: async (session, effect) => {
       const table = { schema: 'public', name: options.table };
-      if (!(await hasTable((sql, values) => session.query(sql, { values }), table))) return false;
+      if (!(await tableExists(session, table))) return false;
       const { rows } = await session.query(
         `select from public.${quote(options.table)} where ${quote(options.column)} = $1`,
         { values: [basename(effect.apply.path)] },

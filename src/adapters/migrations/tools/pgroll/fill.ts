@@ -1,5 +1,6 @@
 import type { Unfilled } from '../../../../core/pgroll/decide';
 import { PortError } from '../../../../ports/errors';
+import { answerMarginMs, limitTransaction } from '../../sql-file';
 import type { ToolWork } from '../tool';
 import { markColumn, quoteTable, type PgrollPlace } from './read-state';
 
@@ -19,17 +20,14 @@ export async function fillRest(
       if (signal?.aborted === true)
         throw new PortError('TargetUnavailable', `${target}: filling ${name} stopped between two batches`);
       changed = await session.transaction(async () => {
-        await session.query(
-          // By any other search path than this one the trigger would take the touch for one of new code, or not find its functions.
-          `select set_config('search_path', quote_ident($1), true), set_config('lock_timeout', $2, true),
-                  set_config('statement_timeout', $3, true)`,
-          { values: [schema, String(lockTimeoutMs), String(statementTimeoutMs)] },
-        );
+        await limitTransaction(session, { lockTimeoutMs, statementTimeoutMs });
+        // By any other search path than this one the trigger would take the touch for one of new code, or not find its functions.
+        await session.query(`select set_config('search_path', quote_ident($1), true)`, { values: [schema] });
         const { rowCount } = await session.query(
           `update ${name} set ${markColumn} = true
             where ctid = any (array(select ctid from ${name} where ${markColumn} is distinct from false
                                      limit ${batchRows} for no key update))`,
-          { timeoutMs: statementTimeoutMs },
+          { timeoutMs: statementTimeoutMs + answerMarginMs },
         );
         return rowCount ?? 0;
       });

@@ -1,4 +1,5 @@
 import { escapeIdentifier } from 'pg';
+import { isSuperuser } from '../../../postgres/is-superuser';
 import { withSession, type Session } from '../../../postgres/session';
 import type { NotTried } from '../tool';
 import { readRecord } from './read-state';
@@ -16,11 +17,7 @@ export async function prepareCopy(options: PgrollOptions, dsn: string, session: 
 
 /** `pgroll init` makes event triggers, which the server lets only a superuser do. */
 export async function whyNoCopy(dsn: string): Promise<NotTried | undefined> {
-  const isSuperuser = await withSession(dsn, 'spillway trial', async (session) => {
-    const { rows } = await session.query<{ is_superuser: string }>('show is_superuser');
-    return rows[0]?.is_superuser === 'on';
-  });
-  if (isSuperuser) return undefined;
+  if (await withSession(dsn, 'spillway trial', isSuperuser)) return undefined;
   return {
     why: '`pgroll init` of a copy makes event triggers, which only a superuser may',
     fix: 'Let `trial.dsn` of the database name a superuser of another server of the same version, such as one in a container.',

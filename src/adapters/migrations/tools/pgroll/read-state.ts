@@ -2,7 +2,7 @@ import type { PgrollReadiness, PgrollState, Unfilled } from '../../../../core/pg
 import { versionSchemaOf, type PgrollFile } from '../../../../core/pgroll/read-file';
 import { tablesToFill, triggersOf, type FilledTable } from '../../../../core/pgroll/triggers';
 import { escapeIdentifier } from 'pg';
-import { hasTable } from '../../../postgres/has-table';
+import { tableExists } from '../../../postgres/table-exists';
 import type { Session } from '../../../postgres/session';
 
 /** Where pgroll works and where it keeps its own tables. */
@@ -23,7 +23,7 @@ export async function readRecord(
   name: string | undefined,
 ): Promise<PgrollReadiness> {
   const table = { schema: stateSchema, name: 'migrations' };
-  const isInitialised = await hasTable((sql, values) => session.query(sql, { values }), table);
+  const isInitialised = await tableExists(session, table);
   const { rows } = isInitialised
     ? await session.query<{ name: string; done: boolean }>(
         `select name, done from ${escapeIdentifier(stateSchema)}.migrations where schema = $1`,

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { PortError } from '../../../../ports/errors';
 import type { Session } from '../../../postgres/session';
 import { runTool } from '../run-tool';
@@ -66,19 +67,32 @@ export async function runPgroll(options: PgrollOptions, { what, dsn, verb, file,
 const withoutSettings = (environment: PgrollOptions['environment']): PgrollOptions['environment'] =>
   Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('PGROLL_')));
 
+/** On a busy server the session of a pgroll that has ended well is still seen for so long. */
+const leavingMs = 2_000;
+const betweenLooksMs = 50;
+
+async function findAtWork(session: Session): Promise<number | undefined> {
+  const { rows } = await session.query<{ pid: number }>(
+    `select pid from pg_stat_activity
+      where datname = current_database() and application_name in ('pgroll', 'pgroll-state') order by pid`,
+  );
+  return rows[0]?.pid;
+}
+
 /**
  * A pgroll whose worker was killed runs on, and what it has half done looks like what a dead one left.
  * @throws PortError `TargetUnavailable` while one is at work in the database.
  */
 export async function refuseWhileAtWork(session: Session, what: string, target: string): Promise<void> {
-  const { rows } = await session.query<{ pid: number }>(
-    `select pid from pg_stat_activity
-      where datname = current_database() and application_name in ('pgroll', 'pgroll-state') order by pid`,
-  );
-  const [first] = rows;
-  if (first === undefined) return;
+  const endsMs = Date.now() + leavingMs;
+  let pid = await findAtWork(session);
+  while (pid !== undefined && Date.now() < endsMs) {
+    await delay(betweenLooksMs);
+    pid = await findAtWork(session);
+  }
+  if (pid === undefined) return;
   throw new PortError(
     'TargetUnavailable',
-    `${what} on ${target}: another pgroll is at work there (server process ${first.pid}); it is tried again when that has ended`,
+    `${what} on ${target}: another pgroll is at work there (server process ${pid}); it is tried again when that has ended`,
   );
 }
