@@ -10,16 +10,10 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Permit, SealedPlan } from '../core/plan/plan';
-import {
-  isContractOver,
-  isDecided,
-  newContract,
-  partOf,
-  withPart,
-  type ContractState,
-} from '../core/release/contract-state';
+import { isContractOver, newContract, partOf, withPart, type ContractState } from '../core/release/contract-state';
 import { explainContract } from '../core/release/explain-contract';
 import { attributes } from './attributes';
+import { awaitDecision } from './contract-steps/await-decision';
 import { openContractInbox } from './contract-inbox';
 import { createContractNews, noNews, type CarriedNews } from './contract-news';
 import { causeOf, isActivityFault } from './faults';
@@ -101,11 +95,10 @@ export async function contract(input: ContractInput): Promise<ContractState> {
 
   async function decideAndContract(): Promise<'over' | 'continue'> {
     if (state.phase === 'WaitingForApproval') {
-      const leftMs = Math.max(1, state.deadlineMs - Date.now());
-      const isInTime = await condition(() => isDecided(state) || mayContinue(), leftMs);
-      if (isInTime && !isDecided(state)) return 'continue';
+      const decision = await awaitDecision({ state: () => state, change, mayContinue, news });
+      if (decision === 'continue') return 'continue';
       // A rejection wins over approvals that came with it: there is no way back from the other answer.
-      const isDeclined = state.declined !== undefined || !isDecided(state);
+      const isDeclined = decision === 'expired' || state.declined !== undefined;
       change({ ...state, phase: isDeclined ? 'Declined' : 'Contracting' });
       if (isDeclined) return 'over';
     }

@@ -43,12 +43,6 @@ export function checkPgroll(migrations: readonly MigrateEffect[], environment: E
         `${key} completes ${apply.path}, and that is not what the migration starts (${expand?.apply.path ?? 'it has no expand'}).`,
         'Name the same file under `expand` and `contract`.',
       );
-    const plain = migrations.find((each) => each.part === 'contract' && !isPgrollPath(each.apply.path));
-    if (plain !== undefined)
-      refusePart(
-        `${key} is completed by pgroll, and ${plain.key} is plain SQL, which contract takes in steps that can be taken back: one contract goes one way.`,
-        'Release one of them after the other.',
-      );
   }
 }
 

@@ -30,6 +30,7 @@ export function checkTools(
     environment,
     refuse,
   );
+  refuseMixedContract(migrations, environment, refuse);
   return migrations.flatMap((effect) => {
     const { key, part, target, apply } = effect;
     const written = sql[sqlReportKey(part, apply.path)]?.tool;
@@ -52,5 +53,19 @@ export function checkTools(
           ]
         : []),
     ];
+  });
+}
+
+/** The contract of a release is one workflow: with steps that can be taken back, or by tools that know none. */
+function refuseMixedContract(migrations: readonly MigrateEffect[], environment: Environment, refuse: Refuse): void {
+  const contract = migrations.filter(({ part }) => part === 'contract');
+  const byTool = contract.find((effect) => toolOf(environment, effect) !== undefined);
+  const careful = contract.find((effect) => toolOf(environment, effect) === undefined);
+  if (byTool === undefined || careful === undefined) return;
+  refuse({
+    code: 'contract-mixed',
+    kind: 'invalid',
+    message: `${byTool.key} is run by ${toolOf(environment, byTool) ?? ''}, and ${careful.key} in steps that look for readers, keep a copy and can be taken back: one contract goes one way.`,
+    fix: 'Release one of them after the other.',
   });
 }

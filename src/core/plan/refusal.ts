@@ -34,6 +34,7 @@ type RefusalCode =
   | 'sentinel-missing'
   | 'wrong-tool'
   | 'pgroll-parts'
+  | 'contract-mixed'
   | 'undo-differs'
   | 'trial-failed'
   | 'trial-missing'

@@ -20,8 +20,6 @@ export type ContractSafety = {
   readonly reconciled?: readonly Reconciliation[];
   /** Who answers for readers that were not waited for. */
   readonly waiver?: { readonly by: string; readonly why: string; readonly atMs: number };
-  /** When the gate is told of again. */
-  readonly remindAtMs?: number;
   /** How often people asked to look again. */
   readonly askedCount: number;
   readonly dropAtMs?: number;

@@ -39,6 +39,8 @@ export type ContractState = {
   readonly gate: GateRule;
   readonly openedAtMs: number;
   readonly deadlineMs: number;
+  /** When people are told of the gate again. */
+  readonly remindAtMs?: number;
   readonly approvals: readonly {
     readonly id: string;
     readonly by: string;

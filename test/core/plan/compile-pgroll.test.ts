@@ -81,16 +81,20 @@ it.each([
     [{ ...file('02_age.yaml'), contract: file('03_name.yaml').contract }],
     /completes 03_name\.yaml, and that is not what the migration starts/,
   ],
-  [
-    'a contract of plain SQL beside it',
-    [file('02_age.yaml'), { id: 'note', contract: { sql: '003.sql', undo: { skip: 'forward only' } } }],
-    /one contract goes one way/,
-  ],
   ['a version that PostgreSQL cuts', [file(long)], /no search path would be equal to it/],
 ])('refuses %s', (_, migrations, why) => {
   expect(compile(migrations).codes).toEqual(
     expect.arrayContaining([expect.stringMatching(/^pgroll-parts: /), expect.stringMatching(why)]),
   );
+});
+
+it('is refused with a contract of plain SQL beside it', () => {
+  const plain = { id: 'note', contract: { sql: '003.sql', undo: { skip: 'forward only' } } };
+  expect(compile([file('02_age.yaml'), plain]).codes).toEqual([
+    expect.stringMatching(
+      /^contract-mixed: .* is run by pgroll, and migrate\/note\/contract .* one contract goes one way/,
+    ),
+  ]);
 });
 
 it('is refused where the database has another tool', () => {
