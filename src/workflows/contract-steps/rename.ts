@@ -1,4 +1,4 @@
-import { condition } from '@temporalio/workflow';
+import { condition, patched } from '@temporalio/workflow';
 import { partOf, withPart } from '../../core/release/contract-state';
 import { causeOf, isActivityFault } from '../faults';
 import { hold, isUnwanted, safetyOf, to, type Contract, type Next } from './contract';
@@ -109,10 +109,12 @@ export async function drop(contract: Contract): Promise<Next> {
     if (partOf(state(), key).status === 'done') continue;
     const work = async (): Promise<void> => {
       const input = { permit, sealed: part };
-      // Rows were written since the first copy; under its hidden name nobody writes the old form any more.
-      await activities.effects.takeRestorePoint.executeWithOptions({ summary: `last restore point of ${key}` }, [
-        input,
-      ]);
+      // Rows were written since the first copy; under its hidden name nobody writes the old form any more. What a failed check
+      // tries again behind the drop has nothing left to copy.
+      if (partOf(state(), key).isDropped !== true || !patched('copy-until-dropped'))
+        await activities.effects.takeRestorePoint.executeWithOptions({ summary: `last restore point of ${key}` }, [
+          input,
+        ]);
       const detail = await activities.effects.dropOldForm.executeWithOptions({ summary: `drop for ${key}` }, [input]);
       change(withPart(state(), key, { isDropped: true }));
       await verify(contract, key);
