@@ -95,7 +95,7 @@ function nothingFrom(error: unknown): null {
 }
 
 async function continueRelease(
-  { run, watch, publisher }: Parts,
+  { run, watch, publisher, isCertain }: Parts,
   request: StartRequest | RecoverRequest,
 ): Promise<never> {
   const { workflowId, runId } = workflowInfo();
@@ -107,9 +107,12 @@ async function continueRelease(
         condition(() => run.isGoingBack() && !isDraining(run.state()), longestLookMs).then(() => null),
       ])
     : null;
+  // The next run is no copy any more: nothing but its state would tell it that it must not go forward.
+  if (!isCertain()) await condition(isCertain);
+  const goesOn = isWatched && (!run.isGoingBack() || isDraining(run.state()));
   return continueAsNew<typeof release>({
     request: withoutBundle(request),
-    carried: { ...publisher.carry(), isWatched, ...(last === null ? {} : { watch: last }) },
+    carried: { ...publisher.carry(), isWatched: goesOn, ...(last === null ? {} : { watch: last }) },
   });
 }
 
@@ -125,7 +128,8 @@ export async function release({ request, carried }: ReleaseInput): Promise<Relea
   const run = createRun(carried ?? { ...emptyBacklog, state }, environment, () => publisher.flush());
   const publisher: Publisher = createPublisher(run);
   const watch = createWatch(run, publisher.flush);
-  const parts: Parts = { run, watch, publisher };
+  let isCertain = !isCopy();
+  const parts: Parts = { run, watch, publisher, isCertain: () => isCertain };
   openInbox(run, watch.hear, () => guardPause(run));
   answerPreviews(run);
   CancellationScope.current().cancelRequested.catch(() => {
@@ -138,7 +142,7 @@ export async function release({ request, carried }: ReleaseInput): Promise<Relea
   guardPause(run);
 
   return CancellationScope.nonCancellable(() =>
-    isCopy() ? Promise.race([proceed(), turnBackAfterReset(parts)]) : proceed(),
+    isCopy() ? Promise.race([proceed(), turnBackAfterReset(parts, () => (isCertain = true))]) : proceed(),
   );
 
   async function proceed(): Promise<ReleaseReport> {

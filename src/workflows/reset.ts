@@ -28,9 +28,10 @@ async function ask(run: Run): Promise<RecoveryResult> {
 
 /**
  * A run that was reset never goes forward. Of a release that had ended it ends at once; one that was open goes back, for the
- * world is ahead of what this run knows. Never resolves: it leaves the way back to the release.
+ * world is ahead of what this run knows. Never resolves: it leaves the way back to the release, and says when
+ * that may go on in a new run.
  */
-export async function turnBackAfterReset({ run, publisher }: Parts): Promise<never> {
+export async function turnBackAfterReset({ run, publisher }: Parts, onKnown: () => void): Promise<never> {
   // The mark of a patch is the one thing that tells, the same at every replay, where the copied history ends.
   await condition(() => patched('after-reset'));
   const found = await ask(run);
@@ -61,5 +62,6 @@ export async function turnBackAfterReset({ run, publisher }: Parts): Promise<nev
     });
     publisher.flush();
   }
+  onKnown();
   return new Promise<never>(() => undefined);
 }

@@ -1,11 +1,12 @@
 import { WorkflowFailedError } from '@temporalio/client';
 import { PortError } from '../../src/ports/errors';
+import { continueOnce } from '../support/continue-once';
 import { failureOf } from '../support/failure-of';
 import { said } from '../support/messages';
 import { isExposed } from '../support/recoveries';
 import { signals, startRig, startTemporal, updates } from '../support/release-rig';
 import { reset } from '../support/reset';
-import { endless } from '../support/shop-release';
+import { endless, gated } from '../support/shop-release';
 
 jest.setTimeout(120_000);
 
@@ -48,6 +49,32 @@ test('another worker replays a run that was reset, and goes on with it', async (
     await copy.executeUpdate(updates.retry, { args: [said('ada')] });
     const { type, report } = await failureOf(copy.result());
     expect([type, report.proof?.isRestored]).toEqual(['RolledBack', true]);
+  } finally {
+    await rig.stop();
+    await temporal.close();
+  }
+});
+
+test('a reset to the end of a run that went on in another never goes forward either', async () => {
+  // A new run is suggested after so few events that the release goes through several.
+  const temporal = await startTemporal(['limit.historyCount.suggestContinueAsNew=40']);
+  const rig = await startRig(temporal.connection);
+  try {
+    const promoted = await rig.start({ ...gated(), stages: [] });
+    await promoted.reach(({ gates }) => 'go' in gates, 'gate open');
+    await continueOnce(rig.client, promoted.handle.workflowId);
+    await promoted.handle.executeUpdate(updates.approve, { args: [said('ada', { gate: 'go' })] });
+    expect((await promoted.handle.result()).ending).toBe('Promoted');
+    const split = await rig.world.traffic.readSplit();
+    const refused = await failureOf((await reset(rig, promoted, -1)).result());
+    expect([refused.type, refused.report.refusals[0]?.code]).toEqual(['Refused', 'already-promoted']);
+    expect(await rig.world.traffic.readSplit()).toEqual(split);
+
+    const open = await rig.start({ ...gated(), stages: [], version: '2.1.0' });
+    await open.reach(({ gates }) => 'go' in gates, 'gate open');
+    await continueOnce(rig.client, open.handle.workflowId);
+    const { type, report } = await failureOf((await reset(rig, open, -1)).result());
+    expect([type, report.failure?.code, report.proof?.isRestored]).toEqual(['RolledBack', 'Recovered', true]);
   } finally {
     await rig.stop();
     await temporal.close();
