@@ -24,6 +24,8 @@ export type SplitLook = {
 const tickMs = 1_000;
 /** Requests that were under way at a shift are counted after it. */
 const settleMs = 2_000;
+/** What came to pass while nobody looked for longer, as between two workers, may have had other weights or a slot that was down. */
+const longestGapMs = 3_000;
 
 /** The split with one more look; begins anew after each stretch in which the weights were not those that were set. */
 export function followWatchedSplit(before: WatchedSplit | undefined, look: SplitLook): WatchedSplit | undefined {
@@ -35,6 +37,7 @@ export function followWatchedSplit(before: WatchedSplit | undefined, look: Split
     return { fromMs: atMs, atMs: atMs + settleMs - tickMs, read, state: startSplit() };
   if (atMs - before.fromMs < settleMs) return { ...before, read };
   if (atMs - before.atMs < tickMs) return before;
+  if (atMs - before.atMs > longestGapMs) return { ...before, atMs, read };
   const { baseline, canary } = growth(before.read, read);
   const time = { atS: (atMs - before.fromMs) / 1_000, lengthS: (atMs - before.atMs) / 1_000 };
   const share = { canary: stage.canaryPercent / 100, others: 1 - stage.canaryPercent / 100 };
