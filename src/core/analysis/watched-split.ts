@@ -33,9 +33,8 @@ export function followWatchedSplit(before: WatchedSplit | undefined, look: Split
   if (!look.isAsWanted || stage.canaryPercent >= 100) return undefined;
   if (counts.kind !== 'counts') return before;
   const read: Tally = { baseline: counts.baseline, canary: counts.canary };
-  if (before === undefined || atMs < before.atMs)
-    return { fromMs: atMs, atMs: atMs + settleMs - tickMs, read, state: startSplit() };
-  if (atMs - before.fromMs < settleMs) return { ...before, read };
+  if (before === undefined || atMs < before.atMs) return { fromMs: atMs, atMs, read, state: startSplit() };
+  if (atMs - before.fromMs < settleMs) return { ...before, atMs, read };
   if (atMs - before.atMs < tickMs) return before;
   if (atMs - before.atMs > longestGapMs) return { ...before, atMs, read };
   const { baseline, canary } = growth(before.read, read);
