@@ -27,7 +27,8 @@ export const nameOf = ({
     ...(part === undefined ? [] : [`${part} ${partAt}${isFrozen === true ? ' frozen' : ''}`]),
   ].join(', ');
 
-export const describeAgain = (fault: FaultCase): string =>
+/** The command that plays a case again as it was played: how long a part stood still decides what becomes of a lease. */
+export const describeAgain = (fault: FaultCase, freezeMs: number): string =>
   fault.world === 'widen'
     ? `npm run bench:data -- --only kills --seed ${fault.seed} --case ${fault.number}`
-    : `SEED=${fault.seed} KILL_AT=${fault.points.join('+') || (fault.part ?? fault.kind)}  npm run faults -- --seed ${fault.seed} --case ${fault.number}`;
+    : `npm run faults -- --seed ${fault.seed} --case ${fault.number} --freeze ${freezeMs}`;

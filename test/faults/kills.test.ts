@@ -26,8 +26,8 @@ test.each(faults.map((fault): [string, FaultCase] => [nameOf(fault), fault]))(
   `brings a type change to baseline or target, with every row (seed ${seed}): %s`,
   async (_, fault) => {
     const played = (await playing).get(fault.number);
-    expect({ again: describeAgain(fault), broken: played?.broken }).toEqual({
-      again: describeAgain(fault),
+    expect({ again: describeAgain(fault, 4_000), broken: played?.broken }).toEqual({
+      again: describeAgain(fault, 4_000),
       broken: [],
     });
   },

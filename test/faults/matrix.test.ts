@@ -22,8 +22,8 @@ test.each(faults.map((fault): [string, FaultCase] => [nameOf(fault), fault]))(
   `leaves nothing dangerous behind (seed ${seed}): %s`,
   async (_, fault) => {
     const played = (await playing).get(fault.number);
-    expect({ again: describeAgain(fault), broken: played?.broken }).toEqual({
-      again: describeAgain(fault),
+    expect({ again: describeAgain(fault, freezeMs), broken: played?.broken }).toEqual({
+      again: describeAgain(fault, freezeMs),
       broken: [],
     });
   },

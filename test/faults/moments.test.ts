@@ -48,6 +48,6 @@ it('kills worker and database also at points of activities, and in the middle of
 it('says how to play a case again', () => {
   const [first] = moments;
   if (first === undefined) throw new Error('there is a moment');
-  expect(describeAgain(first)).toBe(`npm run bench:data -- --only kills --seed 7 --case ${first.number}`);
+  expect(describeAgain(first, 4_000)).toBe(`npm run bench:data -- --only kills --seed 7 --case ${first.number}`);
   expect(nameOf(first)).toMatch(/^case \d+: moment, contracted, (worker|database) killed \d+ % forward/);
 });

@@ -48,9 +48,9 @@ const describeWays = (spans: Played['spans'] = {}): string =>
     .map(([way, ms]) => `, ${way} ${(ms / 1_000).toFixed(1)} s`)
     .join('');
 
-const describe = ({ fault, broken, tookMs, spans, hit = [] }: Played): string =>
+const describe = ({ fault, broken, tookMs, spans, hit = [] }: Played, freezeMs: number): string =>
   `${broken.length === 0 ? '✓' : '✗'} ${nameOf(fault)}${hit.map((what) => `, in ${what}`).join('')}${isQuiet(fault) ? describeWays(spans) : ''} (${(tookMs / 1_000).toFixed(1)} s)` +
-  (broken.length === 0 ? '' : `\n  ${broken.join('\n  ')}\n  again: ${describeAgain(fault)}`);
+  (broken.length === 0 ? '' : `\n  ${broken.join('\n  ')}\n  again: ${describeAgain(fault, freezeMs)}`);
 
 /** Plays cases on a stack of their own, several side by side; what came of each, in the order they ended. */
 export async function runCases(
@@ -62,7 +62,7 @@ export async function runCases(
   const stack = await startFaultStack({ ...options, lanes: Math.min(options.lanes, faults.length) });
   const told = (one: Played): void => {
     played.push(one);
-    say(`${played.length}/${faults.length} ${describe(one)}`);
+    say(`${played.length}/${faults.length} ${describe(one, options.freezeMs)}`);
   };
   const loud = faults.filter((fault) => !isQuiet(fault));
   try {
