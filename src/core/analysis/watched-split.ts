@@ -9,6 +9,8 @@ export type WatchedSplit = {
   readonly fromMs: number;
   readonly atMs: number;
   readonly read: Tally;
+  /** How many it has been since the weights were set; absent where the state is of an older worker. */
+  readonly requests?: number;
   readonly state: SplitState;
 };
 
@@ -24,6 +26,8 @@ export type SplitLook = {
 const tickMs = 1_000;
 /** Requests that were under way at a shift are counted after it. */
 const settleMs = 2_000;
+/** HAProxy spreads changed weights over a cycle of sixteen rounds of 100: until it is over one slot may get hundreds in a row. */
+const settleRequests = 1_600;
 /** What came to pass while nobody looked for longer, as between two workers, may have had other weights or a slot that was down. */
 const longestGapMs = 3_000;
 
@@ -33,15 +37,17 @@ export function followWatchedSplit(before: WatchedSplit | undefined, look: Split
   if (!look.isAsWanted || stage.canaryPercent >= 100) return undefined;
   if (counts.kind !== 'counts') return before;
   const read: Tally = { baseline: counts.baseline, canary: counts.canary };
-  if (before === undefined || atMs < before.atMs) return { fromMs: atMs, atMs, read, state: startSplit() };
-  if (atMs - before.fromMs < settleMs) return { ...before, atMs, read };
+  if (before === undefined || atMs < before.atMs) return { fromMs: atMs, atMs, read, requests: 0, state: startSplit() };
+  const { baseline, canary } = growth(before.read, read);
+  const requests = (before.requests ?? settleRequests) + baseline.total + canary.total;
+  const isSettling = (before.requests ?? settleRequests) < settleRequests || atMs - before.fromMs < settleMs;
+  if (isSettling) return { ...before, atMs, read, requests };
   if (atMs - before.atMs < tickMs) return before;
   if (atMs - before.atMs > longestGapMs) return { ...before, atMs, read };
-  const { baseline, canary } = growth(before.read, read);
   const time = { atS: (atMs - before.fromMs) / 1_000, lengthS: (atMs - before.atMs) / 1_000 };
   const share = { canary: stage.canaryPercent / 100, others: 1 - stage.canaryPercent / 100 };
-  const requests = { canary: canary.total, others: baseline.total };
-  return { ...before, atMs, read, state: stepSplit(before.state, requests, share, time, stage.bakeMs / 1_000) };
+  const grown = { canary: canary.total, others: baseline.total };
+  return { ...before, atMs, read, state: stepSplit(before.state, grown, share, time, stage.bakeMs / 1_000) };
 }
 
 /** No verdict while the split is right; where it is off the comparison is not fair, and nothing passes. */
