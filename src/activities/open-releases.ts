@@ -20,12 +20,8 @@ type Open = { readonly release: string; readonly how: string };
 /** What the runs of a release knew before this one, which was cut off before its first task. */
 async function stateBefore(ports: Ports, { workflowId, runId, firstRunId }: Run): Promise<ReleaseState | undefined> {
   const runs = await runsOfRelease(ports, workflowId, firstRunId);
-  return (
-    await readNewestState(
-      ports,
-      runs.filter((run) => run.runId !== runId),
-    )
-  )?.state;
+  const earlier = runs.filter((run) => run.runId !== runId);
+  return (await readNewestState(ports, earlier))?.state;
 }
 
 /** What Temporal shows of a run that did not end by itself: whether its release may have left something. */

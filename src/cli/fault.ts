@@ -9,7 +9,8 @@ export class UsageError extends Error {
 const codeOf = (error: Error): string => ('code' in error && typeof error.code === 'string' ? error.code : 'internal');
 
 const known = ['ClientError', 'UsageError', 'PortError', 'StackError', 'ChangeRefusal'];
-const denials = ['refused', 'already-running'];
+/** What was asked for in vain: a decision that comes too late says the same before and after its workflow has closed. */
+const denials = ['refused', 'already-running', 'ended'];
 
 /** Says a fault, as talk or as JSON, and gives the exit code; a bug shows where it is. */
 export function reportFault(io: Io, error: unknown, isJson: boolean): number {

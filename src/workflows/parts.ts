@@ -8,5 +8,5 @@ export type Parts = {
   readonly watch: Watch;
   readonly publisher: Publisher;
   /** False in a run that a reset made, until it has learnt what became of the release. */
-  readonly isCertain: () => boolean;
+  readonly isReleaseKnown: () => boolean;
 };

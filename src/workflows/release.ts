@@ -95,7 +95,7 @@ function nothingFrom(error: unknown): null {
 }
 
 async function continueRelease(
-  { run, watch, publisher, isCertain }: Parts,
+  { run, watch, publisher, isReleaseKnown }: Parts,
   request: StartRequest | RecoverRequest,
 ): Promise<never> {
   const { workflowId, runId } = workflowInfo();
@@ -108,7 +108,7 @@ async function continueRelease(
       ])
     : null;
   // The next run is no copy any more: nothing but its state would tell it that it must not go forward.
-  if (!isCertain()) await condition(isCertain);
+  if (!isReleaseKnown()) await condition(isReleaseKnown);
   const goesOn = isWatched && (!run.isGoingBack() || isDraining(run.state()));
   return continueAsNew<typeof release>({
     request: withoutBundle(request),
@@ -128,8 +128,8 @@ export async function release({ request, carried }: ReleaseInput): Promise<Relea
   const run = createRun(carried ?? { ...emptyBacklog, state }, environment, () => publisher.flush());
   const publisher: Publisher = createPublisher(run);
   const watch = createWatch(run, publisher.flush);
-  let isCertain = !isCopy();
-  const parts: Parts = { run, watch, publisher, isCertain: () => isCertain };
+  let isReleaseKnown = !isCopy();
+  const parts: Parts = { run, watch, publisher, isReleaseKnown: () => isReleaseKnown };
   openInbox(run, watch.hear, () => guardPause(run));
   answerPreviews(run);
   CancellationScope.current().cancelRequested.catch(() => {
@@ -142,7 +142,7 @@ export async function release({ request, carried }: ReleaseInput): Promise<Relea
   guardPause(run);
 
   return CancellationScope.nonCancellable(() =>
-    isCopy() ? Promise.race([proceed(), turnBackAfterReset(parts, () => (isCertain = true))]) : proceed(),
+    isCopy() ? Promise.race([proceed(), turnBackAfterReset(parts, () => (isReleaseKnown = true))]) : proceed(),
   );
 
   async function proceed(): Promise<ReleaseReport> {

@@ -22,10 +22,8 @@ export type PortControl = {
   hold(name: CallName, isMeant?: (...args: never[]) => boolean): Held;
   /** Calls throw this until it is given back as undefined. */
   fail(name: CallName, error: Error | undefined, isMeant?: (...args: never[]) => boolean): void;
-  /** Calls find nothing. */
-  mute(name: CallName, isMeant: (...args: never[]) => boolean): void;
   /** Calls find something else. */
-  alter<T>(name: CallName, change: (found: T) => T): void;
+  alter<T>(name: CallName, change: (found: T) => T | undefined, isMeant?: (...args: never[]) => boolean): void;
 };
 
 type Rule = {
@@ -35,7 +33,6 @@ type Rule = {
 };
 
 const always = () => true;
-const atOnce = () => Promise.resolve();
 
 /** Ports that note every call and do what a test says before they go through. */
 export function controlPorts(inner: Ports): PortControl {
@@ -102,11 +99,8 @@ export function controlPorts(inner: Ports): PortControl {
       if (error === undefined) rules.delete(name);
       else rules.set(name, { isMeant, before: () => Promise.reject(error) });
     },
-    mute(name, isMeant) {
-      rules.set(name, { isMeant, before: atOnce, change: () => undefined });
-    },
-    alter<T>(name: CallName, change: (found: T) => T) {
-      rules.set(name, { isMeant: always, before: atOnce, change: (found) => change(found as T) });
+    alter<T>(name: CallName, change: (found: T) => T | undefined, isMeant = always) {
+      rules.set(name, { isMeant, before: () => Promise.resolve(), change: (found) => change(found as T) });
     },
   };
 }

@@ -27,7 +27,8 @@ test.concurrent(
   rigs.on(async (rig) => {
     const { started, newestRunId } = await cutInNewRun(rig);
     // As of a run that was ended before a worker took its first task.
-    rig.control.mute('temporal.state', (_workflowId: string, runId: string) => runId === newestRunId);
+    const isNewest = (_workflowId: string, runId: string): boolean => runId === newestRunId;
+    rig.control.alter('temporal.state', () => undefined, isNewest);
 
     const next = await failureOf((await rig.start({ stages: [] })).handle.result());
     expect([next.type, next.report.refusals[0]?.code]).toEqual(['Refused', 'open-release']);

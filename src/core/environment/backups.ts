@@ -1,24 +1,6 @@
-import { z } from 'zod';
 import type { Finding } from '../descriptor/issue';
 import { parseDuration } from '../duration';
-
-const outlineSchema = z
-  .looseObject({
-    targets: z
-      .record(
-        z.string(),
-        z
-          .looseObject({
-            kind: z.string().catch(''),
-            backup: z.unknown().optional(),
-            testRestore: z.unknown().optional(),
-            backupTimeout: z.string().optional().catch(undefined),
-          })
-          .catch({ kind: '' }),
-      )
-      .catch({}),
-  })
-  .catch({ targets: {} });
+import { outlineSchema } from './outline';
 
 /** Both commands run in one activity, which may take a day at the most. */
 const longestHours = 11;
@@ -28,6 +10,7 @@ export function checkBackups(value: unknown): readonly Finding[] {
   const { targets } = outlineSchema.parse(value);
   return Object.entries(targets).flatMap(([name, { kind, backup, testRestore, backupTimeout }]) => {
     if (kind !== 'postgres') return [];
+    const timeout = typeof backupTimeout === 'string' ? backupTimeout : '';
     const path = ['targets', name];
     const found: Finding[] = [];
     if ((backup === undefined) !== (testRestore === undefined))
@@ -37,11 +20,11 @@ export function checkBackups(value: unknown): readonly Finding[] {
         message: 'a backup counts only when it was restored from: neither command runs without the other',
         fix: `add \`${backup === undefined ? 'backup' : 'testRestore'}\`, or leave both out for a checked copy in the database`,
       });
-    if ((parseDuration(backupTimeout ?? '') ?? 0) > longestHours * 3_600_000)
+    if ((parseDuration(timeout) ?? 0) > longestHours * 3_600_000)
       found.push({
         code: 'backup-timeout-too-long',
         path: [...path, 'backupTimeout'],
-        message: `${backupTimeout ?? ''} is more than contract may wait for one command`,
+        message: `${timeout} is more than contract may wait for one command`,
         fix: `write at most ${longestHours}h, and have the command come back while a longer backup goes on elsewhere`,
       });
     return found;

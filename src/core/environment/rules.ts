@@ -1,13 +1,7 @@
 import { z } from 'zod';
 import type { Finding } from '../descriptor/issue';
 import { didYouMean } from '../descriptor/suggest';
-
-const outlineSchema = z
-  .looseObject({
-    targets: z.record(z.string(), z.looseObject({ kind: z.string().catch('') }).catch({ kind: '' })).catch({}),
-    services: z.record(z.string(), z.record(z.string(), z.unknown()).catch({})).catch({}),
-  })
-  .catch({ targets: {}, services: {} });
+import { outlineSchema } from './outline';
 
 const conventionsSchema = z.record(z.string(), z.record(z.string(), z.string().catch('')).catch({})).catch({});
 
