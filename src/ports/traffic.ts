@@ -33,7 +33,10 @@ export type TrafficReading = {
 
 /** Moves users between slots. One target may be several proxies: all are written, all are verified. */
 export interface TrafficPort {
-  /** Idempotent. Lowers before it raises, writes every proxy, reads back; throws NotConverged naming the proxy that differs. */
+  /**
+   * Idempotent. Writes every proxy, reads back; throws NotConverged naming the proxy that differs. On the way a share stays
+   * between the old and the new one, and no slot gets a burst above it.
+   */
   writeSplit(split: Split): Promise<void>;
   /** Shares in percent, and nothing else: a slot in `maint` stays there. Otherwise as `writeSplit`. */
   writeWeights(shares: Shares): Promise<void>;

@@ -1,6 +1,6 @@
 import type { Slot } from '../../core/plan/effects';
 import { PortError } from '../../ports/errors';
-import type { SlotTraffic, Split } from '../../ports/traffic';
+import type { Split } from '../../ports/traffic';
 import type { ServerState } from './haproxy-reading';
 
 /** Both slots in HAProxy's own weights. */
@@ -57,39 +57,6 @@ export const toSplit = (servers: Servers): Split => {
 
 export const isSameSplit = (a: Servers | Split, b: Servers | Split): boolean =>
   slots.every((slot) => a[slot].weight === b[slot].weight && a[slot].state === b[slot].state);
-
-/** Commands for one slot: whoever becomes ready has its weight first, whoever leaves stops first. */
-const slotCommands = (server: string, { weight, state }: SlotTraffic): readonly string[] => {
-  const setWeight = weightCommand(server, weight);
-  const setState = `set server ${server} state ${state}`;
-  return state === 'ready' ? [setWeight, setState] : [setState, setWeight];
-};
-
-const weightCommand = (server: string, weight: number): string => `set server ${server} weight ${weight}`;
-
-type Backend = { readonly name: string; readonly servers: { readonly [S in Slot]: string } };
-
-/** Weights alone, the larger one first, for the same reason as in `splitCommands`. */
-export const weightCommands = ({ name, servers }: Backend, weights: Weights): string =>
-  [...slots]
-    .sort((a, b) => weights[b] - weights[a])
-    .map((slot) => weightCommand(`${name}/${servers[slot]}`, weights[slot]))
-    .join(';');
-
-/**
- * All commands of a split in one line. The slot with the larger wanted share goes first: a backend whose servers are all
- * at weight 0 or in maintenance answers 503, even for the microseconds between two commands, and in either order
- * the canary's share moves straight from the old value to the new one.
- */
-export const splitCommands = (backend: Backend, wanted: Servers): string =>
-  [...slots]
-    .sort(
-      (a, b) =>
-        Number(wanted[a].state !== 'ready') - Number(wanted[b].state !== 'ready') ||
-        wanted[b].weight - wanted[a].weight,
-    )
-    .flatMap((slot) => slotCommands(`${backend.name}/${backend.servers[slot]}`, wanted[slot]))
-    .join(';');
 
 /** HAProxy weights for wanted shares. @throws PortError Rejected when no weights come near enough. */
 export const toWeights = (shares: Weights): Weights => {

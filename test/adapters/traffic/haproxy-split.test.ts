@@ -1,6 +1,4 @@
-import { decodeShares, encodeWeights, splitCommands, toServers } from '../../../src/adapters/traffic/haproxy-split';
-
-const backend = { name: 'shop', servers: { blue: 'b1', green: 'g1' } };
+import { decodeShares, encodeWeights, toServers } from '../../../src/adapters/traffic/haproxy-split';
 
 it.each([
   [0, { blue: 100, green: 0 }],
@@ -31,19 +29,4 @@ it('refuses a share that the weights cannot show, rather than expose more', () =
 it('reads shares that do not add up to a hundred, and none of none', () => {
   expect(decodeShares({ blue: 100, green: 100 })).toEqual({ blue: 50, green: 50 });
   expect(decodeShares({ blue: 0, green: 0 })).toEqual({ blue: 0, green: 0 });
-});
-
-it.each([
-  [
-    'opens the slot that takes over before it closes the other',
-    { blue: { weight: 100, state: 'ready' }, green: { weight: 0, state: 'maint' } },
-    'set server shop/b1 weight 100;set server shop/b1 state ready;set server shop/g1 state maint;set server shop/g1 weight 0',
-  ],
-  [
-    'sets a weight before it opens a gate',
-    { blue: { weight: 95, state: 'ready' }, green: { weight: 5, state: 'ready' } },
-    'set server shop/b1 weight 95;set server shop/b1 state ready;set server shop/g1 weight 5;set server shop/g1 state ready',
-  ],
-] as const)('%s', (_, split, commands) => {
-  expect(splitCommands(backend, split)).toBe(commands);
 });

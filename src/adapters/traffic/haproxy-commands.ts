@@ -1,0 +1,58 @@
+import type { Slot } from '../../core/plan/effects';
+import type { SlotTraffic } from '../../ports/traffic';
+import type { Servers, Weights } from './haproxy-split';
+
+const slots = ['blue', 'green'] as const;
+
+/** What a slot weighs in HAProxy's choice: nothing while it is not ready. */
+const effective = ({ blue, green }: Servers): Weights => ({
+  blue: blue.state === 'ready' ? blue.weight : 0,
+  green: green.state === 'ready' ? green.weight : 0,
+});
+
+const greenShare = ({ blue, green }: Weights): number => (blue + green === 0 ? 0 : green / (blue + green));
+
+/** How far a share lies outside of what is between two others. */
+const outside = (share: number, one: number, other: number): number =>
+  Math.max(0, Math.min(one, other) - share, share - Math.max(one, other));
+
+/** Whether the order of two writes can matter: one slot alone serves right away whoever is written first. */
+export const isShared = ({ blue, green }: Weights): boolean => blue > 0 && green > 0;
+
+/**
+ * The slots in the order in which they are written. In between, the share stays between the old and the new one, as far as
+ * that can be. Of two orders that keep it there, the slot whose weight rises goes first: after the other order HAProxy's
+ * `roundrobin` was seen to send hundreds of requests in a row to it. A slot that leaves goes last, because a backend without
+ * a slot answers 503, even for the microseconds between two commands.
+ */
+const inOrder = (wanted: Weights, found: Weights): readonly Slot[] => {
+  if (!isShared(wanted)) return [...slots].sort((a, b) => wanted[b] - wanted[a]);
+  const [from, to] = [greenShare(found), greenShare(wanted)];
+  const blueFirst = outside(greenShare({ ...found, blue: wanted.blue }), from, to);
+  const greenFirst = outside(greenShare({ ...found, green: wanted.green }), from, to);
+  const isGreenFirst = Math.abs(blueFirst - greenFirst) > 1e-9 ? greenFirst < blueFirst : wanted.green > found.green;
+  return isGreenFirst ? ['green', 'blue'] : ['blue', 'green'];
+};
+
+const weightCommand = (server: string, weight: number): string => `set server ${server} weight ${weight}`;
+
+/** Commands for one slot: whoever becomes ready has its weight first, whoever leaves stops first. */
+const slotCommands = (server: string, { weight, state }: SlotTraffic): readonly string[] => {
+  const setWeight = weightCommand(server, weight);
+  const setState = `set server ${server} state ${state}`;
+  return state === 'ready' ? [setWeight, setState] : [setState, setWeight];
+};
+
+type Backend = { readonly name: string; readonly servers: { readonly [S in Slot]: string } };
+
+/** Weights alone, in one line, to be written over those that were found; without them where only one slot is to serve. */
+export const weightCommands = ({ name, servers }: Backend, wanted: Weights, found: Weights = wanted): string =>
+  inOrder(wanted, found)
+    .map((slot) => weightCommand(`${name}/${servers[slot]}`, wanted[slot]))
+    .join(';');
+
+/** All commands of a split, in one line, to be written over what was found; without it where only one slot is to serve. */
+export const splitCommands = (backend: Backend, wanted: Servers, found: Servers = wanted): string =>
+  inOrder(effective(wanted), effective(found))
+    .flatMap((slot) => slotCommands(`${backend.name}/${backend.servers[slot]}`, wanted[slot]))
+    .join(';');
