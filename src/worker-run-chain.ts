@@ -27,6 +27,11 @@ const reportWaitMs = 5_000;
 // HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT of Temporal's API: of all the history only how it ended.
 const closeEvent = 2;
 
+// EVENT_TYPE_WORKFLOW_TASK_COMPLETED of Temporal's API.
+const workflowTaskCompleted = 7;
+/** Before its first task a run has few events, unless many signals came. */
+const firstEvents = 100;
+
 // gRPC's own numbers.
 const invalidArgument = 3;
 const notFound = 5;
@@ -93,6 +98,12 @@ export function temporalRuns(connection: NativeConnection, namespace: string): R
       });
       const [closed] = found?.history?.events ?? [];
       return closed?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId ?? undefined;
+    },
+    async hasBegun(workflowId, runId) {
+      const asked = { namespace, execution: { workflowId, runId }, maximumPageSize: firstEvents };
+      const found = await client.workflowService.getWorkflowExecutionHistory(asked);
+      const events = found.history?.events ?? [];
+      return found.nextPageToken.length > 0 || events.some(({ eventType }) => Number(eventType) === workflowTaskCompleted);
     },
     async report(workflowId, runId): Promise<unknown> {
       const handle = client.workflow.getHandle<() => Promise<unknown>>(workflowId, runId, { followRuns: false });

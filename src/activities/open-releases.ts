@@ -32,8 +32,9 @@ async function leftBy(ports: Ports, run: Run, kept: readonly KeptRow[] | undefin
   const row = kept?.find((each) => each.release === release);
   if (row?.endedAt !== undefined) return undefined;
   if (own !== undefined && own.snapshot === undefined) return undefined;
-  // What changed anything was kept before, where the store answered.
-  if (state?.snapshot === undefined && kept !== undefined && row === undefined) return undefined;
+  // The store may have been away when it began, so a run that nobody can read has left nothing only if it never did anything.
+  const hadNothing = state === undefined ? run.runId === run.firstRunId : state.snapshot === undefined;
+  if (hadNothing && row === undefined && !(await ports.runs.hasBegun(run.workflowId, run.runId))) return undefined;
   return { release, how: `its workflow was ${run.status.replace('-', ' ')}` };
 }
 

@@ -109,6 +109,7 @@ export async function checkTargets(environment: Environment, env: Env): Promise<
       describe: notHere,
       list: notHere,
       next: notHere,
+      hasBegun: notHere,
       report: notHere,
       state: notHere,
       terminate: notHere,

@@ -23,6 +23,8 @@ export interface RunsPort {
   list(workflowId: string, limit: number): Promise<readonly string[]>;
   /** The run in which one goes on that was continued; undefined when it was not, or its history is gone. */
   next(workflowId: string, runId: string): Promise<string | undefined>;
+  /** Whether a worker ever finished a task of a run; true where nobody can tell. */
+  hasBegun(workflowId: string, runId: string): Promise<boolean>;
   /** What a closed run gave back or failed with; undefined when it left nothing. */
   report(workflowId: string, runId: string): Promise<unknown>;
   /** The state of a run, from its history; undefined when that is gone or cannot be read. */

@@ -5,7 +5,7 @@ import { runCases } from './run';
 import { splitWorld } from './split-world';
 
 const seed = Number(process.env['SPILLWAY_SEED'] ?? 7);
-const faults = sampleOf(matrixOf(seed), Number(process.env['SPILLWAY_CASES'] ?? 40));
+const faults = sampleOf(matrixOf(seed), Number(process.env['SPILLWAY_CASES'] ?? 60));
 /** Longer than every heartbeat time-out, so that what a frozen worker held is given to another. */
 const freezeMs = 4_000;
 

@@ -59,3 +59,39 @@ test.concurrent(
     expect(evidence.find(({ detail }) => detail['type'] === 'recovered')?.detail).toMatchObject({ from: 'history' });
   }),
 );
+
+test.concurrent(
+  'a release that nobody can read is open, also where the store was away when it began',
+  rigs.on(async (rig) => {
+    rig.world.store.setDown(true);
+    const started = await rig.start({ ...everything, ...gated() }, files);
+    await started.reach(({ gates }) => gates['go'] !== undefined, 'the gate is open');
+    await terminate(rig, started);
+    rig.world.store.setDown(false);
+    // As of a history that this version cannot replay.
+    rig.control.alter('temporal.state', () => undefined);
+
+    const next = await failureOf((await rig.start({ stages: [] })).handle.result());
+    expect([next.type, next.report.refusals[0]?.code]).toEqual(['Refused', 'open-release']);
+  }),
+);
+
+test.concurrent(
+  'a release that was ended before a worker took its first task left nothing, whoever else is away',
+  rigs.on(async (rig) => {
+    const { handle } = await rig.start({ stages: [] });
+    await handle.result();
+    const unbegun = await rig.client.workflow.start('release', {
+      workflowId: handle.workflowId,
+      taskQueue: 'nobody',
+      args: [],
+    });
+    await unbegun.terminate('enough');
+    rig.world.store.setDown(true);
+    const next = await rig.start({ stages: [] });
+    await next.reach(({ phase }) => phase === 'Promoted', 'promoted');
+    // It closes when the store has everything.
+    rig.world.store.setDown(false);
+    await next.handle.result();
+  }),
+);
