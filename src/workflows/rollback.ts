@@ -1,6 +1,6 @@
-import { CancellationScope, condition, sleep } from '@temporalio/workflow';
+import { CancellationScope, condition, patched, sleep } from '@temporalio/workflow';
 import { keptByChoice } from '../core/release/data-choice';
-import { isSettled, undoNow, type RollbackStatus } from '../core/release/rollback-order';
+import { isSettled, undoNow, type CloseAgain, type RollbackStatus } from '../core/release/rollback-order';
 import { explain } from '../core/release/explain';
 import { isDraining } from '../core/release/way-back';
 import { undoEffect } from './compensate';
@@ -28,11 +28,12 @@ export function createRollback(run: Run, flush: () => void) {
   let bug: { readonly error: unknown } | undefined;
   let underWay = 0;
   let isForwardOver = false;
-  let mustCloseAgain = run.wasBusyWhenTurned();
+  let closeAgain: CloseAgain = run.wasBusyWhenTurned() ? 'all' : [];
+  const waitsForAll = closeAgain === 'all' && !patched('close-each-again');
   let proofFault = 'the proof does not hold';
 
   const next = () =>
-    undoNow(plan, statusOf(run), { isForwardOver, mustCloseAgain, isDraining: isDraining(run.state()) });
+    undoNow(plan, statusOf(run), { isForwardOver, closeAgain, waitsForAll, isDraining: isDraining(run.state()) });
   const isOver = (): boolean => isForwardOver && isSettled(plan, statusOf(run));
   const noteBug = (error: unknown): void => void (bug ??= { error });
 
@@ -94,10 +95,10 @@ export function createRollback(run: Run, flush: () => void) {
     for (;;) {
       if (bug !== undefined) throw bug.error;
       const now = next();
-      mustCloseAgain = now.mustCloseAgain;
+      closeAgain = now.closeAgain;
       now.begin.forEach(begin);
       if (isOver()) return;
-      const hasWork = (): boolean => next().begin.length > 0 || next().mustCloseAgain !== mustCloseAgain;
+      const hasWork = (): boolean => next().begin.length > 0 || next().closeAgain !== closeAgain;
       await run.whileWaiting(() => condition(() => bug !== undefined || isOver() || hasWork()));
     }
   }
@@ -161,7 +162,7 @@ export function createRollback(run: Run, flush: () => void) {
     /** Whether it only waits for a person or a retry: nothing is under way that a new run would cut. */
     isWaiting: (): boolean =>
       isForwardOver &&
-      !mustCloseAgain &&
+      closeAgain.length === 0 &&
       underWay === 0 &&
       run.isWaiting() &&
       next().begin.length === 0 &&

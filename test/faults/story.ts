@@ -1,5 +1,6 @@
 import type { FaultCase } from './cases';
 import type { Facts, Story } from './checker/facts';
+import { wayBackAtMs } from './checker/traffic';
 import type { Driven } from './drive';
 import type { Lane } from './lane';
 
@@ -56,7 +57,13 @@ const leaseExpired = ({ kind, isFrozen }: FaultCase, freezeMs: number): boolean 
 export function storyAfter(story: Story, fault: FaultCase, history: Facts['history'], freezeMs: number): Story {
   const ended = history.find(({ type }) => type === 'WORKFLOW_EXECUTION_FAILED')?.failure;
   if (story.expected !== 'Promoted' || ended?.type !== 'RolledBack') return story;
-  const other = { ...story, expected: 'RolledBack', isContracted: false } as const;
+  const turnedAtMs = story.turnedAtMs ?? wayBackAtMs(history);
+  const other = {
+    ...story,
+    expected: 'RolledBack',
+    isContracted: false,
+    ...(turnedAtMs === undefined ? {} : { turnedAtMs }),
+  } as const;
   if (leaseExpired(fault, freezeMs) && /the lease of .* (is lost|was acknowledged)/.test(ended.message))
     return { ...other, cause: 'LeaseExpired' };
   return slotOutOfService(fault) ? { ...other, cause: 'SlotOutOfService' } : story;

@@ -13,14 +13,18 @@ export function nextCompensations(plan: readonly Compensation[], status: Rollbac
     .filter((key) => statusOf(status, key) === 'pending' && blockedBy(plan, status, key).length === 0);
 }
 
+/** What was closed while the way forward was still under way, and so is closed once more; `all` until that is over. */
+export type CloseAgain = 'all' | readonly string[];
+
 /** How far the way back is, apart from its compensations. */
 export type UndoSituation = {
   /** Whether nothing of the way forward is under way any more. */
   readonly isForwardOver: boolean;
-  /** Whether something of it may have written after the first closing. */
-  readonly mustCloseAgain: boolean;
+  readonly closeAgain: CloseAgain;
   /** Whether users are led back step by step: that begins when nothing can raise their share any more. */
   readonly isDraining?: boolean;
+  /** Whether nothing begins before every first closing has come back, as in runs of an earlier version. */
+  readonly waitsForAll?: boolean;
 };
 
 /** Requires nothing, and no user notices how long the way forward takes to end: traffic and kill switches. */
@@ -30,27 +34,31 @@ const isFirst = (plan: readonly Compensation[], key: string): boolean =>
   !key.startsWith('migrate/');
 
 /**
- * The compensations to begin now. What was under way when the release turned back may have written after the first
- * closing: so once it is over, what was closed first is closed again, before anything that requires it.
+ * The compensations to begin now. What was under way when the release turned back may have written after a first closing: so
+ * once it is over, what was closed first is closed again, before anything that requires it. A closing that hangs, as where a
+ * flag provider does not answer, holds up no other.
  */
 export function undoNow(
   plan: readonly Compensation[],
   status: RollbackStatus,
-  { isForwardOver, mustCloseAgain, isDraining = false }: UndoSituation,
-): { readonly begin: readonly string[]; readonly mustCloseAgain: boolean } {
+  { isForwardOver, closeAgain, isDraining = false, waitsForAll = false }: UndoSituation,
+): { readonly begin: readonly string[]; readonly closeAgain: CloseAgain } {
   const firsts = plan.map(({ effectKey }) => effectKey).filter((key) => isFirst(plan, key));
+  const isAt = (key: string, wanted: CompensationStatus): boolean => statusOf(status, key) === wanted;
   if (!isForwardOver)
     return {
       begin: nextCompensations(plan, status).filter(
         (key) => firsts.includes(key) && !(isDraining && key.startsWith('expose/')),
       ),
-      mustCloseAgain,
+      closeAgain,
     };
-  if (!mustCloseAgain) return { begin: nextCompensations(plan, status), mustCloseAgain };
-  if (firsts.some((key) => statusOf(status, key) === 'running')) return { begin: [], mustCloseAgain };
-  const again = firsts.filter((key) => statusOf(status, key) === 'verified');
+  const due = closeAgain === 'all' ? firsts : closeAgain;
+  const left = due.filter((key) => isAt(key, 'running'));
+  if (waitsForAll && closeAgain === 'all' && left.length > 0) return { begin: [], closeAgain };
+  const again = due.filter((key) => isAt(key, 'verified'));
   const closing = { ...status, ...Object.fromEntries(again.map((key) => [key, 'running'] as const)) };
-  return { begin: [...again, ...nextCompensations(plan, closing)], mustCloseAgain: false };
+  const isUnchanged = closeAgain !== 'all' && left.length === closeAgain.length;
+  return { begin: [...again, ...nextCompensations(plan, closing)], closeAgain: isUnchanged ? closeAgain : left };
 }
 
 /** What `effectKey` still waits for: all it requires, directly or through others, that is in the journal and not done. */

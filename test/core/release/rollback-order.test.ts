@@ -6,8 +6,10 @@ import {
   isSettled,
   nextCompensations,
   undoNow,
+  type CloseAgain,
   type CompensationStatus,
   type RollbackStatus,
+  type UndoSituation,
 } from '../../../src/core/release/rollback-order';
 
 const seed = 20261121;
@@ -36,35 +38,69 @@ describe('the next compensations', () => {
 
 describe('what is begun now', () => {
   const plan = [step('expose/shop'), step('flag/kill'), step('deploy/shop', ['expose/shop']), step('migrate/1')];
-  const due = { 'expose/shop': 'pending', 'flag/kill': 'pending', 'deploy/shop': 'pending', 'migrate/1': 'pending' };
-  const under = { isForwardOver: false, mustCloseAgain: true };
-  const over = { isForwardOver: true, mustCloseAgain: true };
-  it.each<[string, RollbackStatus, typeof over, readonly string[], boolean]>([
+  const due: RollbackStatus = {
+    'expose/shop': 'pending',
+    'flag/kill': 'pending',
+    'deploy/shop': 'pending',
+    'migrate/1': 'pending',
+  };
+  const under = { isForwardOver: false, closeAgain: 'all' } as const;
+  const over = { isForwardOver: true, closeAgain: 'all' } as const;
+  const [shop, kill] = ['expose/shop', 'flag/kill'];
+  it.each<[string, RollbackStatus, UndoSituation, readonly string[], CloseAgain]>([
+    ['is what users feel, while the way forward ends', due, under, [shop, kill], 'all'],
     [
-      'is what users feel, while the way forward ends',
-      due as RollbackStatus,
-      under,
-      ['expose/shop', 'flag/kill'],
-      true,
+      'is what requires nothing of a closing that runs',
+      { ...due, [shop]: 'running' },
+      over,
+      [kill, 'migrate/1'],
+      [shop],
     ],
-    ['is nothing while the first closing runs', { ...due, 'expose/shop': 'running' } as RollbackStatus, over, [], true],
+    [
+      'is nothing at all then, in a run of an earlier version',
+      { ...due, [shop]: 'running' },
+      { ...over, waitsForAll: true },
+      [],
+      'all',
+    ],
+    [
+      'is the closing once more while another one hangs',
+      { ...due, [shop]: 'verified', [kill]: 'running' },
+      over,
+      [shop, 'migrate/1'],
+      [kill],
+    ],
+    [
+      'is the one that hung, once more, when it came back',
+      { ...due, [shop]: 'verified', [kill]: 'verified' },
+      { ...over, closeAgain: [kill] },
+      [kill, 'deploy/shop', 'migrate/1'],
+      [],
+    ],
+    [
+      'is nothing while the one that hangs goes on doing so',
+      { [shop]: 'running', [kill]: 'running' },
+      { ...over, closeAgain: [kill] },
+      [],
+      [kill],
+    ],
     [
       'is the closing once more, and what does not require it',
-      { 'expose/shop': 'verified', 'flag/kill': 'stuck', 'deploy/shop': 'pending', 'migrate/1': 'pending' },
+      { ...due, [shop]: 'verified', [kill]: 'stuck' },
       over,
-      ['expose/shop', 'migrate/1'],
-      false,
+      [shop, 'migrate/1'],
+      [],
     ],
     [
       'is everything due where nothing was under way',
-      { 'expose/shop': 'verified', 'flag/kill': 'verified', 'deploy/shop': 'pending', 'migrate/1': 'pending' },
-      { isForwardOver: true, mustCloseAgain: false },
+      { ...due, [shop]: 'verified', [kill]: 'verified' },
+      { ...over, closeAgain: [] },
       ['deploy/shop', 'migrate/1'],
-      false,
+      [],
     ],
-    ['is nothing when all is stuck', { 'expose/shop': 'stuck', 'deploy/shop': 'pending' }, over, [], false],
-  ])('%s', (_fact, status, situation, begin, mustCloseAgain) => {
-    expect(undoNow(plan, status, situation)).toEqual({ begin, mustCloseAgain });
+    ['is nothing when all is stuck', { [shop]: 'stuck', 'deploy/shop': 'pending' }, over, [], []],
+  ])('%s', (_fact, status, situation, begin, closeAgain) => {
+    expect(undoNow(plan, status, situation)).toEqual({ begin, closeAgain });
   });
 });
 

@@ -10,18 +10,14 @@ const describe = ({ blue, green }: Sample): string =>
   `blue ${blue.weight}${blue.isMaint ? ' maint' : ''}, green ${green.weight}${green.isMaint ? ' maint' : ''}`;
 
 /** When the way back began, by the server's record: a proxy that dies closes the canary too, and is repaired before that. */
-const wayBackAtMs = ({ story, history }: Facts): number | undefined =>
-  story.turnedAtMs === undefined
-    ? undefined
-    : (history.find(({ type, activity }) => type === 'ACTIVITY_TASK_SCHEDULED' && activity === 'closeTraffic')?.atMs ??
-      story.turnedAtMs);
+export const wayBackAtMs = (history: Facts['history']): number | undefined =>
+  history.find(({ type, activity }) => type === 'ACTIVITY_TASK_SCHEDULED' && activity === 'closeTraffic')?.atMs;
 
 /** The first sample at which the canary has nothing, after the release began to go back. */
-const closedAt = (facts: Facts): number => {
-  const backAtMs = wayBackAtMs(facts);
-  return backAtMs === undefined
-    ? -1
-    : facts.samples.findIndex((sample) => sample.atMs >= backAtMs && canaryShare(sample) === 0);
+const closedAt = ({ story, history, samples }: Facts): number => {
+  if (story.turnedAtMs === undefined) return -1;
+  const backAtMs = wayBackAtMs(history) ?? story.turnedAtMs;
+  return samples.findIndex((sample) => sample.atMs >= backAtMs && canaryShare(sample) === 0);
 };
 
 function brokenRest({ story, rest }: Facts): readonly string[] {
