@@ -79,8 +79,8 @@ const contracts: readonly Mutant[] = [
   [
     'a contract begins when nobody approves',
     {
-      from: /state\(\)\.declined !== undefined \|\| ![^;]*isDecided\)?\(state\(\)\)\)/,
-      to: 'state().declined !== undefined)',
+      from: /while\s?\(![^;{]*isDecided\)?\(state\(\)\)\)/,
+      to: 'while (false)',
     },
   ],
   [
