@@ -11,12 +11,17 @@ beforeAll(() => void Runtime.install({ logger }));
 /** One of every ending and of every notable way through a release. */
 const wanted = [
   'aborted-at-gate',
+  'closed-again',
   'continued-as-new-backward',
   'continued-as-new-first',
   'continued-as-new-last',
   'contract-declined',
+  'contract-given-back',
   'contract-incomplete',
+  'contract-reminded',
   'contracted',
+  'data-keep',
+  'data-lose',
   'drain-broken-off',
   'drained',
   'gate-expired',
@@ -32,6 +37,7 @@ const wanted = [
   // Begun before a memo showed the state: recorded no more, as no version of today writes it.
   'shows-no-state',
   'store-away',
+  'switched',
   'weights-lost',
 ];
 
