@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 
-/** What Linux says of one process: seconds of processor so far, and memory it holds. */
+/** What Linux says of processes together: seconds of processor so far, and memory they hold. */
 export type Use = { readonly cpuSeconds: number; readonly rssBytes: number };
 
 const ticksPerSecond = 100; // USER_HZ, the same on every Linux that Node supports.
 
-export async function readUse(pid: number): Promise<Use> {
+async function readOne(pid: number): Promise<Use> {
   const [stat, status] = await Promise.all([
     readFile(`/proc/${pid}/stat`, 'utf8'),
     readFile(`/proc/${pid}/status`, 'utf8'),
@@ -19,9 +19,15 @@ export async function readUse(pid: number): Promise<Use> {
   };
 }
 
+export async function readUse(pids: readonly number[]): Promise<Use> {
+  const uses = await Promise.all(pids.map((pid) => readOne(pid)));
+  const sum = (key: keyof Use): number => uses.reduce((total, use) => total + use[key], 0);
+  return { cpuSeconds: sum('cpuSeconds'), rssBytes: sum('rssBytes') };
+}
+
 /** Cores that processes kept busy while the work went on. */
 export async function coresDuring<K extends string>(
-  pids: { readonly [N in K]: number },
+  pids: { readonly [N in K]: readonly number[] },
   work: () => Promise<void>,
 ): Promise<{ readonly [N in K]: number }> {
   const names = Object.keys(pids) as K[];

@@ -1,4 +1,5 @@
-import { startScaleStack, type ScaleStack, type WorkerProcess } from '../../bench/scale/scale-stack';
+import type { WorkerProcess } from '../../bench/scale/processes';
+import { startScaleStack, type ScaleStack } from '../../bench/scale/scale-stack';
 import { bundleOf, type Part } from '../../bench/scale/releases';
 import { readExposed, waitUntilExposed } from '../../bench/scale/weights';
 import { releaseWorkflowId } from '../../src/core/release/messages';

@@ -4,6 +4,7 @@ import { startBench, underLoad, type Bench } from '../../bench';
 import { describeRelease, requireProof, startRelease, type ReleaseRun } from '../../release-run';
 import { misbehave } from '../../shop';
 import { describeMs, spreadOf } from '../../spread';
+import { readWatcherPid } from '../../watcher';
 import type { Found, Measure } from '../measure';
 
 const neededRuns = 10;
@@ -21,11 +22,9 @@ async function exposed(bench: Bench): Promise<ReleaseRun> {
 
 /** The worker that watches the exposure: the one whose death costs most. */
 async function watcherOf(bench: Bench, { workflowId }: ReleaseRun): Promise<Worker> {
-  const { raw } = await bench.temporal.workflow.getHandle(workflowId).describe();
-  const watch = raw.pendingActivities?.find(({ activityType }) => activityType?.name === 'observe');
-  const pid = Number((watch?.lastWorkerIdentity ?? '').split('@')[0]);
-  const found = bench.embedded.workers.find((worker) => worker.pid() === pid);
-  if (found === undefined) throw new Error(`no worker of ours watches: ${watch?.lastWorkerIdentity}`);
+  const pid = await readWatcherPid(bench.temporal, workflowId);
+  const found = bench.embedded.workers.find((worker) => pid !== undefined && worker.pid() === pid);
+  if (found === undefined) throw new Error(`no worker of ours watches: ${pid}`);
   return found;
 }
 

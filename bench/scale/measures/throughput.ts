@@ -1,4 +1,3 @@
-import { Client, Connection } from '@temporalio/client';
 import { releaseWorkflowId, taskQueues } from '../../../src/core/release/messages';
 import { attributes } from '../../../src/workflows/attributes';
 import { quantile } from '../../spread';
@@ -25,8 +24,7 @@ type Kind = 'spillway' | 'bare';
 type Services = { readonly [K in Kind]: readonly string[] };
 
 async function playRound(
-  { stack, tell }: ScaleStack,
-  temporal: Client,
+  { stack, temporal, tell }: ScaleStack,
   kind: Kind,
   services: readonly string[],
   releases: number,
@@ -35,7 +33,7 @@ async function playRound(
   await tell({ rates: Object.fromEntries(services.map((service) => [service, requestsPerSecond])) });
   const environment = kind === 'bare' ? 'bare' : 'scale';
   const pids = [workerPid, stack.temporal.pid() ?? 0];
-  const read = () => Promise.all(pids.map((pid) => readUse(pid)));
+  const read = () => Promise.all(pids.map((pid) => readUse([pid])));
   const before = await read();
   const startedMs = performance.now();
   // A lane has a service of its own, as a service has one release at a time.
@@ -73,11 +71,8 @@ async function measure({ releases, say }: ScaleOptions): Promise<Outcome> {
   const scale = await startScaleStack({ services: services.spillway, bareServices: services.bare });
   try {
     const workers = { spillway: await scale.startWorker(), bare: await scale.startBareWorker() };
-    const { address, namespace } = scale.stack.temporal;
-    const temporal = new Client({ connection: await Connection.connect({ address }), namespace });
     const found: { readonly [K in Kind]: Round[] } = { spillway: [], bare: [] };
-    const play = (kind: Kind, count: number) =>
-      playRound(scale, temporal, kind, services[kind], count, workers[kind].pid() ?? 0);
+    const play = (kind: Kind, count: number) => playRound(scale, kind, services[kind], count, workers[kind].pid() ?? 0);
     for (const kind of ['spillway', 'bare'] as const) await play(kind, services[kind].length);
     for (let round = 0; round < rounds; round += 1)
       for (const kind of ['spillway', 'bare'] as const) {

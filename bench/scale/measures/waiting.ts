@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, Connection } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { releaseWorkflowId } from '../../../src/core/release/messages';
 import type { Outcome } from '../../outcome';
 import { countActions } from '../actions';
@@ -19,11 +19,10 @@ const part: Part = { stages: [{ canaryPercent: 25, gate: 'begin' }], gates: { be
 async function measure({ waiting, say }: ScaleOptions): Promise<Outcome> {
   const services = Array.from({ length: waiting }, (_, index) => `w${index}`);
   const scale = await startScaleStack({ services });
-  const connection = await Connection.connect({ address: scale.stack.temporal.address });
   try {
-    const temporal = new Client({ connection, namespace: scale.stack.temporal.namespace });
+    const { temporal } = scale;
     const worker = await scale.startWorker();
-    const pids = { worker: worker.pid() ?? 0, server: scale.stack.temporal.pid() ?? 0 };
+    const pids = { worker: [worker.pid() ?? 0], server: [scale.stack.temporal.pid() ?? 0] };
     const rssOf = async () => ({
       worker: (await readUse(pids.worker)).rssBytes,
       server: (await readUse(pids.server)).rssBytes,
@@ -45,7 +44,7 @@ async function measure({ waiting, say }: ScaleOptions): Promise<Outcome> {
     await sleep(10_000);
     const after = await rssOf();
     const cores = await coresDuring(pids, () => sleep(windowMs));
-    const tables = await scale.countRows();
+    const tables = await scale.store.countRows();
     const { events, actions } = countActions(
       await temporal.workflow.getHandle(releaseWorkflowId('scale', 'w0')).fetchHistory(),
     );
@@ -84,7 +83,6 @@ async function measure({ waiting, say }: ScaleOptions): Promise<Outcome> {
       isWhole: waiting >= needed,
     };
   } finally {
-    await connection.close();
     await scale.stop();
   }
 }
