@@ -31,7 +31,7 @@ export type DrainInput = TrafficInput & {
 
 const lookEveryMs = 250;
 const beatEveryMs = 400;
-const tellSessionsEveryMs = 5_000;
+const tellAgainEveryMs = 5_000;
 const askBaselineEveryMs = 1_000;
 /** How long the proxy may be away in the middle of a drain. */
 const longestFaultMs = 20_000;
@@ -39,17 +39,25 @@ const longestFaultMs = 20_000;
 const isPassing = (error: unknown): error is PortError =>
   error instanceof PortError && (error.code === 'TargetUnavailable' || error.code === 'NotConverged');
 
+/** From any share, each to half of the one before, down to 0. */
+const mostSteps = 8;
+/** How often a drain tells of one thing at most, however long it takes: each time is four events of the history. */
+const mostTellings = 100;
+
 /** Tells people where the drain is; a rollback never waits for that. */
-function createTelling(ports: Ports, workflowId: string) {
+function createTelling(ports: Ports, workflowId: string, times: RollbackModes['drain']) {
+  const longestMs = mostSteps * (times.everyMs + times.baselineWaitMs) + times.sessionsMs;
+  const tellAgainMs = Math.max(tellAgainEveryMs, longestMs / mostTellings);
   let toldStep = '';
-  let toldSessions = 0;
+  let told = '';
   let toldAtMs = 0;
   return (progress: DrainProgress): void => {
-    const step = describeDrain({ ...progress, sessions: 0 });
-    const isSame = step === toldStep && progress.sessions === toldSessions;
-    if (isSame || (step === toldStep && ports.now() - toldAtMs < tellSessionsEveryMs)) return;
+    const { canaryPercent, nextPercent = 'none', waitsFor } = progress;
+    const step = `${canaryPercent} ${nextPercent} ${waitsFor === undefined}`;
+    const words = describeDrain(progress);
+    if (words === told || (step === toldStep && ports.now() - toldAtMs < tellAgainMs)) return;
     toldStep = step;
-    toldSessions = progress.sessions;
+    told = words;
     toldAtMs = ports.now();
     const notice: DrainNotice = { kind: 'drain', progress };
     void ports.signalRelease(workflowId, messageNames.watched, notice).catch(() => undefined);
@@ -77,7 +85,7 @@ function createDrain(ports: Ports, input: DrainInput, begin: DrainMemory) {
   const { target } = expose;
   const deployer = ports.deployer(openEffect(ports, permit, input.deploy, 'deploy').target);
   const traffic = ports.traffic(target);
-  const tell = createTelling(ports, permit.seal.workflowId);
+  const tell = createTelling(ports, permit.seal.workflowId, times);
   // The watch that found the breach has ended: somebody must go on renewing while users are led back.
   const lease = createLeaseWatch(ports, permit, expose);
   const restMs = Math.max(20, Math.min(lookEveryMs, times.everyMs / 2));

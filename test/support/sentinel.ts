@@ -6,7 +6,7 @@ import type { SentinelPort } from '../../src/ports/sentinel';
 import { runSentinel, type RunningSentinel } from '../../src/sentinel/run-sentinel';
 import { temporaryDirectory } from './temporary-directory';
 
-const token = 'a token of the tests, long enough';
+export const sentinelToken = 'a token of the tests, long enough';
 
 export type SentinelProcess = {
   readonly port: SentinelPort;
@@ -37,7 +37,7 @@ export async function startSentinel(sockets: readonly string[], target = 'edge')
   let url = 'http://127.0.0.1:1';
   const start = async (): Promise<void> => {
     const log = pino({ level: 'silent' });
-    running = await runSentinel({ file, host: '127.0.0.1', port: 0, env: { TOKEN: token }, log, clocks });
+    running = await runSentinel({ file, host: '127.0.0.1', port: 0, env: { TOKEN: sentinelToken }, log, clocks });
     url = running.url;
   };
   const stop = async (): Promise<void> => {
@@ -45,7 +45,7 @@ export async function startSentinel(sockets: readonly string[], target = 'edge')
     running = undefined;
   };
   await start();
-  const port = (): SentinelPort => createHttpSentinel({ url, token, timeoutMs: 5_000 });
+  const port = (): SentinelPort => createHttpSentinel({ url, token: sentinelToken, timeoutMs: 5_000 });
   return {
     port: {
       name: 'sentinel',
