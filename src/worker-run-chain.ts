@@ -103,7 +103,9 @@ export function temporalRuns(connection: NativeConnection, namespace: string): R
       const asked = { namespace, execution: { workflowId, runId }, maximumPageSize: firstEvents };
       const found = await client.workflowService.getWorkflowExecutionHistory(asked);
       const events = found.history?.events ?? [];
-      return found.nextPageToken.length > 0 || events.some(({ eventType }) => Number(eventType) === workflowTaskCompleted);
+      return (
+        found.nextPageToken.length > 0 || events.some(({ eventType }) => Number(eventType) === workflowTaskCompleted)
+      );
     },
     async report(workflowId, runId): Promise<unknown> {
       const handle = client.workflow.getHandle<() => Promise<unknown>>(workflowId, runId, { followRuns: false });
