@@ -1,6 +1,7 @@
-import { matrixOf, randomCases, sampleOf } from './cases';
+import { matrixOf, randomCases } from './cases';
 import { describeAgain } from './describe-case';
 import { endings, pointsOf, recoveryPoints } from './points';
+import { sampleOf } from './sample';
 
 const matrix = matrixOf(7);
 

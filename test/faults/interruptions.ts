@@ -13,7 +13,7 @@ export type Interruptions = {
   begin(way: Way): void;
   /** A way is over: what did not strike yet never will. */
   end(way: Way): void;
-  /** From now on the database dies whenever a worker meets a point that asks for it. */
+  /** From now on the database, or the part of the case, dies whenever a worker meets a point that asks for it. */
   watchPoints(): void;
   /** Resolves when everything that died is back; fails when something could not be brought back. */
   all(): Promise<void>;
@@ -63,16 +63,18 @@ export function createInterruptions(stage: Stage, lane: Lane, fault: FaultCase):
   async function watch(signal: AbortSignal): Promise<void> {
     let known = 0;
     while (!signal.aborted) {
-      const met = lane.fired().filter((one) => one.signal === 'database').length;
-      if (met > known) run(strikeVictim(stage, lane, 'database', fault.downMs));
-      known = met;
+      const met = lane.fired().filter(({ signal: what }) => what === 'database' || what === 'part');
+      const [newest] = met.slice(known);
+      if (newest?.signal === 'part') run(strikePart(stage, lane, fault));
+      else if (newest !== undefined) run(strikeVictim(stage, lane, 'database', fault.downMs));
+      known = met.length;
       await sleep(lookMs);
     }
   }
 
   return {
     watchPoints() {
-      if (fault.points.some((point) => point.endsWith(':database'))) watching ??= watch(unwatched.signal);
+      if (fault.points.some((point) => /:(database|part)$/.test(point))) watching ??= watch(unwatched.signal);
     },
     part: (when, afterMs) =>
       run(

@@ -42,7 +42,7 @@ export const pointsOf = (ending: Ending): readonly string[] => named(points[endi
 /** Where it can be killed while it brings back a release whose workflow was terminated. */
 export const recoveryPoints: readonly string[] = named(
   ['openRecovery', 'closeTraffic', 'restoreFlag#1', 'stopCanary', 'undoMigration#1', 'undoMigration#3', 'prove'].map(
-    (activity) => ({ activity, when: ['K1', 'K2'] }),
+    (activity) => ({ activity, when: all }),
   ),
 );
 

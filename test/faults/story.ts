@@ -35,7 +35,7 @@ export const storyOf = (fault: FaultCase, lane: Lane, driven: Driven, freezeMs: 
     highestBeforeGate: 50,
     acceptedApprovals: driven.acceptedApprovals,
     // The second of two points may lie behind the end of the release.
-    points: fault.kind === 'part' ? [] : fault.points.slice(0, 1),
+    points: fault.points.slice(0, 1),
     fired: lane.fired().map(({ line }) => line),
   };
 };
