@@ -1,6 +1,6 @@
 import { seededRandom } from '../../src/core/seeded-random';
 import type { Strike } from './moments';
-import { partCases, partRecoveries, type Part, type PartAt } from './part-cases';
+import { longAbsences, partCases, partRecoveries, type Absent, type PartAt } from './part-cases';
 import { backwardPoints, endings, pointsOf, recoveryPoints, type Ending } from './points';
 import { pick } from './random';
 
@@ -14,13 +14,16 @@ export type FaultCase = {
   /** Which changes it releases; those of the kill matrix when left out. */
   readonly world?: 'widen';
   readonly kind: 'kill' | 'freeze' | 'double-kill' | 'second-worker' | 'race' | 'part' | 'recover' | 'moment';
-  readonly ending: Ending | 'recovered' | 'aborted-full';
+  /** `lease-lost`: nobody renews the lease of an exposed canary any more. */
+  readonly ending: Ending | 'recovered' | 'aborted-full' | 'lease-lost';
   /** Where the worker dies, one after the other; of a recovery, while it brings the release back. */
   readonly points: readonly string[];
-  readonly part?: Part;
+  readonly part?: Absent;
   /** Whether the part stands still and goes on, instead of dying. */
   readonly isFrozen?: boolean;
   readonly partAt?: PartAt;
+  /** Whether it stays away for longer than a lease lasts. */
+  readonly isLong?: boolean;
   /** What dies at moments of the way, whatever runs then. */
   readonly strikes?: readonly Strike[];
   /** Where its runs are terminated, each to be recovered. */
@@ -98,6 +101,9 @@ const secondWorkers = (random: () => number): readonly Draft[] =>
     return { kind: 'second-worker', ending, points: [point] } as const;
   });
 
+/** Five seconds longer than a lease lasts, so that its end is seen while the part is still away. */
+const longDownMs = 35_000;
+
 function number(drafts: readonly Draft[], seed: number, from: number): readonly FaultCase[] {
   return drafts.map((draft, index) => {
     const random = seededRandom(seed * 7_919 + from + index);
@@ -105,7 +111,7 @@ function number(drafts: readonly Draft[], seed: number, from: number): readonly 
       ...draft,
       seed,
       number: from + index,
-      downMs: Math.floor(random() * 400),
+      downMs: Math.floor(random() * 400) + (draft.isLong === true ? longDownMs : 0),
       delayMs: Math.floor(random() * 120),
     };
   });
@@ -116,7 +122,7 @@ const matrixSize = 500;
 /** The matrix of a seed: every kill point of every ending, and the other kinds of fault up to 500 cases. */
 export function matrixOf(seed: number): readonly FaultCase[] {
   const random = seededRandom(seed);
-  const fixed = [...kills(), ...freezes(), ...races, ...partCases, ...secondWorkers(random)];
+  const fixed = [...kills(), ...freezes(), ...races, ...partCases, ...longAbsences, ...secondWorkers(random)];
   const rest = Math.max(0, matrixSize - fixed.length - recoveries.length);
   return number([...fixed, ...doubleKills(random, rest), ...recoveries], seed, 0);
 }

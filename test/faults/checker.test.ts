@@ -29,6 +29,21 @@ const doctored: readonly Doctored[] = [
   ['I2', 'more than was approved', ({ samples }) => ({ samples: [sampleAt(100, 99), ...samples] })],
   ['I2', 'exposure again on the way back', ({ samples }) => ({ samples: [...samples, sampleAt(600, 20, 9)] })],
   ['I2', 'requests to a closed canary', ({ samples }) => ({ samples: [...samples, sampleAt(600, 0, 20)] })],
+  ['I1', 'a canary that outlives its lease', story({ silence: { fromMs: 250, closedByMs: 290, untilMs: 600 } })],
+  [
+    'I1',
+    'a canary that was closed only when the dead came back',
+    story({ silence: { fromMs: 250, closedByMs: 410, untilMs: 420 } }),
+  ],
+  ['I1', 'a lease that guarded nobody', story({ silence: { fromMs: 150, closedByMs: 400, untilMs: 600 } })],
+  [
+    'I2',
+    'a promotion that nothing spoke for',
+    (facts) => ({
+      ...story({ blindness: { fromMs: 150, untilMs: 600 } })(facts),
+      samples: [...facts.samples, sampleAt(550, 100)],
+    }),
+  ],
   ['I3', 'a schema in between', () => ({ schema: 'half' })],
   ['I3', 'a version that cannot write', () => ({ misfits: ['2.0.0: 42703'] })],
   ['I4', 'a lost row', ({ rows }) => ({ rows: rows.slice(1) })],
@@ -230,6 +245,12 @@ const namesOf = (facts: Facts): readonly string[] => [
 
 it('finds nothing in a sound world', () => {
   expect(brokenOf(soundWorld())).toEqual([]);
+});
+
+it('finds nothing where a lease ran out and the canary was closed meanwhile, or where nobody could tell and all waited', () => {
+  const silence = { fromMs: 300, closedByMs: 350, untilMs: 450 };
+  const facts = soundWorld();
+  expect(brokenOf({ ...facts, ...story({ silence, blindness: silence })(facts) })).toEqual([]);
 });
 
 it.each(doctored)('%s finds %s', (invariant, _, change) => {

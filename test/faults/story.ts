@@ -14,7 +14,21 @@ const expectations = {
   expired: { expected: 'RolledBack', cause: 'GateExpired' },
   'aborted-full': { expected: 'Aborted', cause: 'Aborted' },
   recovered: { expected: 'RolledBack', cause: 'Recovered' },
+  'lease-lost': { expected: 'RolledBack', cause: 'LeaseExpired' },
 } as const;
+
+/** The policy's own. */
+const leaseMs = 30_000;
+/** Looks of a sentinel or a worker, and what a busy machine adds; shorter than a part stays away beyond a lease. */
+const closingMs = 4_000;
+
+/** What is asked of the canary while a part is away for long. */
+function absenceOf({ isLong, ending, part }: FaultCase, { away }: Driven): Pick<Story, 'silence' | 'blindness'> {
+  if (isLong !== true) return {};
+  if (away === undefined) throw new Error('nothing was away');
+  if (ending === 'lease-lost') return { silence: { ...away, closedByMs: away.fromMs + leaseMs + closingMs } };
+  return part === 'prometheus' ? { blindness: away } : {};
+}
 
 /** What is asked of the release of a case, and what must come of it. */
 export const storyOf = (fault: FaultCase, lane: Lane, driven: Driven, freezeMs: number): Story => {
@@ -31,6 +45,7 @@ export const storyOf = (fault: FaultCase, lane: Lane, driven: Driven, freezeMs: 
     ...(driven.gateApprovedAtMs === undefined ? {} : { gateApprovedAtMs: driven.gateApprovedAtMs }),
     ...(driven.turnedAtMs === undefined ? {} : { turnedAtMs: driven.turnedAtMs }),
     boundMs: slackMs + deadMs,
+    ...absenceOf(fault, driven),
     shares: [20, 50, 99],
     highestBeforeGate: 50,
     acceptedApprovals: driven.acceptedApprovals,
@@ -45,9 +60,6 @@ export const storyOf = (fault: FaultCase, lane: Lane, driven: Driven, freezeMs: 
  * that from an operator's hand and turns back: safe, said plainly, and so the other ending that such a case may have.
  */
 const slotOutOfService = ({ part }: FaultCase): boolean => part === 'haproxy';
-
-/** The policy's own. */
-const leaseMs = 30_000;
 
 /** Whatever stands still for as long as a lease lasts loses it, and then the canary must be closed. */
 const leaseExpired = ({ kind, isFrozen }: FaultCase, freezeMs: number): boolean =>
