@@ -58,6 +58,15 @@ it('leaves every part, and the worker, away for longer than a lease once', () =>
   expect(Math.min(...long.map(({ downMs }) => downMs))).toBeGreaterThan(34_000);
 });
 
+it('kills a drain before, behind and between its steps, and each part in the middle of it', () => {
+  const drained = matrix.filter(({ ending }) => ending === 'drained');
+  expect(new Set(drained.map(({ kind }) => kind))).toEqual(
+    new Set(['kill', 'freeze', 'double-kill', 'second-worker', 'part']),
+  );
+  expect(drained.filter(({ points }) => /^drainTraffic:\+/.test(points[0] ?? '')).length).toBeGreaterThanOrEqual(5);
+  expect(drained.flatMap(({ part = [] }) => part).sort()).toEqual([...allParts].sort());
+});
+
 it('draws any number of cases beyond the matrix, the same ones again', () => {
   const drawn = randomCases(7, 1_000);
   expect(drawn).toHaveLength(1_000);

@@ -57,6 +57,15 @@ const freezes = (): readonly Draft[] => {
   );
 };
 
+/** Between two steps down: once, twice, and by a worker that wakes up when another has led users further down. */
+const drains: readonly Draft[] = [
+  { kind: 'kill', ending: 'drained', points: ['drainTraffic:+200'] },
+  { kind: 'kill', ending: 'drained', points: ['drainTraffic:+500'] },
+  { kind: 'double-kill', ending: 'drained', points: ['drainTraffic:+100', 'drainTraffic#2:+300'] },
+  { kind: 'freeze', ending: 'drained', points: ['drainTraffic:+200:freeze'] },
+  { kind: 'second-worker', ending: 'drained', points: ['drainTraffic:+300'] },
+];
+
 const races: readonly Draft[] = [
   { kind: 'race', ending: 'aborted', points: [] },
   { kind: 'race', ending: 'aborted', points: ['approve:message'] },
@@ -92,7 +101,7 @@ function doubleKills(random: () => number, count: number): readonly Draft[] {
 }
 
 const secondWorkers = (random: () => number): readonly Draft[] =>
-  Array.from({ length: 12 }, () => {
+  Array.from({ length: 10 }, () => {
     const ending = pick(random, endings);
     const point = pick(
       random,
@@ -122,7 +131,15 @@ const matrixSize = 500;
 /** The matrix of a seed: every kill point of every ending, and the other kinds of fault up to 500 cases. */
 export function matrixOf(seed: number): readonly FaultCase[] {
   const random = seededRandom(seed);
-  const fixed = [...kills(), ...freezes(), ...races, ...partCases, ...longAbsences, ...secondWorkers(random)];
+  const fixed = [
+    ...kills(),
+    ...freezes(),
+    ...drains,
+    ...races,
+    ...partCases,
+    ...longAbsences,
+    ...secondWorkers(random),
+  ];
   const rest = Math.max(0, matrixSize - fixed.length - recoveries.length);
   return number([...fixed, ...doubleKills(random, rest), ...recoveries], seed, 0);
 }

@@ -98,7 +98,7 @@ export async function drive(stage: Stage, lane: Lane, fault: FaultCase, patience
     // Who aborts at once would not see what becomes of the canary meanwhile.
     if (fault.isLong === true && fault.ending === 'aborted') await interruptions.all();
     if (fault.kind === 'race') await Promise.all([goOn().catch(() => undefined), turn()]);
-    else if (fault.ending === 'aborted') await turn();
+    else if (fault.ending === 'aborted' || fault.ending === 'drained') await turn();
     else if (fault.ending === 'lease-lost') turnedAtMs = openedAtMs;
     else if (fault.ending === 'expired') turnedAtMs = openedAtMs + gateTimeoutMs;
     else if (fault.ending === 'breach') {

@@ -14,16 +14,17 @@ export const allParts: readonly Part[] = ['temporal', 'postgres', 'haproxy', 'pr
 /** The worker notes that it begins to prove and goes on, so that the part dies in the middle of it. */
 const atProof = { partAt: 'proof', points: ['prove:K1:part'] } as const;
 
-/** The way to the gate is the same one whatever ends it there. */
+/** The way to the gate is the same one whatever ends it there, and so is the way back of what nobody leads back by steps. */
 const partMoments = {
   promoted: ['forward', 'gate'],
   breach: ['gate', 'backward'],
   aborted: ['forward', 'gate', 'backward'],
-  expired: ['gate', 'backward'],
+  expired: ['gate'],
+  drained: ['backward'],
 } as const;
 
 const deaths: readonly Draft[] = allParts.flatMap((part) =>
-  (['promoted', 'breach', 'aborted', 'expired'] as const).flatMap((ending) =>
+  (['promoted', 'breach', 'aborted', 'expired', 'drained'] as const).flatMap((ending) =>
     partMoments[ending].map((partAt) => ({ kind: 'part', ending, points: [], part, partAt }) as const),
   ),
 );

@@ -12,6 +12,7 @@ const expectations = {
   breach: { expected: 'RolledBack', cause: 'GuardrailBroken' },
   aborted: { expected: 'Aborted', cause: 'Aborted' },
   expired: { expected: 'RolledBack', cause: 'GateExpired' },
+  drained: { expected: 'Aborted', cause: 'Aborted' },
   'aborted-full': { expected: 'Aborted', cause: 'Aborted' },
   recovered: { expected: 'RolledBack', cause: 'Recovered' },
   'lease-lost': { expected: 'RolledBack', cause: 'LeaseExpired' },
@@ -21,6 +22,12 @@ const expectations = {
 const leaseMs = 30_000;
 /** Looks of a sentinel or a worker, and what a busy machine adds; shorter than a part stays away beyond a lease. */
 const closingMs = 4_000;
+
+/** Half the users of the canary at each step, from the 50 % at which the matrix aborts. */
+const stepsDown = [25, 13, 7, 4, 2, 1];
+
+/** A proxy that dies starts with the canary closed, and a look at a drain may miss most of its steps, though not all. */
+const leastSeenOf = ({ part }: FaultCase): number => (part === 'haproxy' ? 0 : 2);
 
 /** What is asked of the canary while a part is away for long. */
 function absenceOf({ isLong, ending, part }: FaultCase, { away }: Driven): Pick<Story, 'silence' | 'blindness'> {
@@ -46,7 +53,8 @@ export const storyOf = (fault: FaultCase, lane: Lane, driven: Driven, freezeMs: 
     ...(driven.turnedAtMs === undefined ? {} : { turnedAtMs: driven.turnedAtMs }),
     boundMs: slackMs + deadMs,
     ...absenceOf(fault, driven),
-    shares: [20, 50, 99],
+    shares: fault.ending === 'drained' ? [20, 50, 99, ...stepsDown] : [20, 50, 99],
+    ...(fault.ending === 'drained' ? { drain: { steps: stepsDown, leastSeen: leastSeenOf(fault) } } : {}),
     highestBeforeGate: 50,
     acceptedApprovals: driven.acceptedApprovals,
     // The second of two points may lie behind the end of the release.

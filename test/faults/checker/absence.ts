@@ -1,5 +1,6 @@
 import type { Facts } from './facts';
 import { shareOf, type Sample } from './sampler';
+import { tolerance } from './traffic';
 
 const canaryShare = (sample: Sample): number => shareOf(sample, 'green');
 
@@ -25,7 +26,7 @@ export function brokenBlindness({ story, samples }: Facts): readonly string[] {
   if (story.blindness === undefined) return [];
   const { fromMs, untilMs } = story.blindness;
   const blind = samples.filter(({ atMs }) => atMs >= fromMs && atMs < untilMs);
-  const [given] = blind.filter((sample) => canaryShare(sample) > Math.max(...story.shares) + 0.6);
+  const [given] = blind.filter((sample) => canaryShare(sample) > Math.max(...story.shares) + tolerance);
   return [
     ...(blind.length > 0 ? [] : ['nobody looked at the proxy while the metrics were away']),
     ...(given === undefined ? [] : [`it was promoted ${given.atMs - fromMs} ms after the metrics went away`]),

@@ -1,5 +1,6 @@
 import { brokenCompensations, brokenNetCounts } from './effects';
 import { brokenBlindness, brokenSilence } from './absence';
+import { brokenDrain } from './drain';
 import { brokenChains, brokenIntents } from './evidence';
 import type { Facts } from './facts';
 import { brokenLedger, brokenLeftOvers } from './left-overs';
@@ -158,7 +159,7 @@ export const invariants: readonly Invariant[] = [
   },
   {
     name: 'I2 nobody is exposed beyond what was approved, nor again on the way back',
-    broken: (facts) => [...brokenExposure(facts), ...brokenBlindness(facts)],
+    broken: (facts) => [...brokenExposure(facts), ...brokenDrain(facts), ...brokenBlindness(facts)],
   },
   { name: 'I3 the schema is as before or as planned, and fits the versions that run', broken: brokenSchema },
   { name: 'I4 every row that was written is there once, as it was written', broken: brokenRows },
