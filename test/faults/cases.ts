@@ -1,8 +1,9 @@
 import { seededRandom } from '../../src/core/seeded-random';
 import type { Strike } from './moments';
-import { longAbsences, partCases, partRecoveries, type Absent, type PartAt } from './part-cases';
-import { backwardPoints, endings, pointsOf, recoveryPoints, type Ending } from './points';
+import { longAbsences, partCases, type Absent, type PartAt } from './part-cases';
+import { backwardPoints, endings, pointsOf, type Ending } from './points';
 import { pick } from './random';
+import { recoveries } from './recovery-cases';
 
 /** Where a run is terminated; the last of them in the recovery before it. */
 export type CutAt = 'migrating' | 'exposed' | 'gate' | 'backward' | 'recovering';
@@ -72,24 +73,6 @@ const races: readonly Draft[] = [
   { kind: 'race', ending: 'aborted', points: ['abort:message'] },
   { kind: 'kill', ending: 'aborted', points: ['abort:message'] },
   { kind: 'kill', ending: 'promoted', points: ['approve:message'] },
-];
-
-const recovery = (cuts: readonly CutAt[], isForgotten: boolean, points: readonly string[] = []): Draft => ({
-  kind: 'recover',
-  ending: 'recovered',
-  points,
-  cuts,
-  isForgotten,
-});
-
-const recoveries: readonly Draft[] = [
-  ...(['migrating', 'exposed', 'gate', 'backward'] as const).map((cut) => recovery([cut], false)),
-  ...(['migrating', 'exposed', 'gate'] as const).map((cut) => recovery([cut], true)),
-  recovery(['gate', 'recovering'], false),
-  recovery(['gate', 'recovering'], true),
-  ...recoveryPoints.map((point) => recovery(['gate'], false, [point])),
-  ...['openRecovery:K2', 'undoMigration#2:K2'].map((point) => recovery(['gate'], true, [point])),
-  ...partRecoveries,
 ];
 
 function doubleKills(random: () => number, count: number): readonly Draft[] {
