@@ -1,5 +1,5 @@
 import type { SignalDefinition, UpdateDefinition } from '@temporalio/common';
-import { setHandler } from '@temporalio/workflow';
+import { patched, setHandler } from '@temporalio/workflow';
 import { keysAtRisk } from '../core/release/data-choice';
 import { explain } from '../core/release/explain';
 import {
@@ -71,6 +71,8 @@ const modeOf = (message: unknown): Pick<AbortMessage, 'mode'> =>
   (message.mode === 'emergency' || message.mode === 'drain')
     ? { mode: message.mode }
     : {};
+
+const takenAlready = 'this message was taken already, and only one with another id ends a drain';
 
 /** Opens every handler before the first await, so that no early message is lost. */
 export function openInbox(run: Run, onWatch: (notice: WatchNotice) => void, onPause: () => void): void {
@@ -194,11 +196,15 @@ export function openInbox(run: Run, onWatch: (notice: WatchNotice) => void, onPa
     const why = shape.ok ? message.why : 'no reason given';
     const { mode } = modeOf(message);
     const tooLate = tooLateToTurn(state());
+    // Delivered twice it is one abort, and ends no drain; who says so in the message itself is never kept waiting.
+    const isKnown = shape.ok && mode !== 'emergency' && !isNew(message);
     if (tooLate === undefined)
       run.record({
         type: 'failed',
         failure: { code: 'Aborted', reason: `${by} aborted it: ${why}`, by, ...modeOf(message) },
+        ...(shape.ok ? { id: message.id } : {}),
       });
+    else if (isKnown && patched('abort-once')) refuse('abort', by, `${tooLate}; ${takenAlready}`);
     else if (mode === 'drain' || !run.escalate(`${by} aborted it again: ${why}`, by)) refuse('abort', by, tooLate);
   });
   onSignal(signals.watched, (notice) => {

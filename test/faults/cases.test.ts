@@ -1,6 +1,8 @@
-import { matrixOf, randomCases, sampleOf } from './cases';
+import { matrixOf, randomCases } from './cases';
 import { describeAgain } from './describe-case';
+import { allParts } from './part-cases';
 import { endings, pointsOf, recoveryPoints } from './points';
+import { sampleOf } from './sample';
 
 const matrix = matrixOf(7);
 
@@ -32,6 +34,37 @@ it('terminates a release at every place and kills its recovery at each of its po
   expect(cuts).toEqual(new Set(['migrating', 'exposed', 'gate', 'backward', 'recovering']));
   expect(recoveries.map(({ points }) => points)).toEqual(expect.arrayContaining(recoveryPoints.map((each) => [each])));
   expect(new Set(recoveries.map(({ isForgotten }) => isForgotten))).toEqual(new Set([true, false]));
+});
+
+it('loses every part at every stage of a way back, and in a recovery and its proof', () => {
+  const lost = matrix.flatMap(({ kind, part, partAt }) => (part === undefined ? [] : [`${kind} ${part} ${partAt}`]));
+  for (const part of allParts)
+    for (const when of [
+      'part forward',
+      'part gate',
+      'part backward',
+      'part proof',
+      'recover recovering',
+      'recover proof',
+    ]) {
+      const [kind, partAt] = when.split(' ');
+      expect(lost).toContain(`${kind} ${part} ${partAt}`);
+    }
+});
+
+it('leaves every part, and the worker, away for longer than a lease once', () => {
+  const long = matrix.filter(({ isLong }) => isLong === true);
+  expect(long.map(({ part }) => part).sort()).toEqual([...allParts, 'worker'].sort());
+  expect(Math.min(...long.map(({ downMs }) => downMs))).toBeGreaterThan(34_000);
+});
+
+it('kills a drain before, behind and between its steps, and each part in the middle of it', () => {
+  const drained = matrix.filter(({ ending }) => ending === 'drained');
+  expect(new Set(drained.map(({ kind }) => kind))).toEqual(
+    new Set(['kill', 'freeze', 'double-kill', 'second-worker', 'part']),
+  );
+  expect(drained.filter(({ points }) => /^drainTraffic:\+/.test(points[0] ?? '')).length).toBeGreaterThanOrEqual(5);
+  expect(drained.flatMap(({ part = [] }) => part).sort()).toEqual([...allParts].sort());
 });
 
 it('draws any number of cases beyond the matrix, the same ones again', () => {

@@ -1,10 +1,9 @@
 import { seededRandom } from '../../src/core/seeded-random';
 import type { Strike } from './moments';
-import { backwardPoints, endings, pointsOf, recoveryPoints, type Ending } from './points';
-import { pick, shuffle } from './random';
-
-/** A part that is killed and started again, or frozen for a while, while a release runs. */
-type Part = 'temporal' | 'postgres' | 'haproxy' | 'prometheus' | 'sentinel';
+import { longAbsences, partCases, type Absent, type PartAt } from './part-cases';
+import { backwardPoints, endings, pointsOf, type Ending } from './points';
+import { pick } from './random';
+import { recoveries } from './recovery-cases';
 
 /** Where a run is terminated; the last of them in the recovery before it. */
 export type CutAt = 'migrating' | 'exposed' | 'gate' | 'backward' | 'recovering';
@@ -16,14 +15,16 @@ export type FaultCase = {
   /** Which changes it releases; those of the kill matrix when left out. */
   readonly world?: 'widen';
   readonly kind: 'kill' | 'freeze' | 'double-kill' | 'second-worker' | 'race' | 'part' | 'recover' | 'moment';
-  readonly ending: Ending | 'recovered' | 'aborted-full';
+  /** `lease-lost`: nobody renews the lease of an exposed canary any more. */
+  readonly ending: Ending | 'recovered' | 'aborted-full' | 'lease-lost';
   /** Where the worker dies, one after the other; of a recovery, while it brings the release back. */
   readonly points: readonly string[];
-  readonly part?: Part;
+  readonly part?: Absent;
   /** Whether the part stands still and goes on, instead of dying. */
   readonly isFrozen?: boolean;
-  /** When the part dies: at a gate, while it rolls back, or somewhere on the way. */
-  readonly partAt?: 'forward' | 'gate' | 'backward';
+  readonly partAt?: PartAt;
+  /** Whether it stays away for longer than a lease lasts. */
+  readonly isLong?: boolean;
   /** What dies at moments of the way, whatever runs then. */
   readonly strikes?: readonly Strike[];
   /** Where its runs are terminated, each to be recovered. */
@@ -36,20 +37,35 @@ export type FaultCase = {
   readonly delayMs: number;
 };
 
-type Draft = Omit<FaultCase, 'seed' | 'number' | 'downMs' | 'delayMs'>;
+/** A case before it has its number and its times. */
+export type Draft = Omit<FaultCase, 'seed' | 'number' | 'downMs' | 'delayMs'>;
 
 const backwardEndings = ['breach', 'aborted', 'expired'] as const;
 
 const kills = (): readonly Draft[] =>
   endings.flatMap((ending) => pointsOf(ending).map((point) => ({ kind: 'kill', ending, points: [point] }) as const));
 
-// A frozen worker must be past its point and not before a result that only it could bring.
-const freezes = (): readonly Draft[] =>
-  (['promoted', 'breach'] as const).flatMap((ending) =>
-    pointsOf(ending)
-      .filter((point) => !point.endsWith('K3'))
+// A frozen worker must be past its point and not before a result that only it could bring. What both endings pass is
+// frozen for one of them, before an effect on the way to the one and after it on the way to the other, by turns.
+const freezes = (): readonly Draft[] => {
+  const endings = ['promoted', 'breach'] as const;
+  const frozen = (ending: Ending) => pointsOf(ending).filter((point) => !point.endsWith('K3'));
+  const shared = frozen('promoted').filter((point) => frozen('breach').includes(point));
+  return endings.flatMap((ending, turn) =>
+    frozen(ending)
+      .filter((point) => !shared.includes(point) || (Math.ceil(shared.indexOf(point) / 2) + turn) % 2 === 0)
       .map((point) => ({ kind: 'freeze', ending, points: [`${point}:freeze`] }) as const),
   );
+};
+
+/** Between two steps down: once, twice, and by a worker that wakes up when another has led users further down. */
+const drains: readonly Draft[] = [
+  { kind: 'kill', ending: 'drained', points: ['drainTraffic:+200'] },
+  { kind: 'kill', ending: 'drained', points: ['drainTraffic:+500'] },
+  { kind: 'double-kill', ending: 'drained', points: ['drainTraffic:+100', 'drainTraffic#2:+300'] },
+  { kind: 'freeze', ending: 'drained', points: ['drainTraffic:+200:freeze'] },
+  { kind: 'second-worker', ending: 'drained', points: ['drainTraffic:+300'] },
+];
 
 const races: readonly Draft[] = [
   { kind: 'race', ending: 'aborted', points: [] },
@@ -57,49 +73,6 @@ const races: readonly Draft[] = [
   { kind: 'race', ending: 'aborted', points: ['abort:message'] },
   { kind: 'kill', ending: 'aborted', points: ['abort:message'] },
   { kind: 'kill', ending: 'promoted', points: ['approve:message'] },
-];
-
-const allParts = ['temporal', 'postgres', 'haproxy', 'prometheus', 'sentinel'] as const;
-
-const partDeaths: readonly Draft[] = allParts.flatMap((part) =>
-  (['promoted', 'breach', 'aborted', 'expired'] as const).flatMap((ending) =>
-    (['forward', 'gate', ...(ending === 'promoted' ? [] : (['backward'] as const))] as const).map(
-      (partAt) => ({ kind: 'part', ending, points: [], part, partAt }) as const,
-    ),
-  ),
-);
-
-const partFreezes: readonly Draft[] = allParts.flatMap((part) =>
-  (['promoted', 'breach', 'aborted'] as const).map(
-    (ending) =>
-      ({
-        kind: 'part',
-        ending,
-        points: [],
-        part,
-        partAt: ending === 'promoted' ? 'gate' : 'backward',
-        isFrozen: true,
-      }) as const,
-  ),
-);
-
-const parts = [...partDeaths, ...partFreezes];
-
-const recovery = (cuts: readonly CutAt[], isForgotten: boolean, points: readonly string[] = []): Draft => ({
-  kind: 'recover',
-  ending: 'recovered',
-  points,
-  cuts,
-  isForgotten,
-});
-
-const recoveries: readonly Draft[] = [
-  ...(['migrating', 'exposed', 'gate', 'backward'] as const).map((cut) => recovery([cut], false)),
-  ...(['migrating', 'exposed', 'gate'] as const).map((cut) => recovery([cut], true)),
-  recovery(['gate', 'recovering'], false),
-  recovery(['gate', 'recovering'], true),
-  ...recoveryPoints.map((point) => recovery(['gate'], false, [point])),
-  ...['openRecovery:K2', 'undoMigration#2:K2'].map((point) => recovery(['gate'], true, [point])),
 ];
 
 function doubleKills(random: () => number, count: number): readonly Draft[] {
@@ -111,7 +84,7 @@ function doubleKills(random: () => number, count: number): readonly Draft[] {
 }
 
 const secondWorkers = (random: () => number): readonly Draft[] =>
-  Array.from({ length: 20 }, () => {
+  Array.from({ length: 10 }, () => {
     const ending = pick(random, endings);
     const point = pick(
       random,
@@ -120,6 +93,9 @@ const secondWorkers = (random: () => number): readonly Draft[] =>
     return { kind: 'second-worker', ending, points: [point] } as const;
   });
 
+/** Five seconds longer than a lease lasts, so that its end is seen while the part is still away. */
+const longDownMs = 35_000;
+
 function number(drafts: readonly Draft[], seed: number, from: number): readonly FaultCase[] {
   return drafts.map((draft, index) => {
     const random = seededRandom(seed * 7_919 + from + index);
@@ -127,7 +103,7 @@ function number(drafts: readonly Draft[], seed: number, from: number): readonly 
       ...draft,
       seed,
       number: from + index,
-      downMs: Math.floor(random() * 400),
+      downMs: Math.floor(random() * 400) + (draft.isLong === true ? longDownMs : 0),
       delayMs: Math.floor(random() * 120),
     };
   });
@@ -138,7 +114,15 @@ const matrixSize = 500;
 /** The matrix of a seed: every kill point of every ending, and the other kinds of fault up to 500 cases. */
 export function matrixOf(seed: number): readonly FaultCase[] {
   const random = seededRandom(seed);
-  const fixed = [...kills(), ...freezes(), ...races, ...parts, ...secondWorkers(random)];
+  const fixed = [
+    ...kills(),
+    ...freezes(),
+    ...drains,
+    ...races,
+    ...partCases,
+    ...longAbsences,
+    ...secondWorkers(random),
+  ];
   const rest = Math.max(0, matrixSize - fixed.length - recoveries.length);
   return number([...fixed, ...doubleKills(random, rest), ...recoveries], seed, 0);
 }
@@ -149,7 +133,7 @@ export function randomCases(seed: number, count: number): readonly FaultCase[] {
   const random = seededRandom(seed ^ 0x5eed);
   const drafts = Array.from({ length: count }, (): Draft => {
     const dice = random();
-    if (dice < 0.15) return pick(random, parts);
+    if (dice < 0.15) return pick(random, partCases);
     if (dice < 0.2) return pick(random, races);
     if (dice < 0.6) return { kind: 'double-kill', ...drawTwo(random) };
     const ending = pick(random, endings);
@@ -161,26 +145,4 @@ export function randomCases(seed: number, count: number): readonly FaultCase[] {
 function drawTwo(random: () => number): Pick<Draft, 'ending' | 'points'> {
   const ending = pick(random, backwardEndings);
   return { ending, points: [pick(random, pointsOf(ending)), pick(random, backwardPoints)] };
-}
-
-function grouped<T>(things: readonly T[], keyOf: (thing: T) => string): readonly (readonly T[])[] {
-  const groups = new Map<string, T[]>();
-  for (const thing of things) groups.set(keyOf(thing), [...(groups.get(keyOf(thing)) ?? []), thing]);
-  return [...groups.values()];
-}
-
-/** `count` cases of the matrix: one of every kind of fault and of every part, then evenly over kinds and endings. */
-export function sampleOf(matrix: readonly FaultCase[], count: number): readonly FaultCase[] {
-  if (count >= matrix.length) return matrix;
-  const mixed = shuffle(seededRandom(matrix[0]?.seed ?? 0), matrix);
-  const firsts = grouped(mixed, ({ kind, part = '', isFrozen = false }) => `${kind} ${part} ${isFrozen}`).flatMap(
-    (group) => group.slice(0, 1),
-  );
-  const places = new Map<number, number>();
-  for (const group of grouped(mixed, ({ kind, ending }) => `${kind} ${ending}`))
-    for (const [index, fault] of group.entries()) places.set(fault.number, (index + 0.5) / group.length);
-  const rest = mixed
-    .filter((fault) => !firsts.includes(fault))
-    .sort((a, b) => (places.get(a.number) ?? 0) - (places.get(b.number) ?? 0) || a.number - b.number);
-  return [...firsts, ...rest].slice(0, count);
 }

@@ -29,6 +29,38 @@ const doctored: readonly Doctored[] = [
   ['I2', 'more than was approved', ({ samples }) => ({ samples: [sampleAt(100, 99), ...samples] })],
   ['I2', 'exposure again on the way back', ({ samples }) => ({ samples: [...samples, sampleAt(600, 20, 9)] })],
   ['I2', 'requests to a closed canary', ({ samples }) => ({ samples: [...samples, sampleAt(600, 0, 20)] })],
+  ['I1', 'a canary that outlives its lease', story({ silence: { fromMs: 250, closedByMs: 290, untilMs: 600 } })],
+  [
+    'I1',
+    'a canary that was closed only when the dead came back',
+    story({ silence: { fromMs: 250, closedByMs: 410, untilMs: 420 } }),
+  ],
+  ['I1', 'a lease that guarded nobody', story({ silence: { fromMs: 150, closedByMs: 400, untilMs: 600 } })],
+  [
+    'I2',
+    'a promotion that nothing spoke for',
+    (facts) => ({
+      ...story({ blindness: { fromMs: 150, untilMs: 600 } })(facts),
+      samples: [...facts.samples, sampleAt(550, 100)],
+    }),
+  ],
+  ['I2', 'a drain that threw everybody out at once', story({ drain: { steps: [25, 13], leastSeen: 1 } })],
+  [
+    'I2',
+    'a drain that raised the share',
+    (facts) => ({
+      ...story({ drain: { steps: [25, 13], leastSeen: 0 }, shares: [20, 50, 25, 13] })(facts),
+      samples: [...facts.samples.slice(0, 3), sampleAt(350, 13, 9), sampleAt(380, 25, 9), ...facts.samples.slice(3)],
+    }),
+  ],
+  [
+    'I2',
+    'requests to a canary that a drain has closed',
+    (facts) => ({
+      ...story({ drain: { steps: [25, 13], leastSeen: 0 } })(facts),
+      samples: [...facts.samples, sampleAt(600, 0, 20)],
+    }),
+  ],
   ['I3', 'a schema in between', () => ({ schema: 'half' })],
   ['I3', 'a version that cannot write', () => ({ misfits: ['2.0.0: 42703'] })],
   ['I4', 'a lost row', ({ rows }) => ({ rows: rows.slice(1) })],
@@ -230,6 +262,24 @@ const namesOf = (facts: Facts): readonly string[] => [
 
 it('finds nothing in a sound world', () => {
   expect(brokenOf(soundWorld())).toEqual([]);
+});
+
+it('finds nothing where a lease ran out and the canary was closed meanwhile, or where nobody could tell and all waited', () => {
+  const silence = { fromMs: 300, closedByMs: 350, untilMs: 450 };
+  const facts = soundWorld();
+  expect(brokenOf({ ...facts, ...story({ silence, blindness: silence })(facts) })).toEqual([]);
+});
+
+it('finds nothing where users were led back step by step, by an activity of its own', () => {
+  const facts = soundWorld();
+  const drained = {
+    ...story({ drain: { steps: [25, 13], leastSeen: 2 }, shares: [20, 50, 25, 13] })(facts),
+    samples: [...facts.samples.slice(0, 3), sampleAt(330, 25, 9), sampleAt(360, 13, 9), ...facts.samples.slice(3)],
+    history: facts.history.map((event) =>
+      event.activity === 'closeTraffic' ? { ...event, activity: 'drainTraffic' } : event,
+    ),
+  };
+  expect(brokenOf({ ...facts, ...drained })).toEqual([]);
 });
 
 it.each(doctored)('%s finds %s', (invariant, _, change) => {

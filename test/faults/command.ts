@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
-import { matrixOf, randomCases, sampleOf } from './cases';
+import { matrixOf, randomCases } from './cases';
 import { runCases } from './run';
+import { sampleOf } from './sample';
 import { splitWorld } from './split-world';
 
 /** `npm run faults`: plays cases of the kill matrix; one alone with `--case N`. Returns the exit code. */

@@ -14,6 +14,7 @@ export const nameOf = ({
   part,
   partAt,
   isFrozen,
+  isLong,
   strikes,
   cuts = [],
   isForgotten,
@@ -24,7 +25,9 @@ export const nameOf = ({
     ...(isForgotten === true ? ['deleted'] : []),
     ...points,
     ...(strikes?.length === 0 ? ['undisturbed'] : (strikes ?? []).map(describeStrike)),
-    ...(part === undefined ? [] : [`${part} ${partAt}${isFrozen === true ? ' frozen' : ''}`]),
+    ...(part === undefined
+      ? []
+      : [`${part} ${partAt}${isFrozen === true ? ' frozen' : ''}${isLong === true ? ' for longer than a lease' : ''}`]),
   ].join(', ');
 
 /** The command that plays a case again as it was played: how long a part stood still decides what becomes of a lease. */

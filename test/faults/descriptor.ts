@@ -4,6 +4,9 @@ import type { Lane } from './lane';
 
 export const gateTimeoutMs = 1_200;
 
+/** Long enough for something to die between two steps. */
+const drain: Fields = { onAbort: 'drain', drain: { every: '150ms', sessions: '300ms' } };
+
 /** A metric that only Prometheus can tell, for the cases in which it dies. */
 const fromPrometheus = (backend: string): Fields => ({
   'http-errors': { source: 'proxy', max: 'baseline + 0.5%' },
@@ -40,7 +43,7 @@ const descriptorOf = (lane: Lane, fault: FaultCase, version: string): Fields => 
     { flag: 'two-names', value: true },
     { flag: 'stop-checkout', value: false, killSwitch: true },
   ],
-  rollback: { backInBand: '300ms' },
+  rollback: { backInBand: '300ms', ...(fault.ending === 'drained' ? drain : {}) },
   contract: { quiet: '0s', renamed: '0s' },
   notify: [{ to: 'hook' }],
   ...(fault.part === 'prometheus' ? { metrics: fromPrometheus(lane.backend) } : {}),

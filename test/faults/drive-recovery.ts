@@ -4,8 +4,10 @@ import type { ReleaseState } from '../../src/core/release/state';
 import { forget } from '../support/recoveries';
 import type { CutAt, FaultCase } from './cases';
 import { bundleOf } from './descriptor';
+import { describeStanding } from './describe-standing';
 import type { Driven } from './drive';
 import { askMs, insist } from './insist';
+import { createInterruptions } from './interruptions';
 import type { Lane } from './lane';
 import type { Stage } from './play';
 
@@ -58,9 +60,19 @@ export async function driveRecovery(stage: Stage, lane: Lane, fault: FaultCase, 
     runs.push(recovery.firstRunId);
   }
   const faults: string[] = [];
-  await insist('the recovery ends', patienceMs, async () =>
-    (await within(() => handle.describe())).status.name === 'RUNNING' ? undefined : true,
-  ).catch((error: unknown) => void faults.push(String(error)));
+  const interruptions = createInterruptions(stage, lane, fault);
+  interruptions.watchPoints();
+  // A recovery takes a second or two, and what dies is to die somewhere in it.
+  if (fault.partAt === 'recovering') interruptions.part(Promise.resolve(), fault.delayMs * 8);
+  try {
+    await insist('the recovery ends', patienceMs, async () =>
+      (await within(() => handle.describe())).status.name === 'RUNNING' ? undefined : true,
+    ).catch(async (error: unknown) => void faults.push(String(error), ...(await describeStanding(temporal, lane))));
+    await interruptions.all();
+  } finally {
+    // A part that is still on its way back must not come in the middle of the next case.
+    await interruptions.settled();
+  }
   return {
     workflowId,
     firstRunId,

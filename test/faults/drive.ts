@@ -10,6 +10,7 @@ import type { Lane } from './lane';
 import type { Spans } from './moments';
 import { createPeople } from './people';
 import type { Stage } from './play';
+import type { Away } from './strike';
 
 /** What was done to a release from outside, and when. */
 export type Driven = {
@@ -24,6 +25,8 @@ export type Driven = {
   /** When something was killed at a moment, and how long the ways took. */
   readonly struckAtMs: readonly number[];
   readonly spans: Spans[string];
+  /** When the part of the case was away. */
+  readonly away?: Away;
   /** What went wrong in the driving itself. */
   readonly faults: readonly string[];
 };
@@ -92,8 +95,11 @@ export async function drive(stage: Stage, lane: Lane, fault: FaultCase, patience
       interruptions.begin('backward');
       await abort();
     };
+    // Who aborts at once would not see what becomes of the canary meanwhile.
+    if (fault.isLong === true && fault.ending === 'aborted') await interruptions.all();
     if (fault.kind === 'race') await Promise.all([goOn().catch(() => undefined), turn()]);
-    else if (fault.ending === 'aborted') await turn();
+    else if (fault.ending === 'aborted' || fault.ending === 'drained') await turn();
+    else if (fault.ending === 'lease-lost') turnedAtMs = openedAtMs;
     else if (fault.ending === 'expired') turnedAtMs = openedAtMs + gateTimeoutMs;
     else if (fault.ending === 'breach') {
       turnedAtMs = Date.now();
@@ -142,7 +148,9 @@ export async function drive(stage: Stage, lane: Lane, fault: FaultCase, patience
       }
     }
     await interruptions.all();
+    const away = interruptions.away();
     return {
+      ...(away === undefined ? {} : { away }),
       ...{ workflowId, firstRunId, runs: [firstRunId], version, gateApprovedAtMs, turnedAtMs, faults },
       ...{ acceptedApprovals: accepted, struckAtMs: interruptions.struckAtMs(), spans: interruptions.spans() },
     };

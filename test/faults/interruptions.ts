@@ -3,7 +3,7 @@ import type { FaultCase } from './cases';
 import type { Lane } from './lane';
 import type { Spans, Strike, Way } from './moments';
 import type { Stage } from './play';
-import { strikePart, strikeVictim } from './strike';
+import { strikePart, strikeVictim, type Away } from './strike';
 
 /** What dies beside the points of a case while it is played. */
 export type Interruptions = {
@@ -13,7 +13,7 @@ export type Interruptions = {
   begin(way: Way): void;
   /** A way is over: what did not strike yet never will. */
   end(way: Way): void;
-  /** From now on the database dies whenever a worker meets a point that asks for it. */
+  /** From now on the database, or the part of the case, dies whenever a worker meets a point that asks for it. */
   watchPoints(): void;
   /** Resolves when everything that died is back; fails when something could not be brought back. */
   all(): Promise<void>;
@@ -21,6 +21,8 @@ export type Interruptions = {
   settled(): Promise<void>;
   /** When something was killed, epoch milliseconds. */
   struckAtMs(): readonly number[];
+  /** When the part of the case was away. */
+  away(): Away | undefined;
   /** How long the ways took. */
   spans(): Spans[string];
 };
@@ -35,6 +37,9 @@ export function createInterruptions(stage: Stage, lane: Lane, fault: FaultCase):
   const unwatched = new AbortController();
   let watching: Promise<void> | undefined;
   const spans: Spans[string] = {};
+  let away: Away | undefined;
+
+  const losePart = async (): Promise<void> => void (away = await strikePart(stage, lane, fault));
 
   // One that fails is awaited later; until then it must not end the process unasked.
   const run = (work: Promise<void>): void => {
@@ -63,22 +68,24 @@ export function createInterruptions(stage: Stage, lane: Lane, fault: FaultCase):
   async function watch(signal: AbortSignal): Promise<void> {
     let known = 0;
     while (!signal.aborted) {
-      const met = lane.fired().filter((one) => one.signal === 'database').length;
-      if (met > known) run(strikeVictim(stage, lane, 'database', fault.downMs));
-      known = met;
+      const met = lane.fired().filter(({ signal: what }) => what === 'database' || what === 'part');
+      const [newest] = met.slice(known);
+      if (newest?.signal === 'part') run(losePart());
+      else if (newest !== undefined) run(strikeVictim(stage, lane, 'database', fault.downMs));
+      known = met.length;
       await sleep(lookMs);
     }
   }
 
   return {
     watchPoints() {
-      if (fault.points.some((point) => point.endsWith(':database'))) watching ??= watch(unwatched.signal);
+      if (fault.points.some((point) => /:(database|part)$/.test(point))) watching ??= watch(unwatched.signal);
     },
     part: (when, afterMs) =>
       run(
         when.then(async () => {
           await sleep(afterMs);
-          await strikePart(stage, lane, fault);
+          await losePart();
         }),
       ),
     begin(way) {
@@ -100,6 +107,7 @@ export function createInterruptions(stage: Stage, lane: Lane, fault: FaultCase):
       await Promise.allSettled(running);
     },
     struckAtMs: () => struck,
+    away: () => away,
     spans: () => spans,
   };
 }

@@ -14,10 +14,10 @@ let begunHere = 0;
 /** What the result of an activity looks like in the payload that brings it to the workflow. */
 let awaited;
 
-/** What happens at a point; the database is killed by whoever reads the list of points that were met. */
-const ways = { freeze: 'SIGSTOP', database: 'database' };
+/** What happens at a point; database and part are killed by whoever reads the list of points that were met. */
+const ways = { freeze: 'SIGSTOP', database: 'database', part: 'part' };
 
-/** The first point of the file, `activity#n:when[:freeze|:database]`; counting begins when it appears. */
+/** The first point of the file, `activity#n:when[:freeze|:database|:part]`; counting begins when it appears. */
 function pointNow() {
   let now = '';
   try {
@@ -53,7 +53,7 @@ function fire({ line, signal }) {
     renameSync(`${pointsFile}.next`, pointsFile);
   }
   appendFileSync(firedFile, `${JSON.stringify({ line, signal, pid: process.pid, atMs: Date.now() })}\n`);
-  if (signal !== 'database') process.kill(process.pid, signal);
+  if (signal.startsWith('SIG')) process.kill(process.pid, signal);
 }
 
 const interceptor = (context) => ({

@@ -48,7 +48,7 @@ export type Lane = {
   close(): Promise<void>;
 };
 
-/** A point that a worker met, and the signal it sent itself; `database`: none, the database is to be killed. */
+/** A point that a worker met, and the signal it sent itself; `database`, `part`: none, that is to be killed. */
 export type Fired = { readonly line: string; readonly signal: string; readonly pid: number; readonly atMs: number };
 
 const root = join(__dirname, '..', '..');

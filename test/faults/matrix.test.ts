@@ -1,7 +1,8 @@
-import { matrixOf, sampleOf, type FaultCase } from './cases';
+import { matrixOf, type FaultCase } from './cases';
 import { describeAgain, nameOf } from './describe-case';
 import type { Played } from './play';
 import { runCases } from './run';
+import { sampleOf } from './sample';
 import { splitWorld } from './split-world';
 
 const seed = Number(process.env['SPILLWAY_SEED'] ?? 7);

@@ -1,5 +1,5 @@
 /** How a release of the matrix ends, and what makes it. */
-export type Ending = 'promoted' | 'contracted' | 'breach' | 'aborted' | 'expired';
+export type Ending = 'promoted' | 'contracted' | 'breach' | 'aborted' | 'expired' | 'drained';
 
 type When = 'K1' | 'K2' | 'K3';
 type Point = { readonly activity: string; readonly when: readonly When[] };
@@ -29,9 +29,11 @@ const points: { readonly [E in Ending]: readonly Point[] } = {
   breach: [...toTheGate, { activity: 'observe', when: ['K2', 'K3'] }, ...backward],
   aborted: [...toTheGate, ...backward],
   expired: [...toTheGate, ...backward],
+  // An abort that leads users back step by step; every other point of its way is one of an abort that does not.
+  drained: every('drainTraffic', 'stopCanary', 'undoMigration#1', 'prove'),
 };
 
-export const endings: readonly Ending[] = ['promoted', 'contracted', 'breach', 'aborted', 'expired'];
+export const endings: readonly Ending[] = ['promoted', 'contracted', 'breach', 'aborted', 'expired', 'drained'];
 
 const named = (found: readonly Point[]): readonly string[] =>
   found.flatMap(({ activity, when }) => when.map((each) => `${activity}:${each}`));
@@ -42,7 +44,7 @@ export const pointsOf = (ending: Ending): readonly string[] => named(points[endi
 /** Where it can be killed while it brings back a release whose workflow was terminated. */
 export const recoveryPoints: readonly string[] = named(
   ['openRecovery', 'closeTraffic', 'restoreFlag#1', 'stopCanary', 'undoMigration#1', 'undoMigration#3', 'prove'].map(
-    (activity) => ({ activity, when: ['K1', 'K2'] }),
+    (activity) => ({ activity, when: all }),
   ),
 );
 

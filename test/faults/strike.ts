@@ -21,14 +21,35 @@ async function startAgain(component: Component): Promise<void> {
   }
 }
 
+/** From when to when a part was away, epoch milliseconds; it may have been away for a moment longer. */
+export type Away = { readonly fromMs: number; readonly untilMs: number };
+
 /** A part of a case dies and is started again, or stands still for a while. */
-export async function strikePart(stage: Stage, lane: Lane, { part, downMs, isFrozen }: FaultCase): Promise<void> {
-  if (part === undefined) return;
+export async function strikePart(stage: Stage, lane: Lane, fault: FaultCase): Promise<Away> {
+  const fromMs = Date.now();
+  const untilMs = await takeAway(stage, lane, fault);
+  return { fromMs, untilMs };
+}
+
+/** Returns when it began to come back. */
+async function takeAway(stage: Stage, lane: Lane, { part, downMs, isFrozen }: FaultCase): Promise<number> {
+  if (part === undefined) throw new Error('a case without a part cannot lose one');
+  if (part === 'worker') {
+    await lane.workers.kill();
+    // Its keeper leaves it dead for as long as the case says.
+    await lane.workers.ready();
+    return Date.now();
+  }
   const component = part === 'haproxy' || part === 'sentinel' ? lane[part] : stage.shared[part];
-  if (isFrozen === true) return freeze(component, stage.freezeMs);
+  if (isFrozen === true) {
+    await freeze(component, stage.freezeMs);
+    return Date.now();
+  }
   await component.kill();
   await sleep(part in stage.shared ? downMs + sharedDownMs : downMs);
+  const untilMs = Date.now();
   await component.start();
+  return untilMs;
 }
 
 /** SIGKILL to the worker, which is brought back by its keeper, or to every process of the database server at once. */

@@ -87,6 +87,23 @@ test.concurrent(
 );
 
 test.concurrent(
+  'an abort that is delivered twice is one abort, and its drain goes on',
+  rigs.on(async (rig) => {
+    const started = await exposed(rig, { rollback: rollback() });
+    const message = said('dee');
+    await started.handle.signal(signals.abort, message);
+    await started.handle.signal(signals.abort, message);
+    const { type, report } = await failureOf(started.handle.result());
+    expect([type, report.proof?.isRestored]).toEqual(['Aborted', true]);
+    expect(steps(rig)).toEqual(['0', '25', '13', '7', '4', '2', '1', '0', '0 drain', '0 maint']);
+    const { wayBack, refusedMessages } = await started.state();
+    expect(wayBack?.escalation).toBeUndefined();
+    expect(refusedMessages).toMatchObject([{ message: 'abort', by: 'dee' }]);
+    expect(refusedMessages[0]?.reason).toMatch(/taken already/);
+  }),
+);
+
+test.concurrent(
   'a breach ends a drain at once: users are guarded as long as one is on the canary',
   rigs.on(async (rig) => {
     const started = await exposed(rig, { rollback: rollback({}, { every: '1h' }) });

@@ -1,6 +1,7 @@
-import { matrixOf, randomCases, sampleOf } from '../../../test/faults/cases';
+import { matrixOf, randomCases } from '../../../test/faults/cases';
 import type { Played } from '../../../test/faults/play';
 import { runCases } from '../../../test/faults/run';
+import { sampleOf } from '../../../test/faults/sample';
 import { splitWorld } from '../../../test/faults/split-world';
 import type { Measure } from '../measure';
 

@@ -68,6 +68,7 @@ export function applyBackward(state: ReleaseState, event: ReleaseEvent, atMs: nu
             },
             wayBack: { mode: rollbackModeOf(state, event.failure), toldCount: 0 },
             compensations: pendingCompensations(state),
+            ...(event.id === undefined ? {} : { seenIds: seeId(state, event.id) }),
           };
     case 'escalated':
       return state.wayBack === undefined ? state : { ...state, ...escalated(state, state.wayBack, event, atMs) };

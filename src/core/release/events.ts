@@ -106,7 +106,13 @@ export type ReleaseEvent =
     }
   | { readonly type: 'split-lost'; readonly observed: string; readonly isByHand?: boolean }
   | { readonly type: 'split-restored'; readonly detail: string }
-  | { readonly type: 'failed'; readonly failure: Failure; readonly verdicts?: readonly Verdict[] }
+  | {
+      readonly type: 'failed';
+      readonly failure: Failure;
+      readonly verdicts?: readonly Verdict[];
+      /** Of the message of a person who turned it back. */
+      readonly id?: string;
+    }
   /** A drain becomes an emergency. */
   | { readonly type: 'escalated'; readonly reason: string; readonly by: string }
   | { readonly type: 'drain-progressed'; readonly progress: DrainProgress }

@@ -2,6 +2,7 @@ import type { Facts, HistoryEvent } from './facts';
 
 const undoes: { readonly [activity: string]: true } = {
   closeTraffic: true,
+  drainTraffic: true,
   stopCanary: true,
   restoreConfiguration: true,
   restoreFlag: true,

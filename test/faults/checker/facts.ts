@@ -51,6 +51,12 @@ export type Story = {
   readonly turnedAtMs?: number;
   /** How long the canary may be exposed after that: the time its killers took, and some. */
   readonly boundMs: number;
+  /** When nobody could renew the lease, and by when the canary has to be closed: while that is still so. */
+  readonly silence?: { readonly fromMs: number; readonly closedByMs: number; readonly untilMs: number };
+  /** When nobody could tell whether the canary is well, so that it may not be given everything. */
+  readonly blindness?: { readonly fromMs: number; readonly untilMs: number };
+  /** The shares by which users are led back, and how many of them must have been seen; left out where they go back at once. */
+  readonly drain?: { readonly steps: readonly number[]; readonly leastSeen: number };
   /** Shares of the canary that the descriptor names, in percent. */
   readonly shares: readonly number[];
   readonly highestBeforeGate: number;

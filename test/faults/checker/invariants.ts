@@ -1,4 +1,6 @@
 import { brokenCompensations, brokenNetCounts } from './effects';
+import { brokenBlindness, brokenSilence } from './absence';
+import { brokenDrain } from './drain';
 import { brokenChains, brokenIntents } from './evidence';
 import type { Facts } from './facts';
 import { brokenLedger, brokenLeftOvers } from './left-overs';
@@ -151,8 +153,14 @@ function brokenCause({ story, workflows, history }: Facts): readonly string[] {
 
 /** What must hold after every case, whatever died in it. */
 export const invariants: readonly Invariant[] = [
-  { name: 'I1 weights are allowed ones and safe soon after a failure', broken: brokenWeights },
-  { name: 'I2 nobody is exposed beyond what was approved, nor again on the way back', broken: brokenExposure },
+  {
+    name: 'I1 weights are allowed ones and safe soon after a failure',
+    broken: (facts) => [...brokenWeights(facts), ...brokenSilence(facts)],
+  },
+  {
+    name: 'I2 nobody is exposed beyond what was approved, nor again on the way back',
+    broken: (facts) => [...brokenExposure(facts), ...brokenDrain(facts), ...brokenBlindness(facts)],
+  },
   { name: 'I3 the schema is as before or as planned, and fits the versions that run', broken: brokenSchema },
   { name: 'I4 every row that was written is there once, as it was written', broken: brokenRows },
   { name: 'I5 configuration and flags are as before or as planned', broken: brokenFiles },

@@ -1,7 +1,7 @@
 import type { Facts } from './facts';
 import { shareOf, type Sample } from './sampler';
 
-const tolerance = 0.6;
+export const tolerance = 0.6;
 /** Requests that were on their way to the canary when its share became nothing. */
 const mostOnTheWay = 2;
 
@@ -11,13 +11,19 @@ const describe = ({ blue, green }: Sample): string =>
 
 /** When the way back began, by the server's record: a proxy that dies closes the canary too, and is repaired before that. */
 export const wayBackAtMs = (history: Facts['history']): number | undefined =>
-  history.find(({ type, activity }) => type === 'ACTIVITY_TASK_SCHEDULED' && activity === 'closeTraffic')?.atMs;
+  history.find(
+    ({ type, activity }) =>
+      type === 'ACTIVITY_TASK_SCHEDULED' && (activity === 'closeTraffic' || activity === 'drainTraffic'),
+  )?.atMs;
 
 /** The first sample at which the canary has nothing, after the release began to go back. */
 const closedAt = ({ story, history, samples }: Facts): number => {
   if (story.turnedAtMs === undefined) return -1;
   const backAtMs = wayBackAtMs(history) ?? story.turnedAtMs;
-  return samples.findIndex((sample) => sample.atMs >= backAtMs && canaryShare(sample) === 0);
+  // A drain keeps the sessions of a canary that nobody new reaches; it is closed when those are over too.
+  const isClosed = (sample: Sample): boolean =>
+    canaryShare(sample) === 0 && (story.drain === undefined || sample.green.isMaint);
+  return samples.findIndex((sample) => sample.atMs >= backAtMs && isClosed(sample));
 };
 
 function brokenRest({ story, rest }: Facts): readonly string[] {
