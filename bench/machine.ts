@@ -27,7 +27,15 @@ const versions = {
 export type Program = keyof typeof versions;
 export const allPrograms: readonly Program[] = ['temporal', 'haproxy', 'prometheus'];
 
-/** The machine, and the versions of the programs that were measured with it. */
+/** Which code was measured; `+` says that files were changed since that commit. Empty outside of a clone. */
+async function readCommit(): Promise<{ readonly commit?: string }> {
+  const git = (...args: readonly string[]) => firstLine('git', args).catch(() => '');
+  const commit = await git('rev-parse', '--short', 'HEAD');
+  if (commit === '') return {};
+  return { commit: (await git('status', '--porcelain', '--untracked-files=no')) === '' ? commit : `${commit}+` };
+}
+
+/** The machine, the code, and the versions of the programs that were measured with it. */
 export async function readMachine(programs: readonly Program[]): Promise<Machine> {
   const found = await Promise.all(programs.map(async (program) => [program, await versions[program]()] as const));
   const processors = cpus();
@@ -37,5 +45,6 @@ export async function readMachine(programs: readonly Program[]): Promise<Machine
     system: `${type()} ${release()}`,
     node: process.versions.node,
     ...Object.fromEntries(found),
+    ...(await readCommit()),
   };
 }

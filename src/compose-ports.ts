@@ -15,7 +15,7 @@ import { resolveSecret } from './adapters/secrets';
 import { requestSlot } from './adapters/slot-request';
 import { createPostgresStore } from './adapters/store/postgres';
 import { createHaproxyTraffic } from './adapters/traffic/haproxy';
-import { haproxyTimeoutMs } from './adapters/traffic/haproxy-proxy';
+import { haproxyTimeoutMs } from './adapters/traffic/haproxy-target';
 import { createHaproxySampler, type HaproxySampler } from './adapters/traffic/haproxy-sampler';
 import { durationMs } from './core/duration';
 import type { Environment, Target, TargetOf } from './core/environment/schema';

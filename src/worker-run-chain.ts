@@ -47,6 +47,11 @@ const unlessGone = <T>(asked: Promise<T>): Promise<T | undefined> =>
     throw error;
   });
 
+function noneIfGone(error: unknown): undefined {
+  if (isGrpcServiceError(error) && Number(error.code) === notFound) return undefined;
+  throw error;
+}
+
 function runOf({ workflowId, runId, status, startTime, raw }: WorkflowExecutionDescription): Run {
   const { firstRunId, parentExecution } = raw.workflowExecutionInfo ?? {};
   const resetRunId = raw.workflowExtendedInfo?.resetRunId;
@@ -92,16 +97,14 @@ export function temporalRuns(connection: NativeConnection, namespace: string): R
     },
     async next(workflowId, runId) {
       const asked = { namespace, execution: { workflowId, runId }, historyEventFilterType: closeEvent };
-      const found = await client.workflowService.getWorkflowExecutionHistory(asked).catch((error: unknown) => {
-        if (isGrpcServiceError(error) && Number(error.code) === notFound) return undefined;
-        throw error;
-      });
+      const found = await client.workflowService.getWorkflowExecutionHistory(asked).catch(noneIfGone);
       const [closed] = found?.history?.events ?? [];
       return closed?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId ?? undefined;
     },
     async hasBegun(workflowId, runId) {
       const asked = { namespace, execution: { workflowId, runId }, maximumPageSize: firstEvents };
-      const found = await client.workflowService.getWorkflowExecutionHistory(asked);
+      const found = await client.workflowService.getWorkflowExecutionHistory(asked).catch(noneIfGone);
+      if (found === undefined) return true;
       const events = found.history?.events ?? [];
       return (
         found.nextPageToken.length > 0 || events.some(({ eventType }) => Number(eventType) === workflowTaskCompleted)

@@ -116,7 +116,8 @@ function createDrain(ports: Ports, input: DrainInput, begin: DrainMemory) {
     await assertStillWanted(ports, permit, backward);
     // Weights first and alone: whoever closed the slot meanwhile keeps it closed.
     const { blue, green } = splitOf(permit.roles, toPercent, 'ready');
-    await traffic.writeWeights({ blue: blue.weight, green: green.weight });
+    // A worker that stood still since it asked may not know that another one has gone further down meanwhile.
+    await traffic.writeWeights({ blue: blue.weight, green: green.weight }, canary);
     const found = await traffic.readSplit();
     if (toPercent === 0 && found[canary].state === 'ready') await traffic.writeSplit(splitOf(permit.roles, 0, 'drain'));
     await lowerCeiling(ports, permit, expose, toPercent);

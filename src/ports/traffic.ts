@@ -38,8 +38,11 @@ export interface TrafficPort {
    * between the old and the new one, and no slot gets a burst above it.
    */
   writeSplit(split: Split): Promise<void>;
-  /** Shares in percent, and nothing else: a slot in `maint` stays there. Otherwise as `writeSplit`. */
-  writeWeights(shares: Shares): Promise<void>;
+  /**
+   * Shares in percent, and nothing else: a slot in `maint` stays there. Otherwise as `writeSplit`. A share of `falling` is only
+   * ever lowered: NotConverged, and nothing written, where a proxy shows less already.
+   */
+  writeWeights(shares: Shares, falling?: Slot): Promise<void>;
   readSplit(): Promise<Split>;
   /** Split and counters in one cheap read, for the watch. Watchers may share one: then they get the same object. */
   read(): Promise<TrafficReading>;

@@ -197,12 +197,12 @@ export function openInbox(run: Run, onWatch: (notice: WatchNotice) => void, onPa
     const { mode } = modeOf(message);
     const tooLate = tooLateToTurn(state());
     // Delivered twice it is one abort, and ends no drain; who says so in the message itself is never kept waiting.
-    const isKnown = shape.ok && mode !== 'emergency' && !isNew(message);
+    const isKnown = shape.ok && mode !== 'emergency' && state().wayBack?.abortId === message.id;
     if (tooLate === undefined)
       run.record({
         type: 'failed',
         failure: { code: 'Aborted', reason: `${by} aborted it: ${why}`, by, ...modeOf(message) },
-        ...(shape.ok ? { id: message.id } : {}),
+        ...(shape.ok ? { abortId: message.id } : {}),
       });
     else if (isKnown && patched('abort-once')) refuse('abort', by, `${tooLate}; ${takenAlready}`);
     else if (mode === 'drain' || !run.escalate(`${by} aborted it again: ${why}`, by)) refuse('abort', by, tooLate);

@@ -64,6 +64,17 @@ export const trafficContract = (name: string, create: () => Promise<TrafficRig>)
       expect(await rig.port.readSplit()).toEqual(split(2.5));
     });
 
+    it('lowers a falling share, writes it twice as one, and never raises it', async () => {
+      await rig.port.writeSplit(split(25));
+      for (const green of [12.5, 12.5, 6.3]) await rig.port.writeWeights({ blue: 100 - green, green }, 'green');
+      expect(await rig.port.readSplit()).toEqual(split(6.3));
+      const late = rig.port.writeWeights({ blue: 87.5, green: 12.5 }, 'green');
+      await expect(late).rejects.toMatchObject({ code: 'NotConverged' });
+      expect(await rig.port.readSplit()).toEqual(split(6.3));
+      await rig.port.writeWeights({ blue: 100, green: 0 }, 'green');
+      expect(await rig.port.readSplit()).toEqual(split(0));
+    });
+
     it('writes the same split twice as one change', async () => {
       await rig.port.writeSplit(split(25));
       await rig.port.writeSplit(split(25));

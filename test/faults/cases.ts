@@ -131,11 +131,13 @@ export function matrixOf(seed: number): readonly FaultCase[] {
 export function randomCases(seed: number, count: number): readonly FaultCase[] {
   const first = matrixOf(seed).length;
   const random = seededRandom(seed ^ 0x5eed);
+  const others = [...freezes(), ...drains, ...secondWorkers(random), ...recoveries];
   const drafts = Array.from({ length: count }, (): Draft => {
     const dice = random();
     if (dice < 0.15) return pick(random, partCases);
     if (dice < 0.2) return pick(random, races);
-    if (dice < 0.6) return { kind: 'double-kill', ...drawTwo(random) };
+    if (dice < 0.4) return pick(random, others);
+    if (dice < 0.7) return { kind: 'double-kill', ...drawTwo(random) };
     const ending = pick(random, endings);
     return { kind: 'kill', ending, points: [pick(random, pointsOf(ending))] };
   });

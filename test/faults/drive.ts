@@ -82,7 +82,7 @@ export async function drive(stage: Stage, lane: Lane, fault: FaultCase, patience
     );
     const openedAtMs = Date.now();
     if (fault.partAt === 'gate') interruptions.part(Promise.resolve(), 0);
-    if (fault.partAt === 'backward') interruptions.part(Promise.resolve(), fault.delayMs);
+    if (fault.partAt === 'backward' && fault.points.length === 0) interruptions.part(Promise.resolve(), fault.delayMs);
     let gateApprovedAtMs: number | undefined;
     let turnedAtMs: number | undefined;
     const goOn = async (): Promise<void> => {

@@ -17,7 +17,7 @@ const atProof = { partAt: 'proof', points: ['prove:K1:part'] } as const;
 /** The way to the gate is the same one whatever ends it there, and so is the way back of what nobody leads back by steps. */
 const partMoments = {
   promoted: ['forward', 'gate'],
-  breach: ['gate', 'backward'],
+  breach: ['gate'],
   aborted: ['forward', 'gate', 'backward'],
   expired: ['gate'],
   drained: ['backward'],
@@ -43,6 +43,15 @@ const freezes: readonly Draft[] = allParts.flatMap((part) =>
   ),
 );
 
+/** Nobody knows before when a breach is seen: the worker notes that it begins to close traffic. */
+const inRollback: readonly Draft[] = allParts.map((part) => ({
+  kind: 'part',
+  ending: 'breach',
+  part,
+  partAt: 'backward',
+  points: ['closeTraffic:K1:part'],
+}));
+
 const inProof: readonly Draft[] = allParts.flatMap((part) =>
   (['breach', 'aborted'] as const).map((ending) => ({ kind: 'part', ending, part, ...atProof }) as const),
 );
@@ -63,7 +72,7 @@ export const longAbsences: readonly Draft[] = (
 ).map(([part, ending]) => ({ kind: 'part', ending, points: [], part, partAt: 'gate', isLong: true }));
 
 /** Releases that lose a part for a moment before their end. */
-export const partCases: readonly Draft[] = [...deaths, ...freezes, ...inProof];
+export const partCases: readonly Draft[] = [...deaths, ...freezes, ...inRollback, ...inProof];
 
 const recovered = { kind: 'recover', ending: 'recovered', cuts: ['gate'], isForgotten: false } as const;
 

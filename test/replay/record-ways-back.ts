@@ -34,6 +34,14 @@ record('drained', async (rig) => {
   return started;
 });
 
+record('drain-told-twice', async (rig) => {
+  const started = await exposed(rig, { ...all, ...drain });
+  const abort = said('dee');
+  await started.handle.signal(signals.abort, abort);
+  await started.handle.signal(signals.abort, abort);
+  return started;
+});
+
 record('drain-broken-off', async (rig) => {
   const started = await exposed(rig, {
     ...all,

@@ -23,6 +23,7 @@ const wanted = [
   'data-keep',
   'data-lose',
   'drain-broken-off',
+  'drain-told-twice',
   'drained',
   'gate-expired',
   'paused-resumed',

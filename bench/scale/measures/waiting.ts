@@ -57,7 +57,7 @@ async function measure({ waiting, say }: ScaleOptions): Promise<Outcome> {
       rows: [
         {
           what: `${waiting} open releases that wait, no user exposed: memory of the worker each`,
-          measured: `${kb.worker} kB; ${kb.server} kB in the Temporal server (in memory)`,
+          measured: `${kb.worker} kB, where the worker keeps some (\`--cached-releases\`) and replays the others; ${kb.server} kB in the Temporal server (in memory)`,
           bar: `≤ ${barKilobytes} kB`,
           isMet: kb.worker <= barKilobytes,
         },

@@ -2,65 +2,18 @@ import type { Slot } from '../../core/plan/effects';
 import { PortError } from '../../ports/errors';
 import { isShared, splitCommands, weightCommands } from './haproxy-commands';
 import { createCounterKeeper, noCounters } from './haproxy-counters';
-import { parseReading, type ServerState } from './haproxy-reading';
-import { createHaproxySampler, type HaproxySampler } from './haproxy-sampler';
+import { parseReading } from './haproxy-reading';
+import { createHaproxySampler } from './haproxy-sampler';
 import { askHaproxy } from './haproxy-socket';
-import { describeSplit, isSameSplit, type Servers, type Weights } from './haproxy-split';
-
-export type HaproxyTarget = {
-  readonly backend: string;
-  /** Runtime API sockets, one a HAProxy: a path or host:port. */
-  readonly sockets: readonly string[];
-  /** Server name of each slot. */
-  readonly servers: { readonly [S in Slot]: string };
-  /** How long one HAProxy may take for one answer. Default 300. */
-  readonly timeoutMs?: number;
-  /** The sampler of a socket, where several targets share it. Default: one of this target's own, without sharing. */
-  readonly sampler?: (socket: string) => HaproxySampler;
-};
-
-/** How long one HAProxy may take for one answer, unless told otherwise. */
-export const haproxyTimeoutMs = 300;
+import { decodeShares, describeSplit, isSameSplit, type Servers, type Weights } from './haproxy-split';
+import { firstLine, haproxyTimeoutMs, pickServers, type HaproxyTarget } from './haproxy-target';
 
 const slots = ['blue', 'green'] as const;
-const runtimeName = /^[A-Za-z0-9_.:-]+$/;
-const firstLine = (answer: string): string => (answer.trim().split('\n')[0] ?? '').slice(0, 200);
-
-/** @throws PortError Rejected when a name could not be sent safely. */
-export const checkNames = ({ backend, servers }: HaproxyTarget): void => {
-  for (const name of [backend, servers.blue, servers.green])
-    if (!runtimeName.test(name))
-      throw new PortError(
-        'Rejected',
-        `"${name}" is no name of a HAProxy backend or server. Correct the environment file.`,
-      );
-};
-
-/** The servers of both slots, or a Rejected that says what HAProxy answered instead. */
-const pickServers = (
-  { backend, servers }: HaproxyTarget,
-  found: { readonly [server: string]: ServerState },
-  { socket, answer }: { readonly socket: string; readonly answer: string },
-): Servers => {
-  const blue = found[servers.blue];
-  const green = found[servers.green];
-  if (blue !== undefined && green !== undefined) return { blue, green };
-  const names = Object.keys(found);
-  const why =
-    names.length > 0
-      ? `it has the servers ${names.join(', ')}, not both ${servers.blue} and ${servers.green}`
-      : `it says "${firstLine(answer)}"`;
-  throw new PortError(
-    'Rejected',
-    `HAProxy at ${socket} does not show backend ${backend}: ${why}. Correct backend and servers in the environment file, or HAProxy's configuration.`,
-  );
-};
-
 /** One HAProxy in front of both slots. */
 export type Proxy = {
   readonly socket: string;
   writeSplit(wanted: Servers): Promise<void>;
-  writeWeights(wanted: Weights): Promise<void>;
+  writeWeights(wanted: Weights, falling?: Slot): Promise<void>;
   readServers(): Promise<Servers>;
   read(): Promise<Servers>;
   readonly keeper: ReturnType<typeof createCounterKeeper>;
@@ -77,8 +30,10 @@ export type Proxy = {
 type Change = {
   /** For people. */
   readonly wanted: string;
-  /** What was found before decides about the order of the writes. */
+  /** What was found before decides about the order of the writes, or whether there is one. */
   readonly isOrdered: boolean;
+  /** A slot that must not get more than it has. */
+  readonly falling?: { readonly slot: Slot; readonly to: Weights } | undefined;
   readonly commands: (found: Servers | undefined) => string;
   readonly isShown: (found: Servers) => boolean;
 };
@@ -108,8 +63,24 @@ export const createProxy = (target: HaproxyTarget, socket: string): Proxy => {
       `HAProxy at ${socket} refuses to set backend ${backend}: "${refusal}". The socket needs "level admin", and backend and server names must be those of HAProxy's configuration.`,
     );
   };
-  const write = async ({ wanted, isOrdered, commands, isShown }: Change): Promise<void> => {
-    const before = isOrdered ? await readServers() : undefined;
+  const refuseToRaise = (slot: Slot, wanted: Weights, before: Servers): void => {
+    const shown = decodeShares(weightsOf(before))[slot];
+    if (shown >= decodeShares(wanted)[slot]) return;
+    throw new PortError(
+      'NotConverged',
+      `HAProxy at ${socket} shows ${shown} % on ${slot} of backend ${backend}, less than what was to be written: somebody lowered it meanwhile, and nothing was changed.`,
+    );
+  };
+  const readBefore = async (): Promise<Servers> => {
+    const askedAtMs = performance.now();
+    const before = await readServers();
+    if (performance.now() - askedAtMs <= timeoutMs) return before;
+    // Whoever ordered the write knew that it was still wanted, but that is long ago now.
+    throw new PortError('TargetUnavailable', `this process stood still before it wrote to HAProxy at ${socket}.`);
+  };
+  const write = async ({ wanted, isOrdered, falling, commands, isShown }: Change): Promise<void> => {
+    const before = isOrdered ? await readBefore() : undefined;
+    if (falling !== undefined && before !== undefined) refuseToRaise(falling.slot, falling.to, before);
     const sentAtMs = performance.now();
     const after = await send(commands(before));
     if (isShown(after)) return;
@@ -138,10 +109,11 @@ export const createProxy = (target: HaproxyTarget, socket: string): Proxy => {
         commands: (found) => splitCommands(named, wanted, found),
         isShown: (found) => isSameSplit(found, wanted),
       }),
-    writeWeights: (wanted) =>
+    writeWeights: (wanted, falling) =>
       write({
         wanted: `blue ${wanted.blue}, green ${wanted.green}`,
         isOrdered: isShared(wanted),
+        falling: falling === undefined ? undefined : { slot: falling, to: wanted },
         commands: (found) => weightCommands(named, wanted, found && weightsOf(found)),
         isShown: ({ blue, green }) => blue.weight === wanted.blue && green.weight === wanted.green,
       }),

@@ -2,8 +2,9 @@ import type { Slot } from '../../core/plan/effects';
 import { PortError } from '../../ports/errors';
 import type { TrafficPort, TrafficReading, Split } from '../../ports/traffic';
 import { sumLedgers } from './haproxy-counters';
-import { checkNames, createProxy, type HaproxyTarget } from './haproxy-proxy';
+import { createProxy } from './haproxy-proxy';
 import { describeSplit, isSameSplit, toServers, toSplit, toWeights, type Servers } from './haproxy-split';
+import { checkNames, type HaproxyTarget } from './haproxy-target';
 import { settleProxies } from './settle-proxies';
 
 const slots = ['blue', 'green'] as const;
@@ -52,9 +53,9 @@ export const createHaproxyTraffic = (target: HaproxyTarget): TrafficPort => {
       const wanted = toServers(split);
       await settleProxies(proxies.map((proxy) => proxy.writeSplit(wanted)));
     },
-    async writeWeights(shares) {
+    async writeWeights(shares, falling) {
       const wanted = toWeights(shares);
-      await settleProxies(proxies.map((proxy) => proxy.writeWeights(wanted)));
+      await settleProxies(proxies.map((proxy) => proxy.writeWeights(wanted, falling)));
     },
     async readSplit() {
       const { split, disagreement } = agree(await settleProxies(proxies.map((proxy) => proxy.readServers())));

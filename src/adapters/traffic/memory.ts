@@ -54,8 +54,10 @@ export const createMemoryTraffic = (first: Split = wholeBlue): MemoryTraffic => 
         split = wanted;
         other = undefined;
       }),
-    writeWeights: (shares) =>
+    writeWeights: (shares, falling) =>
       answer(() => {
+        if (falling !== undefined && split[falling].weight < shares[falling])
+          throw new PortError('NotConverged', `The proxy in memory shows less on ${falling}: nothing was changed.`);
         split = {
           blue: { weight: shares.blue, state: split.blue.state },
           green: { weight: shares.green, state: split.green.state },

@@ -66,9 +66,12 @@ export function applyBackward(state: ReleaseState, event: ReleaseEvent, atMs: nu
               verdicts: event.verdicts ?? state.watch?.verdicts ?? [],
               ...(state.stage === undefined ? {} : { stage: state.stage }),
             },
-            wayBack: { mode: rollbackModeOf(state, event.failure), toldCount: 0 },
+            wayBack: {
+              mode: rollbackModeOf(state, event.failure),
+              toldCount: 0,
+              ...(event.abortId === undefined ? {} : { abortId: event.abortId }),
+            },
             compensations: pendingCompensations(state),
-            ...(event.id === undefined ? {} : { seenIds: seeId(state, event.id) }),
           };
     case 'escalated':
       return state.wayBack === undefined ? state : { ...state, ...escalated(state, state.wayBack, event, atMs) };

@@ -110,8 +110,8 @@ export type ReleaseEvent =
       readonly type: 'failed';
       readonly failure: Failure;
       readonly verdicts?: readonly Verdict[];
-      /** Of the message of a person who turned it back. */
-      readonly id?: string;
+      /** Of the message by which a person aborted it. */
+      readonly abortId?: string;
     }
   /** A drain becomes an emergency. */
   | { readonly type: 'escalated'; readonly reason: string; readonly by: string }

@@ -106,6 +106,8 @@ export type ReleaseState = {
   /** How users go back to the baseline, since it turned back. */
   readonly wayBack?: {
     readonly mode: RollbackMode;
+    /** Of the message that aborted it, so that its second delivery is no second abort. */
+    readonly abortId?: string;
     readonly drain?: DrainProgress;
     /** How often the drain was heard of: what is too often is not recorded. */
     readonly toldCount: number;

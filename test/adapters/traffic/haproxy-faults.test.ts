@@ -55,6 +55,17 @@ describe('HAProxy that answers badly', () => {
   const traffic = (sockets: readonly string[], backend = 'shop') =>
     createHaproxyTraffic({ backend, sockets, servers, timeoutMs: 200 });
 
+  it('writes nothing after it stood still behind the order to write', async () => {
+    const script = await scripted(state(80, 20, 0));
+    const late = traffic([script.path]).writeWeights({ blue: 50, green: 50 });
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400);
+    await expect(late).rejects.toMatchObject({
+      code: 'TargetUnavailable',
+      message: expect.stringMatching(/stood still/) as string,
+    });
+    expect(script.asked).toEqual(['show servers state shop']);
+  });
+
   it('writes once more when a write is not visible, and is content then', async () => {
     const script = await scripted('\n\n\n\n', state(75, 25, 0), '\n\n\n\n', state(100, 0, 1));
     await traffic([script.path]).writeSplit(closed);

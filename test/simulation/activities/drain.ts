@@ -33,8 +33,9 @@ export const drain: Models = {
         return 'drained';
       }
       const share = { weight: step.toPercent, state: 'ready' } as const;
-      yield* writeWeights(doing, on(permit.roles, 100 - step.toPercent, share));
+      yield* writeWeights(doing, on(permit.roles, 100 - step.toPercent, share), canary);
       yield 'proxy';
+      if (world.split[canary].weight !== step.toPercent) continue;
       if (step.toPercent === 0 && world.split[canary].state === 'ready')
         yield* writeSplit(doing, on(permit.roles, 100, { weight: 0, state: 'drain' }));
       memory = { ...memory, lastStepAtMs: nowMs() };

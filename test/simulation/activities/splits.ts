@@ -17,9 +17,10 @@ export function* writeSplit(doing: Doing, split: Split): Calls {
   change(doing, `split ${JSON.stringify(split)}`, () => (doing.world.split = split));
 }
 
-/** Weights alone: a slot in `maint` stays there. */
-export function* writeWeights(doing: Doing, wanted: Split): Calls {
+/** Weights alone: a slot in `maint` stays there. A share of `falling` is never raised: nothing is written then. */
+export function* writeWeights(doing: Doing, wanted: Split, falling?: Slot): Calls {
   yield 'proxy';
+  if (falling !== undefined && doing.world.split[falling].weight < wanted[falling].weight) return;
   const { blue, green } = doing.world.split;
   const split = { blue: { ...blue, weight: wanted.blue.weight }, green: { ...green, weight: wanted.green.weight } };
   change(doing, `split ${JSON.stringify(split)}`, () => (doing.world.split = split));

@@ -38,8 +38,6 @@ export function checkRise(story: Story, now: number, writer: Attempt | undefined
     if (scheduledAtMs > turnedAtMs) fail(story, `${how}, scheduled after the release turned back`);
     return;
   }
-  // A step of a drain that lands late is taken back by the drain that took its place.
-  if (turnedAtMs !== undefined && type === 'drainTraffic' && !writer.isWanted()) return;
   if (turnedAtMs !== undefined) return fail(story, `${how} after the release turned back`);
   if (!writer.isWanted()) return;
   if (!['exposeCanary', 'restoreSplit', 'promoteCanary'].includes(type)) fail(story, `${how}: it may not`);
