@@ -35,7 +35,7 @@ export type TrafficReading = {
 export interface TrafficPort {
   /**
    * Idempotent. Writes every proxy, reads back; throws NotConverged naming the proxy that differs. On the way a share stays
-   * between the old and the new one, and no slot gets a burst above it.
+   * between the old and the new one.
    */
   writeSplit(split: Split): Promise<void>;
   /**
