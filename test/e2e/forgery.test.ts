@@ -1,14 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
-import {
-  bundleWorkflowCode,
-  DefaultLogger,
-  NativeConnection,
-  Runtime,
-  Worker,
-  type WorkflowBundle,
-} from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { taskQueues } from '../../src/core/release/messages';
@@ -17,6 +10,7 @@ import { readProxy } from '../support/proxy-split';
 import { startRealRig, eventually, type RealRelease, type RealRig } from '../support/real-release';
 import { receiver } from '../support/receiver';
 import { addNote, longAt25 } from '../support/shop-descriptor';
+import { workflowBundle } from '../support/workflow-bundle';
 
 const secrets = {
   password: `canary-${randomBytes(8).toString('hex')}`,
@@ -26,7 +20,6 @@ let rig: RealRig;
 let sink: Awaited<ReturnType<typeof receiver>>;
 let connection: Connection;
 let native: NativeConnection;
-let forger: WorkflowBundle;
 let temporal: Client;
 let release: RealRelease;
 let state: ReleaseState;
@@ -45,10 +38,6 @@ beforeAll(async () => {
   connection = await Connection.connect({ address: stack.temporal.address });
   temporal = new Client({ connection });
   Runtime.install({ logger: new DefaultLogger('ERROR') });
-  forger = await bundleWorkflowCode({
-    workflowsPath: require.resolve('../support/forge'),
-    logger: new DefaultLogger('ERROR'),
-  });
   native = await NativeConnection.connect({ address: stack.temporal.address });
   release = await rig.start('2.0.0', { ...longAt25, migrations: [addNote], notify: [{ to: 'chat' }] });
   state = await release.reach('exposed', ({ journal }) =>
@@ -79,7 +68,7 @@ describe('somebody who may write to the namespace', () => {
     const worker = await Worker.create({
       connection: native,
       taskQueue: 'forger',
-      workflowBundle: forger,
+      workflowBundle: await workflowBundle({ workflowsPath: require.resolve('../support/forge') }),
     });
     const queue = taskQueues('local').effects;
     return worker.runUntil(() =>

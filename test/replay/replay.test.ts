@@ -1,12 +1,11 @@
-import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { workflowCode } from '../../src/workflow-code';
 import { workflowBundle } from '../support/workflow-bundle';
 import { version } from '../../package.json';
 import { readRecorded, recordedNames, recordedVersions } from './recorded';
 
-const logger = new DefaultLogger('ERROR');
-beforeAll(() => void Runtime.install({ logger }));
+beforeAll(() => void Runtime.install({ logger: new DefaultLogger('ERROR') }));
 
 /** One of every ending and of every notable way through a release. */
 const wanted = [
@@ -65,10 +64,9 @@ describe("recorded histories replay on today's workflows", () => {
 });
 
 it('notices workflows that do one thing more', async () => {
-  const mutated = await bundleWorkflowCode({
+  const mutated = await workflowBundle({
     ...workflowCode,
     workflowsPath: require.resolve('./mutated-workflows'),
-    logger,
   });
   for (const name of ['promoted', 'rolled-back', 'contracted']) {
     const { workflowId, history } = readRecorded(version, name);

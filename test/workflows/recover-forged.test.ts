@@ -1,4 +1,4 @@
-import { DefaultLogger, Worker, bundleWorkflowCode, type NativeConnection } from '@temporalio/worker';
+import { Worker, type NativeConnection } from '@temporalio/worker';
 import type { KeptRelease } from '../../src/core/evidence/kept';
 import type { ReleaseState } from '../../src/core/release/state';
 import { releaseWorkflowId, taskQueues } from '../../src/core/release/messages';
@@ -8,6 +8,7 @@ import { type Rig, type Started } from '../support/release-rig';
 import { createRigs } from '../support/rigs';
 import { endless, everything, files } from '../support/shop-release';
 import { until } from '../support/until';
+import { workflowBundle } from '../support/workflow-bundle';
 
 const rigs = createRigs(deletesQuickly);
 afterAll(rigs.close);
@@ -113,11 +114,10 @@ test.concurrent(
 
 /** Somebody else's worker, for as long as it takes to start a run that goes on as a recovery. */
 async function startForged(rig: Rig, state: ReleaseState): Promise<void> {
-  const workflowsPath = require.resolve('../support/forge');
   const worker = await Worker.create({
     connection: rig.client.connection as NativeConnection,
     taskQueue: `forger-${rig.environment}`,
-    workflowBundle: await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') }),
+    workflowBundle: await workflowBundle({ workflowsPath: require.resolve('../support/forge') }),
   });
   const workflowId = releaseWorkflowId(rig.environment, 'shop');
   const input = { queue: taskQueues(rig.environment).workflow, request: { recover: {}, ...said }, state };

@@ -1,4 +1,4 @@
-import { bundleWorkflowCode, DefaultLogger, Worker, type WorkflowBundle } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { workflowCode } from '../../src/workflow-code';
 import { said } from '../support/messages';
@@ -8,10 +8,8 @@ import { workflowBundle } from '../support/workflow-bundle';
 
 jest.setTimeout(120_000);
 
-const bundle = (workflowsPath: string): Promise<WorkflowBundle> =>
-  bundleWorkflowCode({ ...workflowCode, workflowsPath, logger: new DefaultLogger('ERROR') });
-const newer = bundle(require.resolve('../replay/newer-workflows'));
-const incompatible = bundle(require.resolve('../replay/mutated-workflows'));
+const newer = workflowBundle({ ...workflowCode, workflowsPath: require.resolve('../replay/newer-workflows') });
+const incompatible = workflowBundle({ ...workflowCode, workflowsPath: require.resolve('../replay/mutated-workflows') });
 
 let temporal: Awaited<ReturnType<typeof startTemporal>>;
 beforeAll(async () => void (temporal = await startTemporal()));
@@ -29,11 +27,8 @@ const on = (work: (rig: Rig) => Promise<void>) => async (): Promise<void> => {
 
 const historyOf = async ({ client }: Rig, { handle }: Started) =>
   client.workflow.getHandle(handle.workflowId).fetchHistory();
-const replay = async (
-  rig: Rig,
-  started: Started,
-  workflowBundle: { readonly code: string } | { readonly codePath: string },
-) => Worker.runReplayHistory({ workflowBundle }, await historyOf(rig, started), started.handle.workflowId);
+const replay = async (rig: Rig, started: Started, workflowBundle: { readonly codePath: string }) =>
+  Worker.runReplayHistory({ workflowBundle }, await historyOf(rig, started), started.handle.workflowId);
 const looks = (rig: Rig): number => rig.control.order(/^traffic\.read$/).length;
 const isWatched = async (rig: Rig): Promise<void> => {
   const before = looks(rig);
