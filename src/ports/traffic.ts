@@ -34,8 +34,8 @@ export type TrafficReading = {
 /** Moves users between slots. One target may be several proxies: all are written, all are verified. */
 export interface TrafficPort {
   /**
-   * Idempotent. Writes every proxy, reads back; throws NotConverged naming the proxy that differs. On the way a share stays
-   * between the old and the new one.
+   * Idempotent. Writes every proxy, reads back; throws NotConverged naming the proxy that differs. After it no slot gets a
+   * burst above its share.
    */
   writeSplit(split: Split): Promise<void>;
   /**

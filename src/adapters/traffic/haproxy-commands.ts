@@ -1,8 +1,6 @@
 import type { Slot } from '../../core/plan/effects';
 import type { SlotTraffic } from '../../ports/traffic';
-import type { Servers, Weights } from './haproxy-split';
-
-const slots = ['blue', 'green'] as const;
+import { weightsOf, type Servers, type Weights } from './haproxy-split';
 
 /** What a slot weighs in HAProxy's choice: nothing while it is not ready. */
 const effective = ({ blue, green }: Servers): Weights => ({
@@ -25,8 +23,8 @@ export const isShared = ({ blue, green }: Weights): boolean => blue > 0 && green
  * `roundrobin` was seen to send hundreds of requests in a row to it. A slot that leaves goes last, because a backend without
  * a slot answers 503, even for the microseconds between two commands.
  */
-const inOrder = (wanted: Weights, found: Weights): readonly Slot[] => {
-  if (!isShared(wanted)) return [...slots].sort((a, b) => wanted[b] - wanted[a]);
+const inOrder = (wanted: Weights, found: Weights): readonly [Slot, Slot] => {
+  if (!isShared(wanted)) return wanted.blue >= wanted.green ? ['blue', 'green'] : ['green', 'blue'];
   const [from, to] = [greenShare(found), greenShare(wanted)];
   const blueFirst = outside(greenShare({ ...found, blue: wanted.blue }), from, to);
   const greenFirst = outside(greenShare({ ...found, green: wanted.green }), from, to);
@@ -36,23 +34,42 @@ const inOrder = (wanted: Weights, found: Weights): readonly Slot[] => {
 
 const weightCommand = (server: string, weight: number): string => `set server ${server} weight ${weight}`;
 
+/**
+ * Takes a server out of HAProxy's cycle and puts it in again, at the place that is due to it. A server that refused connections
+ * while it served alone may stand up to a whole cycle ahead, and until the others have caught up they get all requests.
+ */
+const weightAnew = (server: string, weight: number): readonly string[] => [
+  weightCommand(server, 0),
+  weightCommand(server, weight),
+];
+
 /** Commands for one slot: whoever becomes ready has its weight first, whoever leaves stops first. */
-const slotCommands = (server: string, { weight, state }: SlotTraffic): readonly string[] => {
-  const setWeight = weightCommand(server, weight);
+const slotCommands = (server: string, { weight, state }: SlotTraffic, isAnew: boolean): readonly string[] => {
+  const setWeight = isAnew ? weightAnew(server, weight) : [weightCommand(server, weight)];
   const setState = `set server ${server} state ${state}`;
-  return state === 'ready' ? [setWeight, setState] : [setState, setWeight];
+  return state === 'ready' ? [...setWeight, setState] : [setState, ...setWeight];
 };
 
 type Backend = { readonly name: string; readonly servers: { readonly [S in Slot]: string } };
 
-/** Weights alone, in one line, to be written over those that were found; without them where only one slot is to serve. */
-export const weightCommands = ({ name, servers }: Backend, wanted: Weights, found: Weights = wanted): string =>
-  inOrder(wanted, found)
-    .map((slot) => weightCommand(`${name}/${servers[slot]}`, wanted[slot]))
-    .join(';');
+/**
+ * Weights alone, in one line, to be written over what was found; without it where only one slot is to serve. Whoever is
+ * written second is put in anew, if the first is there to serve meanwhile.
+ */
+export const weightCommands = ({ name, servers }: Backend, wanted: Weights, found?: Servers): string => {
+  const [first, second] = inOrder(wanted, found === undefined ? wanted : weightsOf(found));
+  const isAnew = isShared(wanted) && found?.[first].state === 'ready';
+  const write = isAnew ? weightAnew : (server: string, weight: number) => [weightCommand(server, weight)];
+  const server = (slot: Slot): string => `${name}/${servers[slot]}`;
+  return [weightCommand(server(first), wanted[first]), ...write(server(second), wanted[second])].join(';');
+};
 
 /** All commands of a split, in one line, to be written over what was found; without it where only one slot is to serve. */
-export const splitCommands = (backend: Backend, wanted: Servers, found: Servers = wanted): string =>
-  inOrder(effective(wanted), effective(found))
-    .flatMap((slot) => slotCommands(`${backend.name}/${backend.servers[slot]}`, wanted[slot]))
-    .join(';');
+export const splitCommands = ({ name, servers }: Backend, wanted: Servers, found: Servers = wanted): string => {
+  const [first, second] = inOrder(effective(wanted), effective(found));
+  const isAnew = isShared(effective(wanted));
+  return [
+    ...slotCommands(`${name}/${servers[first]}`, wanted[first], false),
+    ...slotCommands(`${name}/${servers[second]}`, wanted[second], isAnew),
+  ].join(';');
+};

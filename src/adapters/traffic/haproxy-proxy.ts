@@ -5,10 +5,11 @@ import { createCounterKeeper, noCounters } from './haproxy-counters';
 import { parseReading } from './haproxy-reading';
 import { createHaproxySampler } from './haproxy-sampler';
 import { askHaproxy } from './haproxy-socket';
-import { decodeShares, describeSplit, isSameSplit, type Servers, type Weights } from './haproxy-split';
+import { decodeShares, describeSplit, isSameSplit, weightsOf, type Servers, type Weights } from './haproxy-split';
 import { firstLine, haproxyTimeoutMs, pickServers, type HaproxyTarget } from './haproxy-target';
 
 const slots = ['blue', 'green'] as const;
+
 /** One HAProxy in front of both slots. */
 export type Proxy = {
   readonly socket: string;
@@ -37,8 +38,6 @@ type Change = {
   readonly commands: (found: Servers | undefined) => string;
   readonly isShown: (found: Servers) => boolean;
 };
-
-const weightsOf = ({ blue, green }: Servers): Weights => ({ blue: blue.weight, green: green.weight });
 
 /** Writes and reads one HAProxy of a target. @throws PortError as the port. */
 export const createProxy = (target: HaproxyTarget, socket: string): Proxy => {
@@ -105,7 +104,7 @@ export const createProxy = (target: HaproxyTarget, socket: string): Proxy => {
     writeSplit: (wanted) =>
       write({
         wanted: describeSplit(wanted),
-        isOrdered: isShared({ blue: wanted.blue.weight, green: wanted.green.weight }),
+        isOrdered: isShared(weightsOf(wanted)),
         commands: (found) => splitCommands(named, wanted, found),
         isShown: (found) => isSameSplit(found, wanted),
       }),
@@ -114,7 +113,7 @@ export const createProxy = (target: HaproxyTarget, socket: string): Proxy => {
         wanted: `blue ${wanted.blue}, green ${wanted.green}`,
         isOrdered: isShared(wanted),
         falling: falling === undefined ? undefined : { slot: falling, to: wanted },
-        commands: (found) => weightCommands(named, wanted, found && weightsOf(found)),
+        commands: (found) => weightCommands(named, wanted, found),
         isShown: ({ blue, green }) => blue.weight === wanted.blue && green.weight === wanted.green,
       }),
     async read() {

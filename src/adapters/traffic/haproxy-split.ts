@@ -10,6 +10,8 @@ const slots = ['blue', 'green'] as const;
 
 export type Weights = { readonly [S in Slot]: number };
 
+export const weightsOf = ({ blue, green }: Servers): Weights => ({ blue: blue.weight, green: green.weight });
+
 const maxWeight = 256;
 
 /**
@@ -48,7 +50,7 @@ export const describeSplit = (split: Split): string =>
 
 /** HAProxy weights as the shares they stand for. */
 export const toSplit = (servers: Servers): Split => {
-  const shares = decodeShares({ blue: servers.blue.weight, green: servers.green.weight });
+  const shares = decodeShares(weightsOf(servers));
   return {
     blue: { weight: shares.blue, state: servers.blue.state },
     green: { weight: shares.green, state: servers.green.state },

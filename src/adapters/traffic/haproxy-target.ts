@@ -20,6 +20,7 @@ export type HaproxyTarget = {
 export const haproxyTimeoutMs = 300;
 
 const runtimeName = /^[A-Za-z0-9_.:-]+$/;
+
 /** The line by which HAProxy says no. */
 export const firstLine = (answer: string): string => (answer.trim().split('\n')[0] ?? '').slice(0, 200);
 

@@ -9,8 +9,6 @@ export type WatchedSplit = {
   readonly fromMs: number;
   readonly atMs: number;
   readonly read: Tally;
-  /** How many it has been since the weights were set; absent where the state is of an older worker. */
-  readonly requests?: number;
   readonly state: SplitState;
 };
 
@@ -26,8 +24,6 @@ export type SplitLook = {
 const tickMs = 1_000;
 /** Requests that were under way at a shift are counted after it. */
 const settleMs = 2_000;
-/** HAProxy 2.6 was seen to send up to some 600 in a row to the slot whose weight was raised, and its share from then on. */
-const settleRequests = 1_600;
 /** What came to pass while nobody looked for longer, as between two workers, may have had other weights or a slot that was down. */
 const longestGapMs = 3_000;
 
@@ -37,13 +33,11 @@ export function followWatchedSplit(before: WatchedSplit | undefined, look: Split
   if (!look.isAsWanted || stage.canaryPercent >= 100) return undefined;
   if (counts.kind !== 'counts') return before;
   const read: Tally = { baseline: counts.baseline, canary: counts.canary };
-  if (before === undefined || atMs < before.atMs) return { fromMs: atMs, atMs, read, requests: 0, state: startSplit() };
-  const { baseline, canary } = growth(before.read, read);
-  const { requests = settleRequests } = before;
-  if (requests < settleRequests || atMs - before.fromMs < settleMs)
-    return { ...before, atMs, read, requests: requests + baseline.total + canary.total };
+  if (before === undefined || atMs < before.atMs) return { fromMs: atMs, atMs, read, state: startSplit() };
+  if (atMs - before.fromMs < settleMs) return { ...before, atMs, read };
   if (atMs - before.atMs < tickMs) return before;
   if (atMs - before.atMs > longestGapMs) return { ...before, atMs, read };
+  const { baseline, canary } = growth(before.read, read);
   const time = { atS: (atMs - before.fromMs) / 1_000, lengthS: (atMs - before.atMs) / 1_000 };
   const share = { canary: stage.canaryPercent / 100, others: 1 - stage.canaryPercent / 100 };
   const grown = { canary: canary.total, others: baseline.total };
