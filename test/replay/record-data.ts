@@ -1,11 +1,12 @@
 import { policySchema } from '../../src/core/policy/schema';
 import { PortError } from '../../src/ports/errors';
+import { abortUnderHangingFlag } from '../support/hanging-flag';
 import { said } from '../support/messages';
 import { promoted } from '../support/promoted-contract';
 import { isExposed } from '../support/recoveries';
 import { signals, updates, type Fields } from '../support/release-rig';
 import { createRigs } from '../support/rigs';
-import { endless, everything, files, switchFiles, switching } from '../support/shop-release';
+import { endless, switchFiles, switching } from '../support/shop-release';
 import { over, recorderOn, writeHistory } from './recorder';
 
 const rigs = createRigs();
@@ -19,15 +20,7 @@ record('switched', async (rig) => {
 });
 
 record('closed-again', async (rig) => {
-  const shift = rig.control.hold('traffic.writeWeights', (shares: { green: number }) => shares.green === 25);
-  const started = await rig.start({ ...everything, ...endless }, files);
-  await shift.reached;
-  const flag = rig.control.hold(
-    'flags.write',
-    (name: string, value: unknown) => name === 'stop-checkout' && value === undefined,
-  );
-  await started.handle.signal(signals.abort, said('dee'));
-  await flag.reached;
+  const { started, shift, flag } = await abortUnderHangingFlag(rig);
   shift.release();
   await started.reach(
     ({ compensations }) => compensations['deploy/shop']?.status === 'verified',

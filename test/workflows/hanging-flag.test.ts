@@ -1,8 +1,6 @@
 import { failureOf } from '../support/failure-of';
-import { said } from '../support/messages';
-import { signals } from '../support/release-rig';
+import { abortUnderHangingFlag } from '../support/hanging-flag';
 import { createRigs } from '../support/rigs';
-import { endless, everything, files } from '../support/shop-release';
 
 const rigs = createRigs();
 afterAll(rigs.close);
@@ -10,15 +8,7 @@ afterAll(rigs.close);
 test(
   'a flag that hangs on the way back holds up neither traffic nor the canary, which are closed for good meanwhile',
   rigs.on(async (rig) => {
-    const shift = rig.control.hold('traffic.writeWeights', (shares: { green: number }) => shares.green === 25);
-    const started = await rig.start({ ...everything, ...endless }, files);
-    await Promise.race([shift.reached, started.handle.result()]);
-    const flag = rig.control.hold(
-      'flags.write',
-      (name: string, value: unknown) => name === 'stop-checkout' && value === undefined,
-    );
-    await started.handle.signal(signals.abort, said('dee'));
-    await flag.reached;
+    const { started, shift, flag } = await abortUnderHangingFlag(rig);
     // The shift that was under way ends behind the first closing.
     shift.release();
     const { compensations } = await started.reach(
