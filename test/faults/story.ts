@@ -1,5 +1,6 @@
 import type { FaultCase } from './cases';
 import type { Facts, Story } from './checker/facts';
+import { causes } from './checker/invariants';
 import { wayBackAtMs } from './checker/traffic';
 import type { Driven } from './drive';
 import type { Lane } from './lane';
@@ -84,7 +85,7 @@ export function storyAfter(story: Story, fault: FaultCase, history: Facts['histo
     isContracted: false,
     ...(turnedAtMs === undefined ? {} : { turnedAtMs }),
   } as const;
-  if (leaseExpired(fault, freezeMs) && /the lease of .* (is lost|was acknowledged)/.test(ended.message))
+  if (leaseExpired(fault, freezeMs) && causes.LeaseExpired.test(ended.message))
     return { ...other, cause: 'LeaseExpired' };
   return slotOutOfService(fault) ? { ...other, cause: 'SlotOutOfService' } : story;
 }

@@ -126,13 +126,14 @@ function brokenNotices({ outbox, received, story }: Facts): readonly string[] {
   ];
 }
 
-const causes = {
+/** What people read of each cause. */
+export const causes = {
   GuardrailBroken: /http-errors|errors/i,
   Aborted: /enough/,
   GateExpired: /gate full/i,
   Recovered: /recovered it/,
   SlotOutOfService: /in maint/,
-  LeaseExpired: /the lease of .* (is lost|was acknowledged)/,
+  LeaseExpired: /[Tt]he lease of .* (is lost|was acknowledged)/,
 } as const;
 
 function brokenCause({ story, workflows, history }: Facts): readonly string[] {
