@@ -4,6 +4,7 @@ import { recover, terminate } from '../support/recoveries';
 import type { Rig, Started } from '../support/release-rig';
 import { createRigs } from '../support/rigs';
 import { everything, files, gated } from '../support/shop-release';
+import { until } from '../support/until';
 
 // A new run is suggested after so few events that a release here goes through several.
 const rigs = createRigs(['limit.historyCount.suggestContinueAsNew=40']);
@@ -17,6 +18,11 @@ async function cutInNewRun(rig: Rig): Promise<{ readonly started: Started; reado
   const { workflowId } = started.handle;
   await continueOnce(rig.client, workflowId);
   const { runId } = await rig.client.workflow.getHandle(workflowId).describe();
+  const newest = rig.client.workflow.getHandle(workflowId, runId);
+  // Before a worker's first task nobody could read it.
+  await until('the new run has begun', async () =>
+    ((await newest.fetchHistory()).events ?? []).some((event) => event.workflowTaskCompletedEventAttributes != null),
+  );
   await terminate(rig, started);
   rig.world.store.setDown(false);
   return { started, newestRunId: runId };
