@@ -7,10 +7,10 @@ import { drop, rename, waitRenamed } from './contract-steps/rename';
  * A contract step by step: quiet, restore point, gate, renaming, a last chance, drop. Where it is stands in its state, so that a
  * new run goes on there; everything before the drop can be taken back.
  */
-export async function runSafeContract(contract: Contract): Promise<'over' | 'continue'> {
+export async function runSafeContract(contract: Omit<Contract, 'said'>): Promise<'over' | 'continue'> {
   const { state } = contract;
   while (!['Contracted', 'Declined'].includes(state().phase)) {
-    const next = await takeStep(contract);
+    const next = await takeStep({ ...contract, said: safetyOf(state()) });
     if (next === 'continue') return 'continue';
   }
   return 'over';

@@ -9,8 +9,8 @@ type Call = { readonly name: CallName; readonly args: readonly unknown[]; readon
 export type Held = {
   /** Resolves when the first call waits. */
   readonly reached: Promise<void>;
-  /** Lets the held calls and all later ones through. */
-  release(): void;
+  /** Lets the held calls and all later ones through; with an error the held ones fail of it. */
+  release(error?: Error): void;
 };
 
 export type PortControl = {
@@ -78,9 +78,12 @@ export function controlPorts(inner: Ports): PortControl {
     calls,
     order: (names) => calls.filter(({ name }) => names.test(name)).map(({ name }) => name),
     hold(name, isMeant = always) {
-      let release = () => {};
+      let letGo: (error?: Error) => void = () => {};
       let reach = () => {};
-      const released = new Promise<void>((resolve) => (release = resolve));
+      const released = new Promise<void>((resolve, reject) => {
+        letGo = (error) => (error === undefined ? resolve() : reject(error));
+      });
+      released.catch(() => undefined);
       const reached = new Promise<void>((resolve) => (reach = resolve));
       const before = () => {
         reach();
@@ -89,9 +92,9 @@ export function controlPorts(inner: Ports): PortControl {
       rules.set(name, { isMeant, before });
       return {
         reached,
-        release() {
+        release(error) {
           rules.delete(name);
-          release();
+          letGo(error);
         },
       };
     },

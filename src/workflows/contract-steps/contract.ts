@@ -1,4 +1,4 @@
-import { condition } from '@temporalio/workflow';
+import { condition, patched } from '@temporalio/workflow';
 import type { Permit, SealedPlan } from '../../core/plan/plan';
 import type { ContractSafety } from '../../core/release/contract-safety';
 import type { ContractState } from '../../core/release/contract-state';
@@ -7,6 +7,9 @@ import type { createContractNews } from '../contract-news';
 import type { Connected } from '../retries';
 
 export type Next = 'go' | 'continue';
+
+/** What people said so far that calls for another attempt. */
+type Said = Pick<ContractSafety, 'askedCount' | 'waiver' | 'lose'>;
 
 /** One contract under way, and what its steps act by. */
 export type Contract = {
@@ -18,6 +21,8 @@ export type Contract = {
   readonly change: (next: ContractState) => void;
   /** Whether the history should begin anew, here and now. */
   readonly mayContinue: () => boolean;
+  /** As of the beginning of the step that is under way. */
+  readonly said: Said;
 };
 
 export function safetyOf({ safety }: ContractState): ContractSafety {
@@ -43,15 +48,18 @@ export const decline = ({ state, change }: Contract): Next => {
   return 'go';
 };
 
+const hasSaidMore = (before: Said, now: Said): boolean =>
+  now.askedCount > before.askedCount || now.waiver !== before.waiver || now.lose !== before.lose;
+
 /** Until a person says something new, or the time has come. */
 async function pause(contract: Contract, ms: number, summary: string): Promise<Next> {
   const { state, mayContinue } = contract;
-  const { askedCount, waiver, lose } = safetyOf(state());
+  const before = safetyOf(state());
   const isNews = (): boolean => {
     const now = safetyOf(state());
     // On the way back that is no news.
     const isDeclined = isUnwanted(contract) && now.step !== 'put-back';
-    return isDeclined || now.askedCount > askedCount || now.waiver !== waiver || now.lose !== lose;
+    return isDeclined || hasSaidMore(before, now);
   };
   const isInTime = await condition(() => isNews() || mayContinue(), Math.max(1, ms), { summary });
   return isInTime && !isNews() ? 'continue' : 'go';
@@ -78,5 +86,7 @@ export function hold(contract: Contract, held: Hold): Promise<Next> {
   const safety = { why, nextLookMs: Date.now() + againInMs, ...(atRisk === undefined ? {} : { atRisk }) };
   change(to(state(), phase === undefined ? {} : { phase }, safety));
   if (isNews) news.tell(tell, state());
+  // What was said while an attempt was under way is about the next one.
+  if (hasSaidMore(contract.said, safetyOf(state())) && patched('said-meanwhile')) return Promise.resolve('go');
   return pause(contract, againInMs, summary);
 }
