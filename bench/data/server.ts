@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import { createPostgresMigrations } from '../../src/adapters/migrations/postgres';
 import type { MigrationsPort } from '../../src/ports/migrations';
@@ -35,12 +36,36 @@ export const connect = (dsn: string): MigrationsPort =>
     statementTimeoutMs: 300_000,
   });
 
+const warmSql = [
+  "alter system set min_wal_size = '2GB'",
+  "alter system set max_wal_size = '4GB'",
+  'select pg_reload_conf()',
+];
+const megabytes = 2_000;
+
+/**
+ * As a server that has been written to for a day: its WAL files are there to be used again. A new one is filled with zeros
+ * first, and every commit waits for that, some 55 ms each here.
+ */
+async function warmWal(dsn: string): Promise<void> {
+  await withClient(dsn, async (client) => {
+    for (const sql of warmSql) await client.query(sql);
+    // The checkpointer reads its settings a moment later.
+    await delay(1_000);
+    await client.query(
+      `select count(pg_logical_emit_message(false, 'warm', repeat('x', 1000000))) from generate_series(1, ${megabytes})`,
+    );
+    await client.query('checkpoint');
+  });
+}
+
 /** A PostgreSQL server that waits for its disk at every commit, with the table of a measure. */
-export async function startDataServer(rows: number): Promise<DataServer> {
+export async function startDataServer(rows: number, { isWarm = false } = {}): Promise<DataServer> {
   const stack = await startStack({ parts: ['postgres'], postgres: { fsync: true } });
   const seed = await stack.postgres.createDatabase('seed');
   await run(seed, seedSql(rows));
   await run(seed, settleSql);
+  if (isWarm) await warmWal(seed);
   return {
     async database(name) {
       await run(stack.postgres.dsn(), `create database ${name} template seed strategy file_copy`);

@@ -14,6 +14,7 @@ import { noWorker } from './faults';
 import { listReleases } from './list';
 import { readReleaseId } from './release-id';
 import { call, type Temporal } from './temporal';
+import { untilReady } from './until-ready';
 import { hasWorker } from './workers';
 
 /** Who and why; the id is made up when left out and makes a repeated message harmless. */
@@ -36,11 +37,15 @@ async function update(
   message: PersonMessage,
 ): Promise<Acknowledgement> {
   const { environment } = readReleaseId(workflowId);
+  const handle = temporal.client.workflow.getHandle(workflowId);
   try {
     return await call(temporal, { workflowId }, () =>
-      temporal.client.workflow
-        .getHandle(workflowId)
-        .executeUpdate<Acknowledgement, [PersonMessage]>(messageNames[name], { args: [message], updateId: message.id }),
+      untilReady(workflowId, () =>
+        handle.executeUpdate<Acknowledgement, [PersonMessage]>(messageNames[name], {
+          args: [message],
+          updateId: message.id,
+        }),
+      ),
     );
   } catch (error) {
     if (!(error instanceof ClientError && error.code === 'timed-out') || (await hasWorker(temporal, environment)))
@@ -111,6 +116,8 @@ export const createDecisions = (temporal: Temporal) => ({
     decide(temporal, workflowId, 'chooseData', asked({ ...stuck(decision), choice })),
   previewUndo: (workflowId: string): Promise<UndoPreview> =>
     call(temporal, { workflowId }, () =>
-      temporal.client.workflow.getHandle(workflowId).executeUpdate<UndoPreview, []>(messageNames.previewUndo),
+      untilReady(workflowId, () =>
+        temporal.client.workflow.getHandle(workflowId).executeUpdate<UndoPreview, []>(messageNames.previewUndo),
+      ),
     ),
 });

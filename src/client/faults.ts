@@ -52,7 +52,8 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message.replace(/\.$/, '') : String(error);
 }
 
-const codes = {
+/** gRPC's status codes. */
+export const codes = {
   cancelled: 1,
   invalid: 3,
   deadline: 4,
@@ -64,7 +65,7 @@ const codes = {
 };
 
 /** The gRPC fault behind an error of the SDK. */
-function grpcOf(error: unknown): { readonly code: number; readonly details: string } | undefined {
+export function grpcOf(error: unknown): { readonly code: number; readonly details: string } | undefined {
   if (isGrpcServiceError(error)) return error;
   return error instanceof Error && error.cause !== undefined ? grpcOf(error.cause) : undefined;
 }

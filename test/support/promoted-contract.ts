@@ -2,6 +2,7 @@ import { contractWorkflowId } from '../../src/core/release/messages';
 import type { ContractState } from '../../src/core/release/contract-state';
 import { said } from './messages';
 import { readsOf } from './read-state';
+import { tell } from './tell';
 import { updates, type Fields, type Rig } from './release-rig';
 import { files, migrations } from './shop-release';
 import { until } from './until';
@@ -36,7 +37,7 @@ export async function promoted(rig: Rig, gate: Fields = {}, more: Fields = {}) {
         async () => (await reads.contractState(id)).phase === 'WaitingForApproval',
         30_000,
       );
-      return contract.executeUpdate(updates.approve, { args: [said(by, { gate: 'contract' })] });
+      return tell(contract, updates.approve, said(by, { gate: 'contract' }));
     },
   };
 }

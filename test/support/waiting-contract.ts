@@ -2,6 +2,7 @@ import type { ContractState } from '../../src/core/release/contract-state';
 import { continueOnce } from './continue-once';
 import { said } from './messages';
 import { promoted } from './promoted-contract';
+import { tell } from './tell';
 import { updates, type Fields, type Rig } from './release-rig';
 import { until } from './until';
 
@@ -30,8 +31,8 @@ export async function waitingIn(rig: Rig, phase: ContractState['phase'], { act, 
   const after = await inPhase();
   expect(kept(after)).toEqual(kept(before));
   const decide = {
-    retry: () => contract.contract.executeUpdate(updates.retry, { args: [said('dee')] }),
-    reject: () => contract.contract.executeUpdate(updates.reject, { args: [said('dee', { gate: 'contract' })] }),
+    retry: () => tell(contract.contract, updates.retry, said('dee')),
+    reject: () => tell(contract.contract, updates.reject, said('dee', { gate: 'contract' })),
   };
   return { ...contract, before, after, decide };
 }

@@ -5,6 +5,7 @@ import { failureOf } from '../support/failure-of';
 import { said } from '../support/messages';
 import { updates, type Rig } from '../support/release-rig';
 import { createRigs } from '../support/rigs';
+import { tell } from '../support/tell';
 import { gated } from '../support/shop-release';
 
 // A new run is suggested after so few events that every release here goes through several.
@@ -31,7 +32,7 @@ test.concurrent(
   rigs.on(async (rig) => {
     const started = await rig.start(gated({ approvals: 2 }));
     await started.reach(({ gates }) => 'go' in gates, 'gate open');
-    await started.handle.executeUpdate(updates.approve, { args: [{ ...said('ada', { gate: 'go' }), id: 'one' }] });
+    await tell(started.handle, updates.approve, { ...said('ada', { gate: 'go' }), id: 'one' });
     const before = await started.state();
     await continueOnce(rig.client, started.handle.workflowId);
     const handle = rig.client.workflow.getHandle(started.handle.workflowId);
@@ -40,12 +41,12 @@ test.concurrent(
     const progress = ({ stages }: typeof before) => stages.map(({ id, state, reason }) => [id, state, reason]);
     expect(progress(after)).toEqual(progress(before));
     expect(after.seenIds).toEqual(['one']);
-    await handle.executeUpdate(updates.approve, { args: [{ ...said('bob', { gate: 'go' }), id: 'one' }] });
+    await tell(handle, updates.approve, { ...said('bob', { gate: 'go' }), id: 'one' });
     expect((await started.state()).gates['go']?.approvals).toHaveLength(1);
-    await expect(handle.executeUpdate(updates.approve, { args: [said('ada', { gate: 'go' })] })).rejects.toMatchObject({
+    await expect(tell(handle, updates.approve, said('ada', { gate: 'go' }))).rejects.toMatchObject({
       cause: { message: 'ada has approved gate go already' },
     });
-    await handle.executeUpdate(updates.approve, { args: [said('bob', { gate: 'go' })] });
+    await tell(handle, updates.approve, said('bob', { gate: 'go' }));
     expect((await started.handle.result()).ending).toBe('Promoted');
     await expectWholeEvidence(rig);
   }),
@@ -93,7 +94,7 @@ test.concurrent(
   rigs.on(async (rig) => {
     const started = await rig.start({ ...gated(), pause: { longest: '3s' } });
     await started.reach(({ gates }) => 'go' in gates, 'gate open');
-    await started.handle.executeUpdate(updates.pause, { args: [said('dee')] });
+    await tell(started.handle, updates.pause, said('dee'));
     await continueOnce(rig.client, started.handle.workflowId);
     const { type, report } = await failureOf(started.handle.result());
     expect([type, report.failure?.code]).toEqual(['RolledBack', 'PauseExpired']);

@@ -5,6 +5,7 @@ import { failureOf } from '../support/failure-of';
 import { said } from '../support/messages';
 import { signals, updates, type Rig, type Started } from '../support/release-rig';
 import { createRigs } from '../support/rigs';
+import { tell } from '../support/tell';
 import { endless, everything, files } from '../support/shop-release';
 import { until } from '../support/until';
 
@@ -47,7 +48,7 @@ test.concurrent(
     rig.control.fail('deployer.drain', undefined);
     const person = said('ada');
     const last = rig.client.workflow.getHandle(handle.workflowId);
-    await last.executeUpdate(updates.retry, { args: [person] });
+    await tell(last, updates.retry, person);
     const { type, report } = await failureOf(handle.result());
     expect([type, report.failure?.by, report.proof?.isRestored]).toEqual(['Aborted', 'dee', true]);
     expect(rig.control.order(/traffic\.writeSplit/).length).toBeGreaterThan(0);
@@ -76,7 +77,7 @@ test.concurrent(
     const last = rig.client.workflow.getHandle(started.handle.workflowId);
     // Retried by itself meanwhile, it may be under way for a moment: then nothing is stuck.
     await until('the waiver is taken', () =>
-      last.executeUpdate(updates.waive, { args: [said('ada', { effect: 'proof' })] }).then(
+      tell(last, updates.waive, said('ada', { effect: 'proof' })).then(
         () => true,
         () => false,
       ),

@@ -3,6 +3,7 @@ import { PortError } from '../../src/ports/errors';
 import { said } from '../support/messages';
 import { updates } from '../support/release-rig';
 import { createRigs } from '../support/rigs';
+import { tell } from '../support/tell';
 import { until } from '../support/until';
 import { slow, waitingIn, type PromotedContract } from '../support/waiting-contract';
 
@@ -25,12 +26,12 @@ test.concurrent(
         { of: 'public.orders.name', rows: count, keys: ['7', '8', '9'].slice(0, count) },
       ]);
     const choose = ({ contract }: Pick<PromotedContract, 'contract'>, by: string, id: string) =>
-      contract.executeUpdate(updates.chooseData, { args: [{ ...said(by, { choice: 'lose' as const }), id }] });
+      tell(contract, updates.chooseData, { ...said(by, { choice: 'lose' as const }), id });
     const act = async (found: PromotedContract): Promise<void> => {
       await found.approve('ada');
       await found.reach('Renamed');
       rows(2);
-      await found.contract.executeUpdate(updates.reject, { args: [said('ada', { gate: 'contract' })] });
+      await tell(found.contract, updates.reject, said('ada', { gate: 'contract' }));
       await found.reach('WaitingForDataChoice');
       rows(3);
       await choose(found, 'ada', 'one');
@@ -63,8 +64,7 @@ test.concurrent.each([
       if (ending === 'Declined') await reach('Renamed');
       else await held.reached;
       rig.control.fail(call, new PortError('Rejected', 'SQLSTATE 42501'));
-      if (ending === 'Declined')
-        await contract.executeUpdate(updates.reject, { args: [said('ada', { gate: 'contract' })] });
+      if (ending === 'Declined') await tell(contract, updates.reject, said('ada', { gate: 'contract' }));
       held.release();
     };
     const { after, contract, decide } = await waitingIn(rig, 'ContractIncomplete', { act, more });

@@ -7,6 +7,7 @@ import { said } from '../support/messages';
 import { updates, type Rig } from '../support/release-rig';
 import { readsOf } from '../support/read-state';
 import { createRigs } from '../support/rigs';
+import { tell } from '../support/tell';
 import { files, migrations } from '../support/shop-release';
 import { until } from '../support/until';
 
@@ -41,7 +42,7 @@ async function promoted(rig: Rig) {
     },
     approve: async (by: string, messageId: string) => {
       await until('its gate is open', async () => (await read()).phase === 'WaitingForApproval', 30_000);
-      return contract.executeUpdate(updates.approve, { args: [{ ...said(by, { gate: 'contract' }), id: messageId }] });
+      return tell(contract, updates.approve, { ...said(by, { gate: 'contract' }), id: messageId });
     },
   };
 }
@@ -98,7 +99,7 @@ test.concurrent(
     expect([after.phase, after.parts]).toEqual(['ContractIncomplete', before.parts]);
     expect(after.parts).toMatchObject([{ status: 'stuck', stuckCount: 1 }]);
     rig.control.fail('contracts.retire', undefined);
-    await contract.executeUpdate(updates.retry, { args: [said('ada')] });
+    await tell(contract, updates.retry, said('ada'));
     const { phase, parts } = await contract.result();
     expect([phase, parts[0]?.status]).toEqual(['Contracted', 'done']);
     expect(await evidenceOf(rig, id)).toEqual([
@@ -123,7 +124,7 @@ test.concurrent(
     await approve('bob', 'two');
     await reach('ContractIncomplete');
     await continueOnce();
-    await contract.executeUpdate(updates.reject, { args: [said('ada', { gate: 'contract' })] });
+    await tell(contract, updates.reject, said('ada', { gate: 'contract' }));
     await reach('Declined');
     await continueOnce();
     await continueOnce();

@@ -8,6 +8,7 @@ import { said } from '../support/messages';
 import { isExposed, recover, terminate } from '../support/recoveries';
 import { signals, updates, type Fields, type Rig, type Started } from '../support/release-rig';
 import { createRigs } from '../support/rigs';
+import { tell } from '../support/tell';
 import { endless, everything, files } from '../support/shop-release';
 
 // A new run is suggested after so few events that every release here goes through several.
@@ -42,7 +43,7 @@ test.concurrent(
     await started.reach(({ compensations }) => compensations[key]?.rowsAtRisk === 3, 'asked');
     const last = rig.client.workflow.getHandle(started.handle.workflowId);
     const choose = (by: string, id: string) =>
-      last.executeUpdate(updates.chooseData, { args: [{ ...said(by, { choice: 'lose' as const }), id }] });
+      tell(last, updates.chooseData, { ...said(by, { choice: 'lose' as const }), id });
     rig.world.database.setLosses('002.losses.sql', ['6', '7', '8', '9']);
     await choose('dana', 'one');
     const before = await started.reach(({ compensations }) => compensations[key]?.rowsAtRisk === 4, 'asked again');
@@ -89,7 +90,7 @@ test.concurrent(
     const started = await heldDrain(rig);
     rig.world.deployer.setReady('blue', true);
     const last = rig.client.workflow.getHandle(started.handle.workflowId);
-    await last.executeUpdate(updates.retry, { args: [said('ada')] });
+    await tell(last, updates.retry, said('ada'));
     const { type, report } = await failureOf(started.handle.result());
     expect([type, report.proof?.isRestored]).toEqual(['Aborted', true]);
     expect((await started.state()).wayBack?.escalation).toBeUndefined();
@@ -127,7 +128,7 @@ test.concurrent(
     expect(after.compensations['deploy/shop']?.stuckCount).toBeGreaterThanOrEqual(1);
     rig.control.fail('deployer.drain', undefined);
     const last = rig.client.workflow.getHandle(recovery.workflowId);
-    await last.executeUpdate(updates.retry, { args: [said('ada')] });
+    await tell(last, updates.retry, said('ada'));
     const { type, report } = await failureOf(recovery.result());
     expect([type, report.failure?.code, report.proof?.isRestored]).toEqual(['RolledBack', 'Recovered', true]);
     const release = started.handle.firstExecutionRunId;

@@ -6,7 +6,7 @@ import { startWriters, type Expected } from '../writers';
 
 const quietMs = 15_000;
 /** Small batches: whoever writes a row of one waits until it is done. */
-const pace = { rows: 1_000, statementMs: 20, restMs: 10 };
+const pace = { rows: 300, statementMs: 20, restMs: 5 };
 const release = 'release/type-change';
 const never = new AbortController().signal;
 
@@ -35,7 +35,7 @@ async function countWrong(dsn: string, rows: number, expected: Expected): Promis
 
 /** A type change of a table that users of the old and of the new code write all the time. */
 async function measure({ rows, writesPerSecond, seed, say }: DataOptions): Promise<Found> {
-  const server = await startDataServer(rows);
+  const server = await startDataServer(rows, { isWarm: true });
   try {
     const dsn = await server.database('changed');
     const port = connect(dsn);
