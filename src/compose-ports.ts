@@ -18,6 +18,7 @@ import { createHaproxyTraffic } from './adapters/traffic/haproxy';
 import { haproxyTimeoutMs } from './adapters/traffic/haproxy-target';
 import { createHaproxySampler, type HaproxySampler } from './adapters/traffic/haproxy-sampler';
 import { durationMs } from './core/duration';
+import { kindsFor } from './core/environment/purposes';
 import type { Environment, Target, TargetOf } from './core/environment/schema';
 import { sentinelsOf } from './core/plan/target-digest';
 import type { Policy } from './core/policy/schema';
@@ -41,13 +42,15 @@ export type ComposedPorts = Ports & {
   close(): Promise<void>;
 };
 
-const isTargetKind = <K extends Target['kind']>(target: Target | undefined, kind: K): target is TargetOf<K> =>
-  target?.kind === kind;
+const isTargetKind = <K extends Target['kind']>(
+  target: Target | undefined,
+  kinds: readonly K[],
+): target is TargetOf<K> => kinds.some((kind) => kind === target?.kind);
 
 /** Makes one port per target on first use and keeps it. */
 function perTarget<K extends Target['kind'], P>(
   environment: Environment,
-  kind: K,
+  kinds: readonly K[],
   create: (target: TargetOf<K>, name: string) => P,
 ) {
   const made = new Map<string, P>();
@@ -55,10 +58,10 @@ function perTarget<K extends Target['kind'], P>(
     const known = made.get(name);
     if (known !== undefined) return known;
     const target = environment.targets[name];
-    if (!isTargetKind(target, kind))
+    if (!isTargetKind(target, kinds))
       throw new PortError(
         'Rejected',
-        `environment ${environment.name} has no ${kind} target ${name}; it was there when the plan was made. Put it back, then retry.`,
+        `environment ${environment.name} has no ${kinds.join(' or ')} target ${name}; it was there when the plan was made. Put it back, then retry.`,
       );
     const port = create(target, name);
     made.set(name, port);
@@ -126,7 +129,7 @@ export async function composePorts(sources: PortSources): Promise<ComposedPorts>
   const store = createPostgresStore({ dsn: secret(environment.store.dsn) });
   const scrapeIntervalMs = (name: string): number => {
     const target = environment.targets[name];
-    return isTargetKind(target, 'prometheus') ? durationMs(target.scrapeInterval) : 15_000;
+    return isTargetKind(target, kindsFor.metrics) ? durationMs(target.scrapeInterval) : 15_000;
   };
   const sampler = createSamplers();
   return {
@@ -134,20 +137,20 @@ export async function composePorts(sources: PortSources): Promise<ComposedPorts>
     policy,
     sealKey: new TextEncoder().encode(secret(environment.sealKey)),
     store,
-    traffic: perTarget(environment, 'haproxy', ({ backend, sockets, servers }) =>
+    traffic: perTarget(environment, kindsFor.traffic, ({ backend, sockets, servers }) =>
       createHaproxyTraffic({ backend, sockets, servers, sampler }),
     ),
-    sentinels: perTarget(environment, 'haproxy', ({ sentinels }) =>
+    sentinels: perTarget(environment, kindsFor.traffic, ({ sentinels }) =>
       sentinels.map(({ url, token }) => createHttpSentinel({ url, token: secret(token) })),
     ),
-    deployer: perTarget(environment, 'exec', (target) =>
+    deployer: perTarget(environment, kindsFor.deployer, (target) =>
       createExecDeployer({
         ...target,
         commandTimeoutMs: durationMs(target.commandTimeout),
         environment: commandEnvironment(env),
       }),
     ),
-    database: perTarget(environment, 'postgres', (target, name) =>
+    database: perTarget(environment, kindsFor.database, (target, name) =>
       createMigrations(
         {
           dsn: secret(target.dsn),
@@ -161,21 +164,21 @@ export async function composePorts(sources: PortSources): Promise<ComposedPorts>
         commandEnvironment(env),
       ),
     ),
-    contracts: perTarget(environment, 'postgres', (target, name) =>
+    contracts: perTarget(environment, kindsFor.database, (target, name) =>
       createPostgresContract({
         ...contractOptions(target, commandEnvironment(env)),
         dsn: secret(target.dsn),
         target: name,
       }),
     ),
-    metrics: perTarget(environment, 'prometheus', ({ url, timeout }, name) =>
+    metrics: perTarget(environment, kindsFor.metrics, ({ url, timeout }, name) =>
       createPrometheusMetrics({ url, scrapeIntervalMs: scrapeIntervalMs(name), timeoutMs: durationMs(timeout) }),
     ),
     scrapeIntervalMs,
-    configuration: perTarget(environment, 'configuration-file', ({ paths }, target) =>
+    configuration: perTarget(environment, kindsFor.configuration, ({ paths }, target) =>
       bounded(createConfigurationFile({ paths }), { target, timeoutMs: fileTimeoutMs }),
     ),
-    flags: perTarget(environment, 'flag-file', ({ path }, target) =>
+    flags: perTarget(environment, kindsFor.flags, ({ path }, target) =>
       bounded(createFlagFile({ path }), { target, timeoutMs: fileTimeoutMs }),
     ),
     ...temporal,

@@ -2,21 +2,14 @@ import { z } from 'zod';
 import type { Finding } from '../descriptor/issue';
 import { didYouMean } from '../descriptor/suggest';
 import { outlineSchema } from './outline';
+import { kindsFor } from './purposes';
 
 const conventionsSchema = z.record(z.string(), z.record(z.string(), z.string().catch('')).catch({})).catch({});
 
-/** What kind of target can do each job of a service. */
-const kinds = {
-  traffic: 'haproxy',
-  deployer: 'exec',
-  metrics: 'prometheus',
-  database: 'postgres',
-  configuration: 'configuration-file',
-  flags: 'flag-file',
-} as const;
+const { notify, ...jobs } = kindsFor;
 
 // An unknown kind is told where it is written.
-const known: readonly string[] = [...Object.values(kinds), 'webhook'];
+const known: readonly string[] = [...Object.values(jobs).flat(), ...notify];
 
 /** Labels that somebody writes for a convention say where the slot goes. */
 export function checkConventions(value: unknown): readonly Finding[] {
@@ -40,15 +33,15 @@ export function checkConventions(value: unknown): readonly Finding[] {
 /** Each job of a service is given to a target that exists and can do it. */
 export function checkServices(value: unknown): readonly Finding[] {
   const { targets, services } = outlineSchema.parse(value);
-  return Object.entries(services).flatMap(([service, jobs]) =>
-    Object.entries(kinds).flatMap(([job, kind]) => {
-      const target = jobs[job];
+  return Object.entries(services).flatMap(([service, given]) =>
+    Object.entries(jobs).flatMap(([job, kinds]) => {
+      const target = given[job];
       if (typeof target !== 'string') return [];
       const path = ['services', service, job];
       const found = Object.hasOwn(targets, target) ? targets[target] : undefined;
       if (found === undefined) return [unknownTarget(path, target, Object.keys(targets))];
-      if (found.kind === kind || !known.includes(found.kind)) return [];
-      return [wrongKind(path, { job, kind, found: found.kind })];
+      const isFit = kinds.some((kind) => kind === found.kind);
+      return isFit || !known.includes(found.kind) ? [] : [wrongKind(path, { job, kinds, found: found.kind })];
     }),
   );
 }
@@ -62,11 +55,11 @@ function unknownTarget(path: readonly string[], target: string, targets: readonl
 const shownTarget = (target: string): string =>
   /^[a-z0-9-]{1,63}$/.test(target) ? JSON.stringify(target) : 'of this name';
 
-function wrongKind(path: readonly string[], { job, kind, found }: Record<'job' | 'kind' | 'found', string>): Finding {
-  return {
-    code: 'target-unfit',
-    path,
-    message: `the target is of kind ${found}, which cannot do ${job}`,
-    fix: `name a target of kind ${kind}`,
-  };
-}
+type Unfit = { readonly job: string; readonly kinds: readonly string[]; readonly found: string };
+
+const wrongKind = (path: readonly string[], { job, kinds, found }: Unfit): Finding => ({
+  code: 'target-unfit',
+  path,
+  message: `the target is of kind ${found}, which cannot do ${job}`,
+  fix: `name a target of kind ${kinds.join(' or ')}`,
+});

@@ -1,21 +1,9 @@
-import type { Environment, Target } from '../environment/schema';
+import { canServe, kindsFor, type Purpose } from '../environment/purposes';
+import type { Environment } from '../environment/schema';
 import { knownNames } from '../nearest-name';
 import type { Refuse } from './refusal';
 
 type ServiceEntry = Environment['services'][string];
-
-/** What a target is for; each purpose is served by one kind. */
-const kindFor = {
-  traffic: 'haproxy',
-  deployer: 'exec',
-  database: 'postgres',
-  configuration: 'configuration-file',
-  flags: 'flag-file',
-  metrics: 'prometheus',
-  notify: 'webhook',
-} as const satisfies { readonly [purpose: string]: Target['kind'] };
-
-type Purpose = keyof typeof kindFor;
 
 /** Which target is meant: a name somebody wrote, or the service's own when none is written. */
 type TargetWish = { readonly purpose: Purpose; readonly named?: string | undefined; readonly where: string };
@@ -41,14 +29,14 @@ export function targetResolver(environment: Environment, entry: ServiceEntry, re
   const { targets } = environment;
   return ({ purpose, named, where }) => {
     const name = named ?? (purpose === 'notify' ? undefined : entry[purpose]);
-    const kind = kindFor[purpose];
-    const ofKind = Object.keys(targets).filter((target) => targets[target]?.kind === kind);
+    const kinds = kindsFor[purpose].map((kind) => `\`${kind}\``).join(' or ');
+    const fitting = Object.entries(targets).flatMap(([target, { kind }]) => (canServe(purpose, kind) ? [target] : []));
     if (name === undefined) {
       return refuse({
         code: 'missing-target',
         kind: 'invalid',
         message: `${where} needs a ${purpose} target, and the service has none in environment \`${environment.name}\`.`,
-        fix: `Name a target of kind \`${kind}\` there, or have \`${purpose}\` added to the service's entry in the environment.`,
+        fix: `Name a target of kind ${kinds} there, or have \`${purpose}\` added to the service's entry in the environment.`,
       });
     }
     const target = Object.hasOwn(targets, name) ? targets[name] : undefined;
@@ -56,16 +44,16 @@ export function targetResolver(environment: Environment, entry: ServiceEntry, re
       return refuse({
         code: 'unknown-target',
         kind: 'invalid',
-        message: `${where} names target \`${name}\`, which environment \`${environment.name}\` does not have. ${knownNames(name, ofKind)}`,
+        message: `${where} names target \`${name}\`, which environment \`${environment.name}\` does not have. ${knownNames(name, fitting)}`,
         fix: `Name one of the known targets, or have \`${name}\` added under \`targets\` of the environment.`,
       });
     }
-    if (target.kind !== kind) {
+    if (!canServe(purpose, target.kind)) {
       return refuse({
         code: 'wrong-target-kind',
         kind: 'invalid',
-        message: `${where} names target \`${name}\`, which is of kind \`${target.kind}\`; ${purpose} needs \`${kind}\`. ${knownNames(name, ofKind)}`,
-        fix: `Name a target of kind \`${kind}\`.`,
+        message: `${where} names target \`${name}\`, which is of kind \`${target.kind}\`; ${purpose} needs ${kinds}. ${knownNames(name, fitting)}`,
+        fix: `Name a target of kind ${kinds}.`,
       });
     }
     return name;
