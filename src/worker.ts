@@ -24,7 +24,7 @@ export type RunningWorker = {
 /** Heartbeats carry the watch's state; the more often, the less is lost with a worker. */
 const heartbeatMs = 200;
 /** A watch is cheap, and one that finds no slot is an exposure that nobody watches. */
-const watchSlots = 2_000;
+const watchSlots = 4_000;
 const effectBoundMs = 60_000;
 const undoBoundMs = 20_000;
 /** As many as a store's pool serves at once: more would only wait for it. */
@@ -87,6 +87,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
       taskQueue: queues.observe,
       activities: {
         observe: activities.observe,
+        watchSettings: activities.watchSettings,
         readWatch: activities.readWatch,
         watchEnding: activities.watchEnding,
       },

@@ -2,6 +2,7 @@ import { createCompileActivities } from './compile';
 import { createContractActivities } from './contract';
 import { createDeployActivities } from './deploy';
 import { createDrainActivities } from './drain';
+import { createDriftActivities } from './drift';
 import { createMigrationActivities } from './migrations';
 import { createObserveActivities } from './observe/observe';
 import { createReadWatchActivities } from './observe/read-watch';
@@ -28,6 +29,7 @@ export const createActivities = (ports: Ports) => ({
   ...createContractActivities(ports),
   ...createTrialActivities(ports),
   ...createSettingActivities(ports),
+  ...createDriftActivities(ports),
   ...createObserveActivities(ports),
   ...createReadWatchActivities(ports),
   ...createProofActivities(ports),

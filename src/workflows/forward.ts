@@ -12,7 +12,8 @@ import { assertForward, TurnedBack } from './wait';
 // Each upsert is an event of the history, and these stages are over in a moment.
 const isWorthShowing = ({ kind }: Stage): boolean => kind !== 'check' && kind !== 'verify' && kind !== 'promote';
 
-async function goForward({ run, watch, publisher }: Parts): Promise<void> {
+async function goForward({ run, watch, drift, publisher }: Parts): Promise<void> {
+  drift.follow();
   for (const stage of run.sealed().plan.stages) {
     const known = run.state().stages.find(({ id }) => id === stage.id);
     if (known?.state === 'done') continue;
@@ -21,6 +22,7 @@ async function goForward({ run, watch, publisher }: Parts): Promise<void> {
     if (isWorthShowing(stage)) run.showAttributes();
     const reason = await runStage(run, stage, watch, publisher.flush);
     assertForward(run);
+    if (stage.kind === 'apply') drift.follow();
     run.record({ type: 'stage-done', stageId: stage.id, reason, verdicts: run.state().watch?.verdicts ?? [] });
   }
 }
@@ -39,8 +41,12 @@ const floodReason =
   'it was sent so many or so large messages that Temporal would have ended it, and users with it where they were; find out who sends them';
 
 /** Whether the history should begin anew, and nothing is under way that must not be cut. */
-const mayContinue = (run: Run): boolean =>
-  isHistoryLong() && run.isWaiting() && run.state().splitLost === undefined && allHandlersFinished();
+const mayContinue = ({ run, drift }: Parts): boolean =>
+  isHistoryLong() &&
+  run.isWaiting() &&
+  run.state().splitLost === undefined &&
+  !drift.isRepairing() &&
+  allHandlersFinished();
 
 /** How the way forward came to its end; `forward` is what may still be under way, and rejects for a bug. */
 export type Outcome = {
@@ -64,7 +70,7 @@ export async function goForwardUntilTurned(parts: Parts): Promise<Outcome> {
     .finally(() => {
       isOver = true;
     });
-  await Promise.race([forward, condition(() => isOver || run.isGoingBack() || mayContinue(run) || isFlooded())]);
+  await Promise.race([forward, condition(() => isOver || run.isGoingBack() || mayContinue(parts) || isFlooded())]);
   // Users are brought to safety while there still is a release that can do it.
   if (!isOver && isFlooded()) run.turnBack({ code: 'Flooded', reason: floodReason });
   if (run.isGoingBack()) {

@@ -16,6 +16,7 @@ import { reportOf, type ReleaseReport } from '../core/release/report';
 import { newRelease } from '../core/release/state';
 import { isDraining } from '../core/release/way-back';
 import { emptyBacklog } from './backlog';
+import { createDriftWatch } from './drift-watch';
 import { isActivityFault } from './faults';
 import { goForwardUntilTurned } from './forward';
 import { untilDoneOrLong } from './history-length';
@@ -128,8 +129,9 @@ export async function release({ request, carried }: ReleaseInput): Promise<Relea
   const run = createRun(carried ?? { ...emptyBacklog, state }, environment, () => publisher.flush());
   const publisher: Publisher = createPublisher(run);
   const watch = createWatch(run, publisher.flush);
+  const drift = createDriftWatch(run, publisher.flush);
   let isReleaseKnown = !isCopy();
-  const parts: Parts = { run, watch, publisher, isReleaseKnown: () => isReleaseKnown };
+  const parts: Parts = { run, watch, drift, publisher, isReleaseKnown: () => isReleaseKnown };
   openInbox(run, watch.hear, () => guardPause(run));
   answerPreviews(run);
   CancellationScope.current().cancelRequested.catch(() => {
@@ -156,6 +158,7 @@ export async function release({ request, carried }: ReleaseInput): Promise<Relea
     const { kind, forward } = await goForwardUntilTurned(parts);
     if (kind === 'continue') return continueRelease(parts, request);
     if (kind === 'promoted') {
+      await drift.end();
       if ((await untilDoneOrLong(settle(parts), run.isWaiting)) === 'continue') return continueRelease(parts, request);
       return end(parts, request, 'Promoted');
     }
@@ -165,7 +168,7 @@ export async function release({ request, carried }: ReleaseInput): Promise<Relea
       void condition(() => !isDraining(run.state())).then(() => watch.stop());
       const rollback = createRollback(run, publisher.flush);
       run.showAttributes();
-      const undone = rollback.run(Promise.all([forward, watch.endRepair()]).then(() => undefined));
+      const undone = rollback.run(Promise.all([forward, watch.endRepair(), drift.end()]).then(() => undefined));
       if ((await untilDoneOrLong(undone, rollback.isWaiting)) === 'continue') return continueRelease(parts, request);
     }
     return end(parts, request, byPerson ? 'Aborted' : 'RolledBack');

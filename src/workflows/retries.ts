@@ -25,8 +25,8 @@ export const connectActivities = (environment: string) => {
       retry: { initialInterval: '50ms', backoffCoefficient: 1 },
       cancellationType: ActivityCancellationType.TRY_CANCEL,
     }),
-    /** Read-only too, and less urgent: ten minutes of it after every ending must cost the server little. */
-    afterwards: proxyActivities<Pick<Activities, 'watchEnding'>>({
+    /** Read-only too, and less urgent: hours of it must cost the server little. */
+    afterwards: proxyActivities<Pick<Activities, 'watchEnding' | 'watchSettings'>>({
       taskQueue: queues.observe,
       startToCloseTimeout: '1 hour',
       heartbeatTimeout: '5s',

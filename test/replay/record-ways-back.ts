@@ -53,6 +53,15 @@ record('drain-broken-off', async (rig) => {
   return started;
 });
 
+record('drift-repaired', async (rig) => {
+  const started = await exposed(rig, all);
+  await rig.world.flags.write('two-names', 'somebody else');
+  const key = 'flag/switches/two-names';
+  await started.reach(({ drifts }) => drifts?.[key]?.endedAtMs !== undefined, 'it is set again');
+  await started.handle.signal(signals.abort, said('dee'));
+  return started;
+});
+
 test(
   'recovered',
   rigs.on(async (rig) => {

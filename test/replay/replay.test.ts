@@ -24,6 +24,7 @@ const wanted = [
   'drain-broken-off',
   'drain-told-twice',
   'drained',
+  'drift-repaired',
   'gate-expired',
   'paused-resumed',
   'planned',

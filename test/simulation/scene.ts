@@ -108,6 +108,13 @@ export function createScene({ sandbox, agenda, random, sealed, seed, startMs, no
       world.split = atRest;
       return world.onChange('split lost', undefined);
     }
+    if (kind === 'flag changed') {
+      // Somebody else changes what the release has set, never what it found.
+      for (const effect of plan.effects)
+        if (effect.kind === 'flag' && world.flags.get(effect.flag) === effect.value)
+          world.flags.set(effect.flag, "somebody else's");
+      return world.onChange('flag changed', undefined);
+    }
     if (kind === 'workers killed') activities.killAll();
     else activities.freezeAll(ms);
     server.killWorkers();

@@ -1,4 +1,5 @@
 import type { Verdict, WatchView } from '../../core/analysis/types';
+import { sentenceOfDrift } from '../../core/drift/drift';
 import { explain, lossOf } from '../../core/release/explain';
 import type { ReleaseState } from '../../core/release/state';
 import { harmless } from './line';
@@ -87,7 +88,20 @@ function watchChanges(before: ReleaseState | undefined, after: ReleaseState): re
     ...(splitLost !== undefined && before?.splitLost === undefined
       ? [{ atMs: splitLost.sinceMs, text: `! ${lossOf(splitLost)}` }]
       : []),
+    ...driftChanges(before, after),
   ];
+}
+
+function driftChanges(before: ReleaseState | undefined, after: ReleaseState): readonly Change[] {
+  return Object.values(after.drifts ?? {}).flatMap((drift) => {
+    const was = before?.drifts?.[drift.effect];
+    const { endedAtMs, effect, fault, sinceMs } = drift;
+    if (was?.count !== drift.count || was.fault !== fault)
+      return [{ atMs: sinceMs, text: `! ${sentenceOfDrift(drift)}` }];
+    return endedAtMs !== undefined && was.endedAtMs === undefined
+      ? [{ atMs: endedAtMs, text: `✔ ${effect} is as the release set it` }]
+      : [];
+  });
 }
 
 function rollbackChanges(before: ReleaseState | undefined, after: ReleaseState, nowMs: number): readonly Change[] {

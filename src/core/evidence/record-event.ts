@@ -23,6 +23,8 @@ const types = {
   'watch-changed': 'decision',
   'split-lost': 'drift',
   'split-restored': 'drift',
+  'drift-found': 'drift',
+  'drift-answered': 'drift',
   failed: 'decision',
   escalated: 'decision',
   'drain-progressed': 'compensation',

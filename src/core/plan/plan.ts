@@ -1,3 +1,4 @@
+import type { DriftRule } from '../drift/drift';
 import type { BudgetRule } from '../analysis/budget/budget';
 import type { RiskRule } from '../analysis/risk';
 import type { Descriptor } from '../descriptor/schema';
@@ -104,6 +105,8 @@ export type Plan = {
   /** Who may choose that an undo loses rows; only where something is migrated. */
   readonly dataStewards?: readonly string[];
   readonly noData: { readonly holdForMs: number; readonly then: 'roll-back' | 'hold' };
+  /** What happens when somebody else changes what the release set; only where it sets any. */
+  readonly drift?: DriftRule;
   /** What the release may spend; only where the descriptor bounds it. */
   readonly budget?: BudgetRule;
   /** What the release may be wrong about; only where the descriptor says it. */

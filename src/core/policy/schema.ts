@@ -14,6 +14,12 @@ const isOutside = (text: string): boolean => {
   return ms < shortestLeaseMs || ms > longestLeaseMs;
 };
 
+const driftAnswer = (what: string) =>
+  z
+    .enum(['repair', 'tell'])
+    .default('repair')
+    .describe(`When somebody else changes ${what} while it is under way: set it again, or only tell the owners.`);
+
 /** What an organisation writes; read by the worker alone. */
 export const policySchema = z
   .strictObject({
@@ -81,6 +87,12 @@ export const policySchema = z
           .enum(['required', 'optional'])
           .default('optional')
           .describe('`required`: nothing is exposed at a target without sentinels.'),
+      })
+      .prefault({}),
+    drift: z
+      .strictObject({
+        flags: driftAnswer('a flag that a release set'),
+        configuration: driftAnswer('the configuration that a release set'),
       })
       .prefault({}),
     approvals: z

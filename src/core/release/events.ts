@@ -1,5 +1,6 @@
 import type { Verdict } from '../analysis/types';
 import type { RecoveryGrant, RollbackMode, SealedPlan } from '../plan/plan';
+import type { Drift, DriftState } from '../drift/drift';
 import type { DrainProgress } from './drain';
 import type { Proof } from './proof';
 import type { ReleaseState } from './state';
@@ -106,6 +107,9 @@ export type ReleaseEvent =
     }
   | { readonly type: 'split-lost'; readonly observed: string; readonly isByHand?: boolean }
   | { readonly type: 'split-restored'; readonly detail: string }
+  | ({ readonly type: 'drift-found'; readonly answer: DriftState['answer'] } & Drift)
+  /** It reads as wanted again, by a repair or by whoever changed it; with a fault it does not. */
+  | { readonly type: 'drift-answered'; readonly effect: string; readonly fault?: string }
   | {
       readonly type: 'failed';
       readonly failure: Failure;

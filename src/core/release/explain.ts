@@ -1,3 +1,4 @@
+import { sentenceOfDrift } from '../drift/drift';
 import { describeProgress, type DataProgress } from '../backfill/progress';
 import { formatDuration } from '../duration';
 import type { ExposeStage, GateRule, Stage } from '../plan/stages';
@@ -251,12 +252,19 @@ function withStore({ storeAway }: ReleaseState, explanation: Explanation): Expla
   return { ...explanation, sentence: `${explanation.sentence} ${waits}` };
 }
 
+/** What somebody else changed and nobody has set again is told beside everything else too. */
+function withDrift({ drifts = {}, failure, endedAtMs }: ReleaseState, explanation: Explanation): Explanation {
+  if (failure !== undefined || endedAtMs !== undefined) return explanation;
+  const open = Object.values(drifts).filter((drift) => drift.endedAtMs === undefined);
+  return { ...explanation, sentence: [explanation.sentence, ...open.map(sentenceOfDrift)].join(' ') };
+}
+
 /**
  * State, why, since when, what next, who: the same sentence in CLI, Temporal UI and messages. `progress` is how far work on
  * data is, where whoever explains has read it.
  */
 export const explain = (state: ReleaseState, progress?: DataProgress): Explanation =>
-  withStore(state, explainState(state, progress));
+  withStore(state, withDrift(state, explainState(state, progress)));
 
 function explainState(state: ReleaseState, progress: DataProgress | undefined): Explanation {
   const service = state.sealed?.plan.service ?? 'RELEASE';

@@ -39,6 +39,8 @@ const endless: ReadonlySet<ReleaseEvent['type']> = new Set<ReleaseEvent['type']>
   'watch-changed',
   'split-lost',
   'split-restored',
+  'drift-found',
+  'drift-answered',
   'compensation-started',
   'compensation-verified',
   'compensation-stuck',

@@ -1,5 +1,6 @@
 import type { Verdict } from '../analysis/types';
 import type { RecoveryGrant, RollbackMode, SealedPlan } from '../plan/plan';
+import type { DriftState } from '../drift/drift';
 import type { DrainProgress } from './drain';
 import type { CompensationStatus } from './rollback-order';
 import type { Ending, EvidenceGap, Failure, ReleaseEvent, SettleStep, StuckCause, TimedEvent } from './events';
@@ -98,6 +99,8 @@ export type ReleaseState = {
     readonly verdicts: readonly Verdict[];
   };
   readonly splitLost?: { readonly observed: string; readonly isByHand?: boolean; readonly sinceMs: number };
+  /** What somebody else changed meanwhile, by the effect that had set it. */
+  readonly drifts?: { readonly [effect: string]: DriftState };
   readonly failure?: Failure & {
     readonly atMs: number;
     readonly stage?: string;
@@ -218,6 +221,17 @@ function applyForward(state: ReleaseState, event: ReleaseEvent, atMs: number): R
       return { ...state, splitLost: { ...without(event, 'type'), sinceMs: atMs } };
     case 'split-restored':
       return without(state, 'splitLost');
+    case 'drift-found': {
+      const { effect, observed, answer } = event;
+      const count = (state.drifts?.[effect]?.count ?? 0) + 1;
+      return { ...state, drifts: { ...state.drifts, [effect]: { effect, observed, answer, count, sinceMs: atMs } } };
+    }
+    case 'drift-answered': {
+      const known = state.drifts?.[event.effect];
+      if (known === undefined) return state;
+      const answered = event.fault === undefined ? { ...known, endedAtMs: atMs } : { ...known, fault: event.fault };
+      return { ...state, drifts: { ...state.drifts, [event.effect]: answered } };
+    }
     case 'settled':
       return { ...state, settled: [...state.settled, event.step] };
     default:

@@ -20,6 +20,7 @@ const always: ReadonlySet<string> = new Set([
   'observe',
   'publish',
   'watchEnding',
+  'watchSettings',
   'recordRole',
   'readLastSeq',
   'keepRelease',

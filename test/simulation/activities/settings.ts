@@ -1,6 +1,16 @@
 import type { SealedEffect } from '../../../src/core/plan/effects';
-import { change, Fault, type Models } from './model';
+import type { WatchSettingsInput } from '../../../src/activities/drift';
+import { change, Fault, Stopped, type Doing, type Models } from './model';
 import { ask } from './splits';
+
+/** What is there instead of what was set; undefined where it is as set. */
+function otherThan({ world }: Doing, { effect }: SealedEffect, canary: 'blue' | 'green'): string | undefined {
+  if (effect.kind === 'configure')
+    return world.configuration[canary].endsWith(` with ${effect.key}`) ? undefined : 'other bytes';
+  if (effect.kind !== 'flag') return undefined;
+  const found = JSON.stringify(world.flags.get(effect.flag)) ?? 'none';
+  return found === JSON.stringify(effect.value) ? undefined : found;
+}
 
 /** Configuration and flags. */
 export const settings: Models = {
@@ -53,5 +63,17 @@ export const settings: Models = {
     if (JSON.stringify(found === undefined ? null : [found]) !== JSON.stringify(before))
       throw new Fault('NotConverged', 'another value', true);
     return 'back';
+  },
+  *watchSettings(doing, input) {
+    const { effects, known } = input as unknown as WatchSettingsInput;
+    for (;;) {
+      if (doing.isCancelled() || !doing.attempt.isWanted()) throw new Stopped();
+      for (const sealed of effects) {
+        const { key } = sealed.effect;
+        const observed = otherThan(doing, sealed, input.permit.roles.canary);
+        if (observed !== known[key]) return { effect: key, ...(observed === undefined ? {} : { observed }) };
+      }
+      yield { restMs: 60_000 };
+    }
   },
 };

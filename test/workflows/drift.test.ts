@@ -1,0 +1,128 @@
+import { policySchema } from '../../src/core/policy/schema';
+import { PortError } from '../../src/ports/errors';
+import { continueOnce } from '../support/continue-once';
+import { failureOf } from '../support/failure-of';
+import { said } from '../support/messages';
+import { isExposed } from '../support/recoveries';
+import { signals, type Rig, type Started } from '../support/release-rig';
+import { createRigs } from '../support/rigs';
+import { endless, settings } from '../support/shop-release';
+import { until } from '../support/until';
+
+const rigs = createRigs(['limit.historyCount.suggestContinueAsNew=60']);
+afterAll(rigs.close);
+
+const policy = policySchema.parse({
+  apiVersion: 'spillway/v1',
+  kind: 'policy',
+  name: 'owners-decide',
+  drift: { flags: 'tell', configuration: 'tell' },
+});
+
+const flag = 'flag/switches/two-names';
+const configuration = 'configure/limits';
+const watched = { ...endless, ...settings, notify: [{ to: 'chat' }] };
+
+async function exposed(rig: Rig): Promise<Started> {
+  const started = await rig.start(watched);
+  await started.reach(isExposed, 'exposed');
+  return started;
+}
+
+async function abort({ handle }: Started) {
+  await handle.signal(signals.abort, said('dee'));
+  return failureOf(handle.result());
+}
+
+/** What people were told of drift. */
+async function toldOf(rig: Rig): Promise<readonly string[]> {
+  const all = await rig.world.store.takeOutbox(100, 0);
+  return all.map(({ notification }) => notification.text).filter((text) => text.startsWith('Somebody else'));
+}
+
+const found = (started: Started, effect: string, count = 1) =>
+  started.reach(({ drifts }) => drifts?.[effect]?.count === count, `drift of ${effect} is found`);
+const over = (started: Started, effect: string) =>
+  started.reach(({ drifts }) => drifts?.[effect]?.endedAtMs !== undefined, `drift of ${effect} is over`);
+
+test.concurrent(
+  'a flag that somebody else changes during a release is set again, and people are told',
+  rigs.on(async (rig) => {
+    const started = await exposed(rig);
+    await rig.world.flags.write('two-names', false);
+    await over(started, flag);
+    expect(await rig.world.flags.read('two-names')).toBe(true);
+    await until('people are told', async () => (await toldOf(rig)).length === 1);
+    expect((await toldOf(rig))[0]).toMatch(/changed what flag\/switches\/two-names set: found false; it is set again/);
+    const { type, report } = await abort(started);
+    expect([type, report.proof?.isRestored]).toEqual(['Aborted', true]);
+  }),
+);
+
+test.concurrent(
+  'a configuration that somebody else changes is set again, also behind a new run',
+  rigs.on(async (rig) => {
+    const started = await exposed(rig);
+    await continueOnce(rig.client, started.handle.workflowId);
+    rig.world.configuration.setText('green', '{"limit":99}');
+    await over(started, configuration);
+    expect(JSON.parse(rig.world.configuration.text('green') ?? '')).toEqual({ limit: 2 });
+    await abort(started);
+    expect(rig.world.configuration.text('green')).toBeUndefined();
+  }),
+);
+
+test.concurrent(
+  'where policy leaves it to its owners it is told once, left as it is, and over when it is back',
+  rigs.on(async (rig) => {
+    const started = await exposed(rig);
+    await rig.world.flags.write('two-names', undefined);
+    await found(started, flag);
+    expect(await started.sentence()).toMatch(/found no such flag; policy leaves it to its owners/);
+    rig.world.configuration.setText('green', undefined);
+    await found(started, configuration);
+    expect(await rig.world.flags.read('two-names')).toBeUndefined();
+    expect(rig.world.configuration.text('green')).toBeUndefined();
+    await rig.world.flags.write('two-names', true);
+    await over(started, flag);
+    expect(await started.sentence()).not.toMatch(/two-names/);
+    await until('people are told', async () => (await toldOf(rig)).length === 2);
+    expect((await started.state()).drifts?.[flag]?.count).toBe(1);
+    await abort(started);
+  }, policy),
+);
+
+test.concurrent(
+  'what cannot be set again is told with its reason and tried again, and what cannot be read is no drift',
+  rigs.on(async (rig) => {
+    const started = await exposed(rig);
+    rig.world.flags.setFailure('read', new PortError('TargetUnavailable', 'the flags are away'));
+    await rig.world.flags.write('two-names', false);
+    const looks = rig.control.order(/^flags\.read$/).length;
+    await until('it is looked for', () => rig.control.order(/^flags\.read$/).length > looks + 4);
+    expect((await started.state()).drifts).toBeUndefined();
+    rig.world.flags.setFailure('write', new PortError('Rejected', 'flags: read only'));
+    rig.world.flags.setFailure('read', undefined);
+    await started.reach(({ drifts }) => drifts?.[flag]?.fault !== undefined, 'it could not be set again');
+    expect(await started.sentence()).toMatch(/found false; it could not be set again: .*read only/);
+    rig.world.flags.setFailure('write', undefined);
+    await over(started, flag);
+    expect(await rig.world.flags.read('two-names')).toBe(true);
+    await abort(started);
+  }),
+);
+
+test.concurrent(
+  'a release that turns back sets nothing again, and restores what was there before it',
+  rigs.on(async (rig) => {
+    const started = await exposed(rig);
+    const writes = rig.control.hold('flags.write', (name, value) => name === 'two-names' && value === true);
+    await rig.world.flags.write('two-names', 'somebody');
+    await writes.reached;
+    const ended = abort(started);
+    await started.reach(({ failure }) => failure !== undefined, 'it turns back');
+    writes.release();
+    expect((await ended).report.proof?.isRestored).toBe(true);
+    expect(await rig.world.flags.read('two-names')).toBeUndefined();
+  }),
+);
