@@ -108,6 +108,18 @@ describe('configuration in git, when something is wrong', () => {
     expect([old.code, old.message]).toEqual(['Rejected', expect.stringMatching(/git version 2\.30\.2 is too old/)]);
   });
 
+  it('minds neither the settings of a user nor what a shell has set for git', async () => {
+    const home = join(repository.directory, 'home');
+    await mkdir(join(home, 'hooks'), { recursive: true });
+    await writeFile(join(home, 'hooks', 'pre-push'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+    await writeFile(join(home, '.gitconfig'), `[core]\n\thooksPath = ${home}/hooks\n[push]\n\tgpgSign = true\n`);
+    const global = { HOME: home, GIT_CONFIG_GLOBAL: join(home, '.gitconfig') };
+    const shell = { GIT_DIR: '/nowhere', GIT_WORK_TREE: '/nowhere', GIT_AUTHOR_DATE: 'never', GIT_CONFIG: '/nowhere' };
+    const port = open({ environment: { ...process.env, ...global, ...shell } });
+    await port.apply(slots, { pool: 9 }, 'run-1');
+    expect(await port.isApplied(slots, { pool: 9 })).toBe(true);
+  });
+
   it('ends when the repository takes a connection and never answers', async () => {
     const sockets: Socket[] = [];
     const server = createServer((socket) => void sockets.push(socket));

@@ -19,14 +19,14 @@ export type GitSettings = {
   readonly options?: { readonly [name: string]: string };
 };
 
-export type GitCall = {
+type GitCall = {
   /** When it must have ended, in milliseconds since the epoch. */
   readonly byMs: number;
   readonly input?: Uint8Array;
   readonly variables?: { readonly [name: string]: string };
 };
 
-export type GitAnswer = { readonly exitCode: number; readonly stdout: Buffer; readonly stderr: string };
+type GitAnswer = { readonly exitCode: number; readonly stdout: Buffer; readonly stderr: string };
 export type Git = (args: readonly string[], call: GitCall) => Promise<GitAnswer>;
 
 const fixedOptions = {
