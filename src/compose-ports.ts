@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Ports, TemporalPorts } from './activities/ports';
 import { bounded } from './adapters/bounded';
-import { createConfigurationFile } from './adapters/configuration/file';
 import { contractOptions } from './adapters/contract/options';
 import { createPostgresContract } from './adapters/contract/postgres';
 import { createExecDeployer } from './adapters/deployer/exec';
@@ -17,6 +16,7 @@ import { createPostgresStore } from './adapters/store/postgres';
 import { createHaproxyTraffic } from './adapters/traffic/haproxy';
 import { haproxyTimeoutMs } from './adapters/traffic/haproxy-target';
 import { createHaproxySampler, type HaproxySampler } from './adapters/traffic/haproxy-sampler';
+import { composeConfiguration, configurationSecrets, fileTimeoutMs } from './compose-configuration';
 import { durationMs } from './core/duration';
 import { kindsFor } from './core/environment/purposes';
 import type { Environment, Target, TargetOf } from './core/environment/schema';
@@ -27,8 +27,6 @@ import { PortError } from './ports/errors';
 
 /** Watchers that look within this time share one reading of a proxy. */
 const sharedReadMs = 40;
-/** A file that takes longer is on a disk that hangs. */
-const fileTimeoutMs = 5_000;
 
 export type PortSources = {
   readonly environment: Environment;
@@ -85,9 +83,7 @@ async function resolveSecrets({ environment, env }: PortSources): Promise<(refer
   const references = [
     environment.store.dsn,
     environment.sealKey,
-    ...Object.values(environment.targets).flatMap((target) =>
-      target.kind === 'postgres' ? databaseSecrets(target) : target.kind === 'webhook' ? [target.url] : [],
-    ),
+    ...Object.values(environment.targets).flatMap((target) => secretsOf(target)),
     ...Object.keys(environment.targets).flatMap((name) => sentinelsOf(environment, name).map(({ token }) => token)),
   ];
   const read = (path: string): Promise<string> => readFile(path, 'utf8');
@@ -99,6 +95,12 @@ async function resolveSecrets({ environment, env }: PortSources): Promise<(refer
     if (value === undefined) throw new Error(`secret ${reference} was not resolved`);
     return value;
   };
+}
+
+function secretsOf(target: Target): readonly string[] {
+  if (target.kind === 'postgres') return databaseSecrets(target);
+  if (target.kind === 'configuration-git') return configurationSecrets(target);
+  return target.kind === 'webhook' ? [target.url] : [];
 }
 
 const databaseSecrets = ({ dsn, trial }: TargetOf<'postgres'>): readonly string[] => [
@@ -132,6 +134,7 @@ export async function composePorts(sources: PortSources): Promise<ComposedPorts>
     return isTargetKind(target, kindsFor.metrics) ? durationMs(target.scrapeInterval) : 15_000;
   };
   const sampler = createSamplers();
+  const closing = [() => store.close()];
   return {
     environment,
     policy,
@@ -175,9 +178,11 @@ export async function composePorts(sources: PortSources): Promise<ComposedPorts>
       createPrometheusMetrics({ url, scrapeIntervalMs: scrapeIntervalMs(name), timeoutMs: durationMs(timeout) }),
     ),
     scrapeIntervalMs,
-    configuration: perTarget(environment, kindsFor.configuration, ({ paths }, target) =>
-      bounded(createConfigurationFile({ paths }), { target, timeoutMs: fileTimeoutMs }),
-    ),
+    configuration: perTarget(environment, kindsFor.configuration, (target, name) => {
+      const { port, close } = composeConfiguration(target, name, { secret, environment: commandEnvironment(env) });
+      closing.push(close);
+      return port;
+    }),
     flags: perTarget(environment, kindsFor.flags, ({ path }, target) =>
       bounded(createFlagFile({ path }), { target, timeoutMs: fileTimeoutMs }),
     ),
@@ -186,7 +191,7 @@ export async function composePorts(sources: PortSources): Promise<ComposedPorts>
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     request: requestSlot,
     sinks: createSinks(environment, secret),
-    close: () => store.close(),
+    close: async () => void (await Promise.all(closing.map((end) => end()))),
   };
 }
 

@@ -5,7 +5,7 @@ import { nodeModules } from './node-modules.mjs';
 import { pgroll } from './pgroll.mjs';
 import { describeProblem } from './problem.mjs';
 import { say } from './command.mjs';
-import { systemPackages } from './system-packages.mjs';
+import { systemPackages, testPackages } from './system-packages.mjs';
 import { temporalCli } from './temporal-cli.mjs';
 import { testServer } from './test-server.mjs';
 import { withSetupLock } from './lock.mjs';
@@ -13,7 +13,7 @@ import { rootDirectory } from './where.mjs';
 
 /** Brings everything up to date, or says all that is missing at once. Resolves to the exit code. */
 export async function runSetup({ withTests }) {
-  const steps = [nodeModules, distribution, temporalCli, systemPackages, ...(withTests ? [testServer, pgroll] : [])];
+  const steps = [nodeModules, distribution, temporalCli, systemPackages, ...(withTests ? [testPackages, testServer, pgroll] : [])];
   if (steps.every((step) => step.isDone())) return 0;
   const problems = await withSetupLock(() => runSteps(steps)).catch((error) => [error]);
   if (problems.length === 0) {

@@ -3,27 +3,63 @@ import { runCommand, say } from './command.mjs';
 import { createProblem } from './problem.mjs';
 import { findProgram } from './where.mjs';
 
-const programs = ['haproxy', 'prometheus'];
 const policyPath = '/usr/sbin/policy-rc.d';
-const missing = () => programs.filter((name) => !findProgram(name));
 
-export const systemPackages = {
-  name: 'HAProxy and Prometheus',
-  isDone: () => missing().length === 0,
-  async run() {
-    const names = missing();
-    const aptGet = findProgram('apt-get');
-    if (!aptGet || process.getuid?.() !== 0) throw explain(names, aptGet);
-    say(`… installing ${names.join(' and ')} with apt-get`);
-    const result = await withoutServiceStart(() => installWithApt(aptGet, names));
-    if (result.isOk && missing().length === 0) return;
-    throw createProblem({
-      what: `${names.join(' and ')} could not be installed with apt-get.`,
-      why: result.tail || 'apt-get ended without the programs being there.',
-      wayOut: `Check the network and /etc/apt/sources.list*, then run: apt-get update && apt-get install --no-install-recommends ${names.join(' ')}`,
-    });
+/** Programs, and their packages where those have other names. */
+const stackPrograms = {
+  haproxy: {},
+  prometheus: { dnf: 'golang-github-prometheus', zypper: 'golang-github-prometheus-prometheus' },
+};
+const testPrograms = {
+  git: {},
+  'ssh-keygen': {
+    'apt-get': 'openssh-client',
+    dnf: 'openssh',
+    apk: 'openssh-keygen',
+    brew: 'openssh',
+    pacman: 'openssh',
+    zypper: 'openssh-common',
   },
 };
+
+export const systemPackages = installed({
+  name: 'HAProxy and Prometheus',
+  programs: stackPrograms,
+  why: 'The embedded stack splits real traffic with HAProxy and measures it with Prometheus.',
+  areServers: true,
+});
+
+export const testPackages = installed({
+  name: 'git and ssh-keygen',
+  programs: testPrograms,
+  why: 'Tests keep configuration in a git repository and sign its commits.',
+  areServers: false,
+});
+
+function installed(wanted) {
+  const { name, programs } = wanted;
+  const missing = () => Object.keys(programs).filter((program) => !findProgram(program));
+  return {
+    name,
+    isDone: () => missing().length === 0,
+    async run() {
+      const names = missing();
+      const aptGet = findProgram('apt-get');
+      if (!aptGet || process.getuid?.() !== 0) throw explain(names, aptGet, wanted);
+      const packages = packagesOf(names, 'apt-get', programs);
+      say(`… installing ${packages.join(' and ')} with apt-get`);
+      const result = await withoutServiceStart(() => installWithApt(aptGet, packages));
+      if (result.isOk && missing().length === 0) return;
+      throw createProblem({
+        what: `${names.join(' and ')} could not be installed with apt-get.`,
+        why: result.tail || 'apt-get ended without the programs being there.',
+        wayOut: `Check the network and /etc/apt/sources.list*, then run: apt-get update && apt-get install --no-install-recommends ${packages.join(' ')}`,
+      });
+    },
+  };
+}
+
+const packagesOf = (names, installer, programs) => names.map((name) => programs[name][installer] ?? name);
 
 async function installWithApt(aptGet, names) {
   const options = { env: { DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' } };
@@ -54,33 +90,31 @@ async function withoutServiceStart(work) {
   }
 }
 
-function explain(names, aptGet) {
-  const list = names.join(' ');
+function explain(names, aptGet, { programs, why, areServers }) {
   const what = `${names.join(' and ')} ${names.length === 1 ? 'is' : 'are'} missing.`;
-  const why = 'The embedded stack splits real traffic with HAProxy and measures it with Prometheus.';
+  const list = (installer) => packagesOf(names, installer, programs).join(' ');
   if (aptGet) {
-    const command = `sudo sh -c 'apt-get update && apt-get install -y --no-install-recommends ${list}'`;
+    const command = `sudo sh -c 'apt-get update && apt-get install -y --no-install-recommends ${list('apt-get')}'`;
+    const then = areServers
+      ? `   then: sudo systemctl disable --now ${list('apt-get')}   (Spillway starts its own) and run this again.`
+      : '   and run this again.';
     return createProblem({
       what,
       why: `${why} Installing them needs root, and this is an ordinary user.`,
-      wayOut: `Run: ${command}   then: sudo systemctl disable --now ${list}   (Spillway starts its own) and run this again.`,
+      wayOut: `Run: ${command}${then}`,
     });
   }
-  const commands = [
-    [
-      'dnf',
-      `sudo dnf install ${names.map((name) => (name === 'prometheus' ? 'golang-github-prometheus' : name)).join(' ')}`,
-    ],
-    ['apk', `sudo apk add ${list}`],
-    ['brew', `brew install ${list}`],
-    ['pacman', `sudo pacman -S ${list}`],
-    [
-      'zypper',
-      `sudo zypper install ${names.map((name) => (name === 'prometheus' ? 'golang-github-prometheus-prometheus' : name)).join(' ')}`,
-    ],
-  ];
-  const found = commands.find(([program]) => findProgram(program));
-  const command =
-    found?.[1] ?? 'the package manager of this system, or https://www.haproxy.org and https://prometheus.io/download';
+  const commands = {
+    dnf: 'sudo dnf install',
+    apk: 'sudo apk add',
+    brew: 'brew install',
+    pacman: 'sudo pacman -S',
+    zypper: 'sudo zypper install',
+  };
+  const installer = Object.keys(commands).find((program) => findProgram(program));
+  const elsewhere = areServers ? ', or https://www.haproxy.org and https://prometheus.io/download' : '';
+  const command = installer
+    ? `${commands[installer]} ${list(installer)}`
+    : `the package manager of this system${elsewhere}`;
   return createProblem({ what, why, wayOut: `Install with: ${command}   and run this again.` });
 }

@@ -81,6 +81,7 @@ async function checkTarget(ports: ComposedPorts, name: string, kind: Target['kin
     case 'prometheus':
       return checkMetrics(ports, name);
     case 'configuration-file':
+    case 'configuration-git':
       await ports.configuration(name).digest('blue');
       await ports.configuration(name).digest('green');
       return [good(`configuration ${name}`, 'both slots read')];

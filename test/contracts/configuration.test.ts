@@ -4,6 +4,7 @@ import { createConfigurationFile } from '../../src/adapters/configuration/file';
 import { createMemoryConfiguration } from '../../src/adapters/configuration/memory';
 import type { ConfigurationPort } from '../../src/ports/configuration';
 import { failure } from '../support/failure';
+import { configurationAt, gitRepository } from '../support/git-repository';
 import { temporaryDirectory } from '../support/temporary-directory';
 
 type Slot = 'blue' | 'green';
@@ -35,8 +36,24 @@ function memoryWorld(): Promise<World> {
   });
 }
 
+async function gitWorld(): Promise<World> {
+  const repository = await gitRepository();
+  const configuration = configurationAt(repository);
+  const paths = { blue: 'shop/blue.json', green: 'shop/green.json' };
+  return {
+    configuration,
+    text: (slot) => Promise.resolve(repository.bytes(paths[slot])?.toString()),
+    setText: (slot, text) => Promise.resolve(void repository.write(paths[slot], text)),
+    close: async () => {
+      await configuration.close();
+      await repository.remove();
+    },
+  };
+}
+
 describe.each([
   ['file', fileWorld],
+  ['git', gitWorld],
   ['memory', memoryWorld],
 ])('configuration %s', (_, open) => {
   const slots = { baseline: 'blue', canary: 'green' } as const;
@@ -117,6 +134,22 @@ describe.each([
     expect(await world.text('green')).toBe(afterFirst);
     await world.configuration.restore(slots, 'r1');
     expect(await world.text('green')).toBe(earlier);
+  });
+
+  it('puts back what it found, though somebody else changed the document since', async () => {
+    await world.configuration.apply(slots, { pool: 9 }, 'r1');
+    await world.setText('green', '{"theirs": true}');
+    await world.configuration.restore(slots, 'r1');
+    expect(await world.text('green')).toBe(earlier);
+  });
+
+  it('keeps what it found even when there was nothing to change', async () => {
+    await world.configuration.apply(slots, { pool: 9 }, 'r1');
+    const same = await world.text('green');
+    await world.configuration.apply(slots, { pool: 9 }, 'r2');
+    await world.setText('green', '{"theirs": true}');
+    await world.configuration.restore(slots, 'r2');
+    expect(await world.text('green')).toBe(same);
   });
 
   it('begins with an empty document when the baseline has none', async () => {

@@ -1,6 +1,7 @@
 import { checkDocument } from '../descriptor/check-document';
 import type { Parsed } from '../descriptor/issue';
 import { checkBackups } from './backups';
+import { checkConfigurationPaths } from './configuration-paths';
 import { checkConventions, checkServices } from './rules';
 import { environmentSchema, type Environment } from './schema';
 
@@ -10,7 +11,12 @@ export function parseEnvironment(text: string, fileName: string): Parsed<Environ
     {
       kind: 'environment',
       schema: environmentSchema,
-      rules: ({ value }) => [...checkServices(value), ...checkConventions(value), ...checkBackups(value)],
+      rules: ({ value }) => [
+        ...checkServices(value),
+        ...checkConventions(value),
+        ...checkBackups(value),
+        ...checkConfigurationPaths(value),
+      ],
     },
     { text, file: fileName },
   );

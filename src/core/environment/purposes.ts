@@ -6,7 +6,7 @@ export const kindsFor = {
   deployer: ['exec'],
   metrics: ['prometheus'],
   database: ['postgres'],
-  configuration: ['configuration-file'],
+  configuration: ['configuration-file', 'configuration-git'],
   flags: ['flag-file'],
   notify: ['webhook'],
 } as const satisfies { readonly [purpose: string]: readonly Target['kind'][] };

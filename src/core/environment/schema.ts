@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { conventionNames } from '../analysis/catalogue/names';
 import { durationText } from '../texts';
+import { gitAuthor, gitBranch, gitPath, gitRepository } from './git-text';
 import { migrationTool } from './tool-schema';
 
 export const targetName = z
@@ -109,6 +110,26 @@ const configurationFile = z.strictObject({
   kind: z.literal('configuration-file'),
   paths: z.record(slot, z.string().min(1)).describe('One JSON file a slot.'),
 });
+const configurationGit = z.strictObject({
+  kind: z.literal('configuration-git'),
+  repository: gitRepository,
+  branch: gitBranch.default('main').describe('It must be there; the worker pushes to it and never forces.'),
+  paths: z.record(slot, gitPath).describe('One JSON file a slot, from the top of the repository.'),
+  author: gitAuthor.default({ name: 'Spillway', email: 'spillway@localhost' }),
+  sign: z
+    .strictObject({
+      format: z.literal('ssh').default('ssh'),
+      key: secretReference.meta({
+        description: 'A private key of OpenSSH without a passphrase: `env:NAME` or `file:PATH`.',
+        writeOnly: true,
+      }),
+    })
+    .optional()
+    .describe('Signs every commit.'),
+  timeout: durationText
+    .default('20s')
+    .describe('Longest wait for one reading or one change; the first one fetches the history of the branch.'),
+});
 const flagFile = z.strictObject({ kind: z.literal('flag-file'), path: z.string().min(1) });
 const labels = z
   .record(
@@ -141,7 +162,16 @@ export const environmentSchema = z
     }),
     targets: z.record(
       targetName,
-      z.discriminatedUnion('kind', [haproxy, exec, postgres, prometheus, configurationFile, flagFile, webhook]),
+      z.discriminatedUnion('kind', [
+        haproxy,
+        exec,
+        postgres,
+        prometheus,
+        configurationFile,
+        configurationGit,
+        flagFile,
+        webhook,
+      ]),
     ),
     services: z.record(
       targetName,

@@ -111,6 +111,55 @@ describe('configuration file', () => {
     expect(error.message).toMatch(message);
   });
 
+  /** As root every file may be written: what is refused to others is tried as one of them. */
+  async function asOrdinaryUser(work: () => Promise<void>): Promise<void> {
+    const isRoot = process.getuid?.() === 0;
+    if (isRoot) process.seteuid?.(65534);
+    try {
+      await work();
+    } finally {
+      if (isRoot) process.seteuid?.(0);
+    }
+  }
+
+  it.each([
+    ['what stands in a directory that may not be written', 'written', async () => chmod(directory.path, 0o555)],
+    [
+      'a document that may not be read',
+      'read',
+      async () => chmod(directory.path, 0o755).then(() => chmod(path('green.json'), 0o000)),
+    ],
+  ])('says which file, why and what to check for %s, and changes nothing', async (_, doing, forbid) => {
+    await forbid();
+    await asOrdinaryUser(async () => {
+      const error = await failure(configuration().apply(slots, { pool: 9 }, 'r1'));
+      expect(error.code).toBe('Rejected');
+      expect(error.message).toMatch(
+        new RegExp(`/\\.?green\\.json.*: cannot be ${doing} \\(EACCES\\); check the path and the rights of the worker`),
+      );
+    });
+    await chmod(directory.path, 0o755);
+    await chmod(path('green.json'), 0o644);
+    expect(await readFile(path('green.json'), 'utf8')).toBe('{"pool":4}');
+    expect(await readdir(directory.path)).toEqual(['blue.json', 'green.json']);
+  });
+
+  it('keeps what it found until a restore can write again', async () => {
+    await chmod(directory.path, 0o755);
+    await configuration().apply(slots, { pool: 9 }, 'r1');
+    await chmod(directory.path, 0o555);
+    await asOrdinaryUser(async () => {
+      const error = await failure(configuration().restore(slots, 'r1'));
+      expect([error.code, error.message]).toEqual([
+        'Rejected',
+        expect.stringMatching(/\/green\.json: cannot be written \(EACCES\)/),
+      ]);
+    });
+    await chmod(directory.path, 0o755);
+    await configuration().restore(slots, 'r1');
+    expect(await readFile(path('green.json'), 'utf8')).toBe('{"pool":4}');
+  });
+
   it('quotes nothing of a document that is not JSON', async () => {
     await writeFile(path('blue.json'), 'password=hunter2');
     const error = await failure(configuration().apply(slots, { pool: 9 }, 'r1'));

@@ -1,0 +1,124 @@
+import { failure } from '../../support/failure';
+import { configurationAt, gitRepository, type GitRepository } from '../../support/git-repository';
+
+describe('configuration in git, beside others', () => {
+  const slots = { baseline: 'blue', canary: 'green' } as const;
+  let repository: GitRepository;
+  let opened: ReturnType<typeof configurationAt>[];
+  beforeEach(async () => {
+    opened = [];
+    repository = await gitRepository();
+    repository.write('shop/blue.json', '{"pool":5}');
+    repository.write('shop/green.json', '{"pool":4}');
+  });
+  afterEach(async () => {
+    await Promise.all(opened.map((each) => each.close()));
+    await repository.remove();
+  });
+  const open = (...change: [] | [Parameters<typeof configurationAt>[1]]) => {
+    const port = configurationAt(repository, ...change);
+    opened.push(port);
+    return port;
+  };
+  const ours = () => repository.subjects().filter((subject) => subject.startsWith('Set '));
+  const green = (): unknown => JSON.parse(repository.bytes('shop/green.json')?.toString() ?? 'null');
+
+  // The repository looks at a push first; what a hook then does to the branch is a push that was faster.
+  const outsideQuarantine = 'unset GIT_QUARANTINE_PATH GIT_OBJECT_DIRECTORY GIT_ALTERNATE_OBJECT_DIRECTORIES';
+
+  it('takes in what somebody else pushed in between', async () => {
+    const head = repository.git('rev-parse', 'main');
+    const theirs = repository.write('shop/blue.json', '{"pool":5,"fresh":true}', 'bob');
+    repository.git('update-ref', 'refs/heads/main', head);
+    repository.setHook(
+      'pre-receive',
+      `[ -e raced ] && exit 0\n: > raced\n${outsideQuarantine}\ngit update-ref refs/heads/main ${theirs}`,
+    );
+    await open().apply(slots, { pool: 9 }, 'run-1');
+    expect(green()).toEqual({ pool: 9, fresh: true });
+    expect(repository.git('rev-parse', 'main^')).toBe(theirs);
+    expect(ours()).toHaveLength(1);
+  });
+
+  it('gives up with a conflict when others push all the time, and loses nothing of theirs', async () => {
+    repository.setHook(
+      'pre-receive',
+      `${outsideQuarantine}
+old=$(git rev-parse refs/heads/main)
+new=$(git -c user.name=bob -c user.email=bob@example.com commit-tree -p "$old" -m 'bob was faster' "$old^{tree}")
+git update-ref refs/heads/main "$new"`,
+    );
+    const error = await failure(open().apply(slots, { pool: 9 }, 'run-1'));
+    expect(error.code).toBe('Conflict');
+    expect(error.message).toMatch(/shop-limits .*somebody else pushed to main first, 8 times in a row/);
+    expect(green()).toEqual({ pool: 4 });
+    expect(repository.subjects().filter((subject) => subject === 'bob was faster')).toHaveLength(8);
+    repository.setHook('pre-receive', undefined);
+    await open().apply(slots, { pool: 9 }, 'run-1');
+    expect(green()).toEqual({ pool: 9 });
+  });
+
+  it('does not bring back what was taken off the branch in between', async () => {
+    const head = repository.git('rev-parse', 'main');
+    repository.write('shop/blue.json', '{"mistake":true}', 'bob');
+    repository.setHook(
+      'pre-receive',
+      `[ -e raced ] && exit 0\n: > raced\n${outsideQuarantine}\ngit update-ref refs/heads/main ${head}`,
+    );
+    await open().apply(slots, { pool: 9 }, 'run-1');
+    expect(repository.git('rev-parse', 'main^')).toBe(head);
+    expect(green()).toEqual({ pool: 9 });
+  });
+
+  it('lands every change of two workers that push at once', async () => {
+    const first = open();
+    const second = open({ paths: { blue: 'shop/blue.json', green: 'pay/green.json' } });
+    const releases = Array.from({ length: 4 }, (_, index) => `run-${index}`);
+    const all = releases.flatMap((release, pool) =>
+      [first, second].map((port) => port.apply(slots, { pool }, release)),
+    );
+    await Promise.all(all);
+    expect(ours()).toHaveLength(8);
+    expect(await first.isApplied(slots, { pool: 3 })).toBe(true);
+    expect(await second.isApplied(slots, { pool: 3 })).toBe(true);
+    for (const release of [...releases].reverse()) await first.restore(slots, release);
+    expect(repository.bytes('shop/green.json')?.toString()).toBe('{"pool":4}');
+  });
+
+  it('makes one commit when it died after it had pushed', async () => {
+    repository.setHook('post-receive', 'kill -9 $PPID');
+    const error = await failure(open().apply(slots, { pool: 9 }, 'run-1'));
+    expect(error.code).toBe('TargetUnavailable');
+    expect(ours()).toHaveLength(1);
+    repository.setHook('post-receive', undefined);
+    const next = open();
+    await next.apply(slots, { pool: 9 }, 'run-1');
+    expect(ours()).toHaveLength(1);
+    await next.restore(slots, 'run-1');
+    expect(repository.bytes('shop/green.json')?.toString()).toBe('{"pool":4}');
+  });
+
+  it.each(['the same worker', 'another worker'])('makes one commit when %s goes on before the push', async (who) => {
+    const port = open();
+    repository.setHook('pre-receive', 'kill -9 $PPID');
+    expect((await failure(port.apply(slots, { pool: 9 }, 'run-1'))).code).toBe('TargetUnavailable');
+    expect(ours()).toHaveLength(0);
+    repository.setHook('pre-receive', undefined);
+    const next = who === 'the same worker' ? port : open();
+    await next.restore(slots, 'run-1');
+    expect(repository.bytes('shop/green.json')?.toString()).toBe('{"pool":4}');
+    await next.apply(slots, { pool: 9 }, 'run-1');
+    expect(ours()).toHaveLength(1);
+  });
+
+  it('restores once when it died after it had pushed the way back', async () => {
+    const port = open();
+    await port.apply(slots, { pool: 9 }, 'run-1');
+    repository.setHook('post-receive', 'kill -9 $PPID');
+    expect((await failure(port.restore(slots, 'run-1'))).code).toBe('TargetUnavailable');
+    repository.setHook('post-receive', undefined);
+    repository.write('shop/green.json', '{"mended":true}', 'bob');
+    await open().restore(slots, 'run-1');
+    expect(green()).toEqual({ mended: true });
+  });
+});

@@ -1,0 +1,90 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createConfigurationGit, type ConfigurationGitOptions } from '../../src/adapters/configuration/git';
+import { temporaryDirectory } from './temporary-directory';
+
+export type GitRepository = Awaited<ReturnType<typeof gitRepository>>;
+
+const somebody = (name: string): { readonly [variable: string]: string } => ({
+  GIT_AUTHOR_NAME: name,
+  GIT_AUTHOR_EMAIL: `${name}@example.com`,
+  GIT_COMMITTER_NAME: name,
+  GIT_COMMITTER_EMAIL: `${name}@example.com`,
+});
+
+/** A real bare repository whose branch `main` has one commit, and people who push to it. */
+export async function gitRepository() {
+  const directory = await temporaryDirectory();
+  const path = join(directory.path, 'config.git');
+  const environment = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: directory.path,
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    LC_ALL: 'C',
+  };
+  const run = (args: readonly string[], input: string | Buffer = '', more: { readonly [name: string]: string } = {}) =>
+    execFileSync('git', [`--git-dir=${path}`, ...args], {
+      input,
+      env: { ...environment, ...more },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+  const git = (...args: string[]): string => run(args).toString().trim();
+  execFileSync('git', ['init', '--quiet', '--bare', '--template=', '--initial-branch=main', path], {
+    env: environment,
+  });
+
+  /** Somebody's commit that gives a path these bytes, or removes it. */
+  function write(file: string, content: string | Buffer | undefined, by = 'ada', mode = '100644'): string {
+    const index = { GIT_INDEX_FILE: join(directory.path, `index-${process.hrtime.bigint()}`) };
+    const head = git('for-each-ref', '--format=%(objectname)', 'refs/heads/main');
+    if (head !== '') run(['read-tree', head], '', index);
+    const object =
+      content === undefined ? '0'.repeat(40) : run(['hash-object', '-w', '--stdin'], content).toString().trim();
+    run(['update-index', '-z', '--index-info'], `${content === undefined ? '0' : mode} ${object}\t${file}\0`, index);
+    const tree = run(['write-tree'], '', index).toString().trim();
+    const parents = head === '' ? [] : ['-p', head];
+    const commit = run(['commit-tree', tree, ...parents], `${by} changes ${file}\n`, somebody(by))
+      .toString()
+      .trim();
+    run(['update-ref', 'refs/heads/main', commit]);
+    return commit;
+  }
+  write('README', 'configuration\n');
+
+  return {
+    path,
+    directory: directory.path,
+    git,
+    write,
+    bytes: (file: string): Buffer | undefined =>
+      git('ls-tree', 'main', '--', file) === '' ? undefined : run(['cat-file', 'blob', `main:${file}`]),
+    mode: (file: string): string => git('ls-tree', 'main', '--', file).split(' ')[0] ?? '',
+    /** Subjects of the commits, the newest first. */
+    subjects: (): readonly string[] => git('log', '--format=%s', 'main').split('\n'),
+    /** What the repository runs at a push. */
+    setHook(name: 'pre-receive' | 'update' | 'post-receive', script: string | undefined): void {
+      const file = join(path, 'hooks', name);
+      rmSync(file, { force: true });
+      if (script === undefined) return;
+      execFileSync('mkdir', ['-p', join(path, 'hooks')]);
+      writeFileSync(file, `#!/bin/sh\n${script}\n`);
+      chmodSync(file, 0o755);
+    },
+    remove: directory.remove,
+  };
+}
+
+/** The adapter over a repository, as a worker would make it. */
+export const configurationAt = (repository: GitRepository, change: Partial<ConfigurationGitOptions> = {}) =>
+  createConfigurationGit({
+    target: 'shop-limits',
+    repository: repository.path,
+    branch: 'main',
+    paths: { blue: 'shop/blue.json', green: 'shop/green.json' },
+    author: { name: 'Spillway', email: 'spillway@localhost' },
+    timeoutMs: 60_000,
+    environment: process.env,
+    ...change,
+  });
