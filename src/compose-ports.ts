@@ -5,7 +5,7 @@ import { createConfigurationFile } from './adapters/configuration/file';
 import { contractOptions } from './adapters/contract/options';
 import { createPostgresContract } from './adapters/contract/postgres';
 import { createExecDeployer } from './adapters/deployer/exec';
-import { createFlagFile } from './adapters/flags/file';
+import { createFlags } from './adapters/flags/create-flags';
 import { createPrometheusMetrics } from './adapters/metrics/prometheus';
 import { createMigrations } from './adapters/migrations/tools/create-migrations';
 import type { TrialOptions } from './adapters/migrations/trial/try-on-copy';
@@ -85,9 +85,7 @@ async function resolveSecrets({ environment, env }: PortSources): Promise<(refer
   const references = [
     environment.store.dsn,
     environment.sealKey,
-    ...Object.values(environment.targets).flatMap((target) =>
-      target.kind === 'postgres' ? databaseSecrets(target) : target.kind === 'webhook' ? [target.url] : [],
-    ),
+    ...Object.values(environment.targets).flatMap(secretsOf),
     ...Object.keys(environment.targets).flatMap((name) => sentinelsOf(environment, name).map(({ token }) => token)),
   ];
   const read = (path: string): Promise<string> => readFile(path, 'utf8');
@@ -99,6 +97,12 @@ async function resolveSecrets({ environment, env }: PortSources): Promise<(refer
     if (value === undefined) throw new Error(`secret ${reference} was not resolved`);
     return value;
   };
+}
+
+function secretsOf(target: Target): readonly string[] {
+  if (target.kind === 'postgres') return databaseSecrets(target);
+  if (target.kind === 'webhook') return [target.url];
+  return target.kind === 'unleash' ? [target.token] : [];
 }
 
 const databaseSecrets = ({ dsn, trial }: TargetOf<'postgres'>): readonly string[] => [
@@ -178,9 +182,7 @@ export async function composePorts(sources: PortSources): Promise<ComposedPorts>
     configuration: perTarget(environment, kindsFor.configuration, ({ paths }, target) =>
       bounded(createConfigurationFile({ paths }), { target, timeoutMs: fileTimeoutMs }),
     ),
-    flags: perTarget(environment, kindsFor.flags, ({ path }, target) =>
-      bounded(createFlagFile({ path }), { target, timeoutMs: fileTimeoutMs }),
-    ),
+    flags: perTarget(environment, kindsFor.flags, (target, name) => createFlags(target, { name, secret })),
     ...temporal,
     now: () => Date.now(),
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),

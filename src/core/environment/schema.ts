@@ -110,6 +110,26 @@ const configurationFile = z.strictObject({
   paths: z.record(slot, z.string().min(1)).describe('One JSON file a slot.'),
 });
 const flagFile = z.strictObject({ kind: z.literal('flag-file'), path: z.string().min(1) });
+const tenantField = z
+  .string()
+  .min(1)
+  .max(100)
+  .default('tenant')
+  .describe('The field of the evaluation context that names the tenant, for values such as `{ tenants: [acme] }`.');
+const flagdFile = z.strictObject({
+  kind: z.literal('flagd-file'),
+  path: z.string().min(1).describe('The flag definitions of flagd, as JSON.'),
+  tenantField,
+});
+const unleash = z.strictObject({
+  kind: z.literal('unleash'),
+  url: url.describe('Where Unleash is, without `/api`.'),
+  project: z.string().min(1).max(100).default('default'),
+  environment: z.string().min(1).max(100).describe("Unleash's environment whose strategies change."),
+  token: secretReference,
+  tenantField,
+  timeout: durationText.default('5s').describe('How long one request may take.'),
+});
 const labels = z
   .record(
     z.string().regex(/^(?!__|le$)[A-Za-z_][A-Za-z0-9_]*$/, 'write a label name, other than `le` and `__…`'),
@@ -141,7 +161,17 @@ export const environmentSchema = z
     }),
     targets: z.record(
       targetName,
-      z.discriminatedUnion('kind', [haproxy, exec, postgres, prometheus, configurationFile, flagFile, webhook]),
+      z.discriminatedUnion('kind', [
+        haproxy,
+        exec,
+        postgres,
+        prometheus,
+        configurationFile,
+        flagFile,
+        flagdFile,
+        unleash,
+        webhook,
+      ]),
     ),
     services: z.record(
       targetName,
