@@ -6,7 +6,7 @@ import type { TargetOf } from './core/environment/schema';
 import type { ConfigurationPort } from './ports/configuration';
 
 /** A file that takes longer is on a disk that hangs. */
-export const fileTimeoutMs = 5_000;
+const fileTimeoutMs = 5_000;
 /** Git bounds itself, with better words; past this its copy is on a disk that hangs. */
 const diskGraceMs = 2_000;
 

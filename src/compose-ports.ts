@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import type { Ports, TemporalPorts } from './activities/ports';
-import { bounded } from './adapters/bounded';
 import { contractOptions } from './adapters/contract/options';
 import { createPostgresContract } from './adapters/contract/postgres';
 import { createExecDeployer } from './adapters/deployer/exec';
-import { createFlagFile } from './adapters/flags/file';
+import { createFlags } from './adapters/flags/create-flags';
 import { createPrometheusMetrics } from './adapters/metrics/prometheus';
 import { createMigrations } from './adapters/migrations/tools/create-migrations';
 import type { TrialOptions } from './adapters/migrations/trial/try-on-copy';
@@ -16,7 +15,7 @@ import { createPostgresStore } from './adapters/store/postgres';
 import { createHaproxyTraffic } from './adapters/traffic/haproxy';
 import { haproxyTimeoutMs } from './adapters/traffic/haproxy-target';
 import { createHaproxySampler, type HaproxySampler } from './adapters/traffic/haproxy-sampler';
-import { composeConfiguration, configurationSecrets, fileTimeoutMs } from './compose-configuration';
+import { composeConfiguration, configurationSecrets } from './compose-configuration';
 import { durationMs } from './core/duration';
 import { kindsFor } from './core/environment/purposes';
 import type { Environment, Target, TargetOf } from './core/environment/schema';
@@ -83,7 +82,7 @@ async function resolveSecrets({ environment, env }: PortSources): Promise<(refer
   const references = [
     environment.store.dsn,
     environment.sealKey,
-    ...Object.values(environment.targets).flatMap((target) => secretsOf(target)),
+    ...Object.values(environment.targets).flatMap(secretsOf),
     ...Object.keys(environment.targets).flatMap((name) => sentinelsOf(environment, name).map(({ token }) => token)),
   ];
   const read = (path: string): Promise<string> => readFile(path, 'utf8');
@@ -100,7 +99,8 @@ async function resolveSecrets({ environment, env }: PortSources): Promise<(refer
 function secretsOf(target: Target): readonly string[] {
   if (target.kind === 'postgres') return databaseSecrets(target);
   if (target.kind === 'configuration-git') return configurationSecrets(target);
-  return target.kind === 'webhook' ? [target.url] : [];
+  if (target.kind === 'webhook') return [target.url];
+  return target.kind === 'unleash' ? [target.token] : [];
 }
 
 const databaseSecrets = ({ dsn, trial }: TargetOf<'postgres'>): readonly string[] => [
@@ -183,9 +183,7 @@ export async function composePorts(sources: PortSources): Promise<ComposedPorts>
       closing.push(close);
       return port;
     }),
-    flags: perTarget(environment, kindsFor.flags, ({ path }, target) =>
-      bounded(createFlagFile({ path }), { target, timeoutMs: fileTimeoutMs }),
-    ),
+    flags: perTarget(environment, kindsFor.flags, (target, name) => createFlags(target, { name, secret })),
     ...temporal,
     now: () => Date.now(),
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),

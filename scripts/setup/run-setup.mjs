@@ -8,12 +8,14 @@ import { say } from './command.mjs';
 import { systemPackages, testPackages } from './system-packages.mjs';
 import { temporalCli } from './temporal-cli.mjs';
 import { testServer } from './test-server.mjs';
+import { unleash } from './unleash.mjs';
 import { withSetupLock } from './lock.mjs';
 import { rootDirectory } from './where.mjs';
 
 /** Brings everything up to date, or says all that is missing at once. Resolves to the exit code. */
 export async function runSetup({ withTests }) {
-  const steps = [nodeModules, distribution, temporalCli, systemPackages, ...(withTests ? [testPackages, testServer, pgroll] : [])];
+  const forTests = withTests ? [testPackages, testServer, pgroll, unleash] : [];
+  const steps = [nodeModules, distribution, temporalCli, systemPackages, ...forTests];
   if (steps.every((step) => step.isDone())) return 0;
   const problems = await withSetupLock(() => runSteps(steps)).catch((error) => [error]);
   if (problems.length === 0) {

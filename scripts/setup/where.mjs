@@ -6,10 +6,12 @@ import { fileURLToPath } from 'node:url';
 export const temporalCliVersion = '1.5.1';
 export const testServerVersion = '1.38.0';
 export const pgrollVersion = '0.14.0';
+export const unleashVersion = '7.5.1';
 export const rootDirectory = fileURLToPath(new URL('../../', import.meta.url));
 export const cacheDirectory = process.env.SPILLWAY_CACHE || join(homedir(), '.cache', 'spillway');
 export const cachedTemporalCli = join(cacheDirectory, 'temporal-cli', temporalCliVersion, 'temporal');
 export const cachedPgroll = join(cacheDirectory, 'pgroll', pgrollVersion, 'pgroll');
+export const cachedUnleash = join(cacheDirectory, 'unleash', unleashVersion);
 export const cachedTestServer = join(cacheDirectory, 'test-server', testServerVersion, 'temporal-test-server');
 
 // Servers are installed where the search path of an ordinary user often does not reach.

@@ -1,7 +1,8 @@
 import { CancelledFailure } from '@temporalio/common';
-import canonicalize from 'canonicalize';
+import { isSameJson } from '../core/canonical';
 import { isSetting } from '../core/drift/drift';
 import type { SealedEffect } from '../core/plan/effects';
+import { flagText } from '../core/plan/flag-text';
 import type { Permit } from '../core/plan/plan';
 import { PortError } from '../ports/errors';
 import { keepAlive } from './keep-alive';
@@ -24,9 +25,6 @@ const lookEveryMs = 1_500;
 const lookAgainMs = 250;
 /** It lasts for hours beside every release, and its end is no matter of a second. */
 const beatEveryMs = 1_500;
-const longestShown = 200;
-
-const shown = (text: string): string => (text.length > longestShown ? `${text.slice(0, longestShown)}…` : text);
 
 /** What is there instead of what was set; undefined where it is as set. */
 async function readOther(ports: Ports, permit: Permit, sealed: SealedEffect): Promise<string | undefined> {
@@ -36,9 +34,10 @@ async function readOther(ports: Ports, permit: Permit, sealed: SealedEffect): Pr
     return isApplied ? undefined : `other values of ${Object.keys(set).join(', ')} in ${permit.roles.canary}`;
   }
   const { target, flag, value } = openEffect(ports, permit, sealed, 'flag');
-  const found = await ports.flags(target).read(flag);
+  const flags = ports.flags(target);
+  const found = await flags.read(flag);
   if (found === undefined) return 'no such flag';
-  return canonicalize(found) === canonicalize(value) ? undefined : shown(JSON.stringify(found));
+  return isSameJson(found, await flags.foretell(flag, { found, value })) ? undefined : flagText(found);
 }
 
 /** Looks after what a release set once: flags and configuration. */

@@ -13,6 +13,7 @@ import type { Snapshot } from '../core/release/snapshot';
 import { PortError } from '../ports/errors';
 import { refuseData } from './data-preflight';
 import { enterDatabases, withoutSchemas } from './enter-databases';
+import { foretellFlags } from './foretell-flags';
 import { readGuardrails } from './guardrail-band';
 import { keepAlive } from './keep-alive';
 import { refuseUnguarded } from './lease';
@@ -90,6 +91,7 @@ export const createPreflightActivities = (ports: Ports) => ({
         const entered = await enterDatabases(ports, sealed);
         if (entered.refusals.length > 0) return { ok: false, refusals: entered.refusals };
         const world = withoutSchemas(await readWorld(ports, plan, undefined), entered.unsettled);
+        await foretellFlags(ports, plan, world);
         const rest = atRest(plan, world);
         if (!rest.ok) return { ok: false, refusals: rest.refusals };
         const data = await refuseData(ports, plan, seal.firstRunId);

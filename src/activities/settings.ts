@@ -1,4 +1,5 @@
-import type { Json } from '../core/json';
+import { isSameJson } from '../core/canonical';
+import { flagText } from '../core/plan/flag-text';
 import { plural } from '../core/plural';
 import { PortError } from '../ports/errors';
 import { keepAlive } from './keep-alive';
@@ -10,9 +11,6 @@ import type { TrafficInput, UndoInput } from './traffic';
 export type RestoreConfigurationInput = UndoInput & { readonly digestBefore: string };
 /** The earlier value is in the snapshot, which is signed: a value by itself could be anybody's. */
 export type RestoreFlagInput = UndoInput & { readonly kept: KeptSnapshot };
-
-const sameJson = (left: Json | undefined, right: Json | undefined): boolean =>
-  JSON.stringify(left) === JSON.stringify(right);
 
 /** Configuration and flags: the canary's side changes, the baseline's stays. */
 export const createSettingActivities = (ports: Ports) => ({
@@ -37,12 +35,13 @@ export const createSettingActivities = (ports: Ports) => ({
       await assertStillWanted(ports, permit);
       await flags.write(effect.flag, effect.value);
       const found = await flags.read(effect.flag);
-      if (!sameJson(found, effect.value))
+      const wanted = await flags.foretell(effect.flag, { found, value: effect.value });
+      if (!isSameJson(found, wanted))
         throw new PortError(
           'NotConverged',
           `${effect.target}: flag ${effect.flag} does not read back as written; it is tried again.`,
         );
-      return `${effect.flag} is ${JSON.stringify(effect.value)}`;
+      return `${effect.flag} is ${flagText(effect.value)}`;
     }),
 
   restoreConfiguration: ({ permit, sealed, onlyVerify, digestBefore }: RestoreConfigurationInput): Promise<string> =>
@@ -67,7 +66,7 @@ export const createSettingActivities = (ports: Ports) => ({
       const wanted = kept.snapshot.world.flags[effect.target]?.[effect.flag]?.[0];
       if (!onlyVerify) await flags.write(effect.flag, wanted);
       const found = await flags.read(effect.flag);
-      if (!sameJson(found, wanted))
+      if (!isSameJson(found, wanted))
         throw new PortError(
           'NotConverged',
           `${effect.target}: flag ${effect.flag} is not as before; it is tried again.`,

@@ -86,6 +86,8 @@ async function checkTarget(ports: ComposedPorts, name: string, kind: Target['kin
       await ports.configuration(name).digest('green');
       return [good(`configuration ${name}`, 'both slots read')];
     case 'flag-file':
+    case 'flagd-file':
+    case 'unleash':
       await ports.flags(name).read('spillway-doctor');
       return [good(`flags ${name}`, 'read')];
     // Deploy commands are tried with the services that use them; a webhook cannot be tried without sending.

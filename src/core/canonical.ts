@@ -13,3 +13,7 @@ export function canonicalJson(value: unknown): string {
 export function sha256Hex(text: string): string {
   return bytesToHex(sha256(utf8ToBytes(text)));
 }
+
+/** Whether two values are the same JSON, in whatever order their keys stand; `undefined` is like itself alone. */
+export const isSameJson = (a: unknown, b: unknown): boolean =>
+  a === undefined || b === undefined ? a === b : canonicalJson(a) === canonicalJson(b);

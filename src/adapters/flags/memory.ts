@@ -23,6 +23,7 @@ export function createMemoryFlags(initial: { readonly [flag: string]: Json } = {
       await enter('read');
       return flags.get(flag);
     },
+    foretell: (_, { value }) => Promise.resolve(value),
     write: async (flag, value) => {
       await enter('write');
       if (value === undefined) flags.delete(flag);

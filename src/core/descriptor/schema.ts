@@ -212,7 +212,9 @@ export const descriptorSchema = z
         z.strictObject({
           flag: name,
           target: name.optional(),
-          value: z.union([z.boolean(), z.string(), z.number()]).describe('What the flag becomes.'),
+          value: z
+            .union([z.boolean(), z.string(), z.number(), z.record(z.string(), z.json())])
+            .describe('What the flag becomes; what may stand here depends on the kind of its target.'),
           killSwitch: z.boolean().default(false).describe('Restored beside the traffic, before anything else.'),
         }),
       )

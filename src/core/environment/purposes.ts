@@ -7,7 +7,7 @@ export const kindsFor = {
   metrics: ['prometheus'],
   database: ['postgres'],
   configuration: ['configuration-file', 'configuration-git'],
-  flags: ['flag-file'],
+  flags: ['flag-file', 'flagd-file', 'unleash'],
   notify: ['webhook'],
 } as const satisfies { readonly [purpose: string]: readonly Target['kind'][] };
 

@@ -131,6 +131,26 @@ const configurationGit = z.strictObject({
     .describe('Longest wait for one reading or one change; the first one fetches the history of the branch.'),
 });
 const flagFile = z.strictObject({ kind: z.literal('flag-file'), path: z.string().min(1) });
+const tenantField = z
+  .string()
+  .min(1)
+  .max(100)
+  .default('tenant')
+  .describe('The field of the evaluation context that names the tenant, for values such as `{ tenants: [acme] }`.');
+const flagdFile = z.strictObject({
+  kind: z.literal('flagd-file'),
+  path: z.string().min(1).describe('The flag definitions of flagd, as JSON.'),
+  tenantField,
+});
+const unleash = z.strictObject({
+  kind: z.literal('unleash'),
+  url: url.describe('Where Unleash is, without `/api`.'),
+  project: z.string().min(1).max(100).default('default'),
+  environment: z.string().min(1).max(100).describe("Unleash's environment whose strategies change."),
+  token: secretReference,
+  tenantField,
+  timeout: durationText.default('5s').describe('How long one request may take.'),
+});
 const labels = z
   .record(
     z.string().regex(/^(?!__|le$)[A-Za-z_][A-Za-z0-9_]*$/, 'write a label name, other than `le` and `__…`'),
@@ -170,6 +190,8 @@ export const environmentSchema = z
         configurationFile,
         configurationGit,
         flagFile,
+        flagdFile,
+        unleash,
         webhook,
       ]),
     ),

@@ -1,3 +1,4 @@
+import { canonicalJson } from '../canonical';
 import type { Json } from '../json';
 import type { Effect, Slots } from '../plan/effects';
 import { mayBeTheirs } from './schema-owner';
@@ -112,10 +113,10 @@ function oldFormLine(change: OldFormChange): ProofLine {
   };
 }
 
-/** A flag that was not read is never taken for one that is absent. */
+/** A flag that was not read is never taken for one that is absent; the order of keys means nothing. */
 function flagText(value: readonly [Json] | null | undefined): string {
   if (value === undefined) return 'unread';
-  return value === null ? 'absent' : JSON.stringify(value[0]);
+  return value === null ? 'absent' : canonicalJson(value[0]);
 }
 
 const touchedSchema = (effects: readonly Effect[], target: string): boolean =>

@@ -1,4 +1,5 @@
 import type { SealedEffect } from '../../core/plan/effects';
+import { flagText } from '../../core/plan/flag-text';
 import type { Stage } from '../../core/plan/stages';
 import type { Run } from '../run';
 import { assertForward, whileUnpaused } from '../wait';
@@ -22,7 +23,7 @@ function effectWork(run: Run, sealed: SealedEffect): Titled {
       return { title, work: () => effects.configure.executeWithOptions({ summary: title }, [input]) };
     }
     case 'flag': {
-      const title = `flag ${effect.flag} → ${JSON.stringify(effect.value)}`;
+      const title = `flag ${effect.flag} → ${flagText(effect.value)}`;
       return { title, work: () => effects.setFlag.executeWithOptions({ summary: title }, [input]) };
     }
     case 'deploy': {

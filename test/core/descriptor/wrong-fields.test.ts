@@ -167,7 +167,7 @@ const rows: readonly (readonly [name: string, text: string, issue: string, fix: 
     'a list as a flag value',
     added('flags: [{ flag: a, value: [1] }]'),
     '7:27 wrong-type flags[0].value',
-    'write true or false, or text, or a number',
+    'write true or false, or text, or a number, or a map of `key: value` lines',
   ],
   [
     'a map in configuration',
