@@ -86,5 +86,7 @@ export const configurationAt = (repository: GitRepository, change: Partial<Confi
     author: { name: 'Spillway', email: 'spillway@localhost' },
     timeoutMs: 60_000,
     environment: process.env,
+    // Goes away with the repository, also when a test fails before it closes what it opened.
+    scratch: repository.directory,
     ...change,
   });

@@ -1,3 +1,6 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { failure } from '../../support/failure';
 import { configurationAt, gitRepository, type GitRepository } from '../../support/git-repository';
 
@@ -26,15 +29,28 @@ describe('configuration in git, beside others', () => {
   // The repository looks at a push first; what a hook then does to the branch is a push that was faster.
   const outsideQuarantine = 'unset GIT_QUARANTINE_PATH GIT_OBJECT_DIRECTORY GIT_ALTERNATE_OBJECT_DIRECTORIES';
 
-  it('takes in what somebody else pushed in between', async () => {
+  /** A worker whose git lets somebody move the branch once, after it has fetched and before it pushes. */
+  function overtaken(commit: string) {
+    const bin = join(repository.directory, 'bin');
+    mkdirSync(bin);
+    const found = execFileSync('/bin/sh', ['-c', 'command -v git']).toString().trim();
+    const move = `"${found}" --git-dir="${repository.path}" update-ref refs/heads/main ${commit}`;
+    const script = `[ "$1" = push ] && [ ! -e "${bin}/raced" ] && : > "${bin}/raced" && ${move}\nexec "${found}" "$@"`;
+    writeFileSync(join(bin, 'git'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    return open({ environment: { ...process.env, PATH: `${bin}:${process.env['PATH'] ?? ''}` } });
+  }
+
+  it.each(['before the push', 'while the push is taken'])('takes in what somebody else pushed %s', async (when) => {
     const head = repository.git('rev-parse', 'main');
     const theirs = repository.write('shop/blue.json', '{"pool":5,"fresh":true}', 'bob');
     repository.git('update-ref', 'refs/heads/main', head);
-    repository.setHook(
-      'pre-receive',
-      `[ -e raced ] && exit 0\n: > raced\n${outsideQuarantine}\ngit update-ref refs/heads/main ${theirs}`,
-    );
-    await open().apply(slots, { pool: 9 }, 'run-1');
+    if (when !== 'before the push')
+      repository.setHook(
+        'pre-receive',
+        `[ -e raced ] && exit 0\n: > raced\n${outsideQuarantine}\ngit update-ref refs/heads/main ${theirs}`,
+      );
+    const port = when === 'before the push' ? overtaken(theirs) : open();
+    await port.apply(slots, { pool: 9 }, 'run-1');
     expect(green()).toEqual({ pool: 9, fresh: true });
     expect(repository.git('rev-parse', 'main^')).toBe(theirs);
     expect(ours()).toHaveLength(1);
@@ -61,11 +77,7 @@ git update-ref refs/heads/main "$new"`,
   it('does not bring back what was taken off the branch in between', async () => {
     const head = repository.git('rev-parse', 'main');
     repository.write('shop/blue.json', '{"mistake":true}', 'bob');
-    repository.setHook(
-      'pre-receive',
-      `[ -e raced ] && exit 0\n: > raced\n${outsideQuarantine}\ngit update-ref refs/heads/main ${head}`,
-    );
-    await open().apply(slots, { pool: 9 }, 'run-1');
+    await overtaken(head).apply(slots, { pool: 9 }, 'run-1');
     expect(repository.git('rev-parse', 'main^')).toBe(head);
     expect(green()).toEqual({ pool: 9 });
   });
