@@ -98,7 +98,7 @@ export async function startTemporal(
 export async function startRig(
   connection: NativeConnection,
   policy?: Policy,
-  change: Partial<Pick<Ports, 'traffic' | 'configuration'>> = {},
+  change: Partial<Pick<Ports, 'traffic' | 'configuration' | 'flags'>> = {},
 ): Promise<Rig> {
   const environment = `test-${randomUUID().slice(0, 8)}`;
   const world = createMemoryWorld(environment, policy);
