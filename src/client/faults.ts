@@ -52,8 +52,7 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message.replace(/\.$/, '') : String(error);
 }
 
-/** gRPC's status codes. */
-export const codes = {
+const codes = {
   cancelled: 1,
   invalid: 3,
   deadline: 4,
@@ -65,7 +64,7 @@ export const codes = {
 };
 
 /** The gRPC fault behind an error of the SDK. */
-export function grpcOf(error: unknown): { readonly code: number; readonly details: string } | undefined {
+function grpcOf(error: unknown): { readonly code: number; readonly details: string } | undefined {
   if (isGrpcServiceError(error)) return error;
   return error instanceof Error && error.cause !== undefined ? grpcOf(error.cause) : undefined;
 }

@@ -1,13 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ClientError } from './client-error';
-import { codes, grpcOf } from './faults';
 
 const waitsMs = [50, 100, 200, 400, 800, 1_600];
 
-/** Temporal drops an update, undecided, when the workflow task that carries it fails: a message came in between as a new run began. */
+const dropped = /workflow task (failure|in failed state)/i;
+
+/**
+ * Temporal drops an update, undecided, when the workflow task that carries it fails: a message came in between as a new run
+ * began. One connection of the SDK says so in the error, the other in its cause.
+ */
 function isNotReady(error: unknown): boolean {
-  const grpc = grpcOf(error);
-  return grpc?.code === codes.precondition && /workflow task (failure|in failed state)/i.test(grpc.details);
+  if (typeof error !== 'object' || error === null) return false;
+  const isSaid = 'message' in error && typeof error.message === 'string' && dropped.test(error.message);
+  return isSaid || ('cause' in error && isNotReady(error.cause));
 }
 
 /**

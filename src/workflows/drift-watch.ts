@@ -1,6 +1,7 @@
-import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
-import { answerTo, isSetting, pauseAfterDrift, sentenceOfDrift } from '../core/drift/drift';
+import { CancellationScope, condition, isCancellation, sleep } from '@temporalio/workflow';
+import { answerTo, isSetting, pauseAfterDrift, sentenceOfDrift, type DriftState } from '../core/drift/drift';
 import type { SealedEffect } from '../core/plan/effects';
+import { plural } from '../core/plural';
 import { causeOf, isActivityFault } from './faults';
 import type { Run } from './run';
 
@@ -9,7 +10,7 @@ export function createDriftWatch(run: Run, flush: () => void) {
   let scope: CancellationScope | undefined;
   let guarding: Promise<void> = Promise.resolve();
   let watched = '';
-  let isRepairing = false;
+  let repairs = 0;
 
   const settings = (): readonly SealedEffect[] =>
     run
@@ -22,7 +23,7 @@ export function createDriftWatch(run: Run, flush: () => void) {
     const { effects } = run.activities;
     const { key, kind } = sealed.effect;
     const activity = kind === 'configure' ? effects.configure : effects.setFlag;
-    isRepairing = true;
+    repairs += 1;
     try {
       await activity.executeWithOptions({ summary: `set ${key} again` }, [{ permit: run.permit(), sealed }]);
       run.record({ type: 'drift-answered', effect: key });
@@ -30,31 +31,51 @@ export function createDriftWatch(run: Run, flush: () => void) {
       if (isCancellation(error) || !isActivityFault(error)) throw error;
       run.record({ type: 'drift-answered', effect: key, fault: causeOf(error).message });
     } finally {
-      isRepairing = false;
+      repairs -= 1;
     }
   }
 
   function tell(effect: string): void {
     const drift = run.state().drifts?.[effect];
-    if (drift !== undefined) run.notify('held', `drift/${effect}/${drift.count}`, sentenceOfDrift(drift));
+    if (drift === undefined) return;
+    const fact = `drift/${effect}/${drift.count}${drift.fault === undefined ? '' : '/fault'}`;
+    run.notify('held', fact, sentenceOfDrift(drift));
     flush();
+  }
+
+  /** Kept and told, unless it was found before a new run began and nobody has answered it yet. */
+  function note(effect: string, observed: string, answer: DriftState['answer']): void {
+    const known = run.state().drifts?.[effect];
+    if (known?.observed === observed && known.endedAtMs === undefined && known.fault === undefined) return;
+    run.record({ type: 'drift-found', effect, observed, answer });
+    tell(effect);
   }
 
   /** What differs and is answered; how long until the next look. */
   async function answer(sealed: SealedEffect, observed: string): Promise<number> {
-    const { effect } = sealed;
+    const { key } = sealed.effect;
     const { drift: rule } = run.sealed().plan;
-    if (rule === undefined) return 0;
-    run.record({ type: 'drift-found', effect: effect.key, observed, answer: answerTo(effect, rule) });
-    if (answerTo(effect, rule) === 'repair') await repair(sealed);
-    tell(effect.key);
-    return answerTo(effect, rule) === 'repair' ? pauseAfterDrift(run.state().drifts?.[effect.key]?.count ?? 0) : 0;
+    const wanted = rule === undefined ? 'tell' : answerTo(sealed.effect, rule);
+    note(key, observed, wanted);
+    if (wanted === 'tell') return 0;
+    // A pause holds back what is set again too.
+    await condition(() => run.state().paused === undefined || run.isGoingBack());
+    if (run.isGoingBack()) return 0;
+    await repair(sealed);
+    const drift = run.state().drifts?.[key];
+    if (drift?.fault !== undefined) tell(key);
+    return pauseAfterDrift(drift?.count ?? 0);
   }
 
+  const openOnes = (wanted: DriftState['answer']): readonly DriftState[] =>
+    Object.values(run.state().drifts ?? {}).filter((drift) => drift.answer === wanted && drift.endedAtMs === undefined);
+
   async function guard(effects: readonly SealedEffect[]): Promise<void> {
-    const left: { [effect: string]: string } = {};
+    // What was told and left in an earlier run, or before more was set, is not told again; what was not set again yet, is.
+    const left = Object.fromEntries(openOnes('tell').map(({ effect, observed }) => [effect, observed]));
+    for (const { effect, observed } of openOnes('repair')) await answer(run.sealedEffect(effect), observed);
     for (;;) {
-      const summary = `watch ${effects.map(({ effect }) => effect.key).join(', ')}`;
+      const summary = `watch ${plural(effects.length, 'setting')}`;
       const seen = await run.activities.afterwards.watchSettings.executeWithOptions({ summary }, [
         { permit: run.permit(), effects, known: { ...left } },
       ]);
@@ -73,7 +94,7 @@ export function createDriftWatch(run: Run, flush: () => void) {
 
   return {
     /** Whether something is being set again: a new run must not cut that. */
-    isRepairing: (): boolean => isRepairing,
+    isRepairing: (): boolean => repairs > 0,
     /** Watches everything that is set by now; nothing where the plan has no rule for it. */
     follow(): void {
       const effects = settings();
@@ -81,7 +102,8 @@ export function createDriftWatch(run: Run, flush: () => void) {
       if (run.sealed().plan.drift === undefined || keys === watched) return;
       watched = keys;
       scope?.cancel();
-      guarding = CancellationScope.nonCancellable(() => {
+      const earlier = guarding;
+      const guarded = CancellationScope.nonCancellable(() => {
         scope = new CancellationScope({ cancellable: true });
         return scope.run(() => guard(effects));
       }).catch((error: unknown) => {
@@ -94,6 +116,7 @@ export function createDriftWatch(run: Run, flush: () => void) {
         );
         flush();
       });
+      guarding = Promise.all([earlier, guarded]).then(() => undefined);
     },
     /** Ends it, with what is being set again, so that nothing is written after the way back began. */
     async end(): Promise<void> {

@@ -70,6 +70,7 @@ describe('commands that are not run', () => {
       'docs/how-to/adopt-your-haproxy-and-service.md': 3, // reload, deploy by hand, doctor with own secrets
       'docs/how-to/choose-a-rollback-mode.md': 1, // a drain, and its end
       'docs/how-to/close-by-hand.md': 3, // close with and without a baseline, HAProxy's socket
+      'docs/how-to/keep-configuration-in-git.md': 1, // a signature of the reader's own key
       'docs/how-to/look-back.md': 2, // a store and a Prometheus with a past
       'docs/how-to/release-from-ci.md': 1, // an abort that the page warns of
       'docs/how-to/run-a-sentinel.md': 3, // token, start, doctor with own secrets

@@ -73,7 +73,7 @@ test.concurrent(
 );
 
 test.concurrent(
-  'where policy leaves it to its owners it is told once, left as it is, and over when it is back',
+  'where policy leaves it to its owners it is told once, also behind a new run, left as it is, and over when it is back',
   rigs.on(async (rig) => {
     const started = await exposed(rig);
     await rig.world.flags.write('two-names', undefined);
@@ -81,6 +81,9 @@ test.concurrent(
     expect(await started.sentence()).toMatch(/found no such flag; policy leaves it to its owners/);
     rig.world.configuration.setText('green', undefined);
     await found(started, configuration);
+    await continueOnce(rig.client, started.handle.workflowId);
+    const looks = rig.control.order(/^flags\.read$/).length;
+    await until('the new run looks', () => rig.control.order(/^flags\.read$/).length > looks + 6);
     expect(await rig.world.flags.read('two-names')).toBeUndefined();
     expect(rig.world.configuration.text('green')).toBeUndefined();
     await rig.world.flags.write('two-names', true);
