@@ -18,6 +18,7 @@ describe('a policy', () => {
       lease: { duration: '30s', sentinel: 'optional' },
       metrics: { ownQueries: 'allowed' },
       migrations: { allowances: 'allowed', superuser: 'allowed', trial: 'optional' },
+      drift: { flags: 'repair', configuration: 'repair' },
       approvals: { requesterMayApprove: true },
     });
   });
