@@ -59,15 +59,19 @@ async function bundleOf(bench: Bench, descriptor: Descriptor) {
   return read.bundle;
 }
 
+/** The slot that serves everybody, as the next release's baseline, and the other one. */
+export async function readRoles({ socketPath }: Bench): Promise<{ readonly baseline: Slot; readonly canary: Slot }> {
+  const weights = parseWeights(await askHaproxy(socketPath, 'show servers state shop'));
+  const baseline: Slot = shareOf(weights, 'blue') === 100 ? 'blue' : 'green';
+  if (shareOf(weights, baseline) !== 100) throw new Error(`traffic is not at rest: ${JSON.stringify(weights)}`);
+  return { baseline, canary: baseline === 'blue' ? 'green' : 'blue' };
+}
+
 /** Starts a release of the shop; the slot that serves everybody is its baseline. */
 export async function startRelease(bench: Bench, descriptor: Descriptor): Promise<ReleaseRun> {
   const { client, embedded, socketPath } = bench;
   const bundle = await bundleOf(bench, descriptor);
-  const weights = parseWeights(await askHaproxy(socketPath, 'show servers state shop'));
-  const baseline: Slot = shareOf(weights, 'blue') === 100 ? 'blue' : 'green';
-  const canary: Slot = baseline === 'blue' ? 'green' : 'blue';
-  if (shareOf(weights, baseline) !== 100)
-    throw new Error(`traffic is not at rest before a release: ${JSON.stringify(weights)}`);
+  const { baseline, canary } = await readRoles(bench);
   const { workflowId, firstRunId } = await client.start({
     bundle,
     environment: embedded.name,

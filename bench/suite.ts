@@ -53,30 +53,38 @@ async function runOne(suite: Suite, name: string): Promise<Outcome> {
 
 const tableOf = (outcomes: Outcomes): string => drawTable(Object.values(outcomes).flatMap(({ rows }) => rows));
 
-async function write(suite: Suite, outcomes: Outcomes, machine: Machine): Promise<void> {
-  const day = new Date().toISOString().slice(0, 10);
-  const source = (options: string): string =>
-    `Measured on ${day} by \`${suite.command}${options}\` on ${describeMachine(machine)}.`;
-  if (!suite.isWrittenApart) {
-    if (suite.measures.every((name) => outcomes[name]?.isWhole === true))
-      return writeDocs(suite.page, 'all measures', `${source('')}\n\n${tableOf(outcomes)}`);
-    return say('figures of a partial run are not written into the documentation');
-  }
-  for (const [name, outcome] of Object.entries(outcomes))
-    if (outcome.isWhole)
-      await writeDocs(suite.page, name, `${source(` --only ${name}`)}\n\n${tableOf({ [name]: outcome })}`);
-    else say(`figures of ${name} are not written into the documentation: it did not run as often as its bar asks`);
+const sourceOf = ({ command }: Suite, machine: Machine, options = ''): string =>
+  `Measured on ${new Date().toISOString().slice(0, 10)} by \`${command}${options}\` on ${describeMachine(machine)}.`;
+
+/** One measure that has a place of its own in the page. */
+async function writeOne(suite: Suite, name: string, outcome: Outcome, machine: Machine): Promise<void> {
+  if (!outcome.isWhole)
+    return say(`figures of ${name} are not written into the documentation: it did not run as often as its bar asks`);
+  const source = sourceOf(suite, machine, ` --only ${name}`);
+  await writeDocs(suite.page, name, `${source}\n\n${tableOf({ [name]: outcome })}`);
+}
+
+async function writeAll(suite: Suite, outcomes: Outcomes, machine: Machine): Promise<void> {
+  if (suite.measures.every((name) => outcomes[name]?.isWhole === true))
+    return writeDocs(suite.page, 'all measures', `${sourceOf(suite, machine)}\n\n${tableOf(outcomes)}`);
+  say('figures of a partial run are not written into the documentation');
 }
 
 /** Runs measures, prints the table and, as the last line, the figures as JSON. Returns the exit code: 1 when a bar is missed. */
 export async function runSuite(suite: Suite, { only, writesDocs }: Chosen): Promise<number> {
   const outcomes: { [measure: string]: Outcome } = {};
-  for (const name of only) outcomes[name] = await runOne(suite, name);
   const machine = await readMachine(suite.programs ?? allPrograms);
+  for (const name of only) {
+    const outcome = await runOne(suite, name);
+    outcomes[name] = outcome;
+    // Told and written at once: a run that is cut short after hours keeps what it measured.
+    if (only.length > 1) say(tableOf({ [name]: outcome }));
+    if (writesDocs && suite.isWrittenApart) await writeOne(suite, name, outcome, machine);
+  }
   process.stdout.write(`${tableOf(outcomes)}\n\n${describeMachine(machine)} · ${suite.command}\n`);
   if (suite.measures.some((name) => outcomes[name]?.isWhole !== true))
     process.stdout.write('Not all measures ran, or not as often as their bars ask.\n');
-  if (writesDocs) await write(suite, outcomes, machine);
+  if (writesDocs && !suite.isWrittenApart) await writeAll(suite, outcomes, machine);
   const missed = missedOf(outcomes);
   const figures = Object.fromEntries(Object.entries(outcomes).map(([name, outcome]) => [name, outcome.figures]));
   process.stdout.write(`${JSON.stringify({ figures: { machine, ...suite.facts, ...figures }, missed })}\n`);

@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import type { Ports, TemporalPorts } from './activities/ports';
+import { configurationSecrets, createConfiguration } from './adapters/configuration/create-configuration';
 import { contractOptions } from './adapters/contract/options';
 import { createPostgresContract } from './adapters/contract/postgres';
+import { createPostgresLogin } from './adapters/credentials/postgres-login';
 import { createExecDeployer } from './adapters/deployer/exec';
 import { createFlags } from './adapters/flags/create-flags';
 import { createPrometheusMetrics } from './adapters/metrics/prometheus';
@@ -13,9 +15,8 @@ import { resolveSecret } from './adapters/secrets';
 import { requestSlot } from './adapters/slot-request';
 import { createPostgresStore } from './adapters/store/postgres';
 import { createHaproxyTraffic } from './adapters/traffic/haproxy';
-import { haproxyTimeoutMs } from './adapters/traffic/haproxy-target';
+import { haproxyTarget, haproxyTimeoutMs } from './adapters/traffic/haproxy-target';
 import { createHaproxySampler, type HaproxySampler } from './adapters/traffic/haproxy-sampler';
-import { composeConfiguration, configurationSecrets } from './compose-configuration';
 import { durationMs } from './core/duration';
 import { kindsFor } from './core/environment/purposes';
 import type { Environment, Target, TargetOf } from './core/environment/schema';
@@ -77,7 +78,7 @@ function createSamplers(): (socket: string) => HaproxySampler {
   };
 }
 
-/** Every secret that targets name, resolved once at start: a missing one is said before any release needs it. */
+/** Every secret that targets name but passwords that a release rotates, resolved once at start: a missing one is said before any release needs it. */
 async function resolveSecrets({ environment, env }: PortSources): Promise<(reference: string) => string> {
   const references = [
     environment.store.dsn,
@@ -100,6 +101,7 @@ function secretsOf(target: Target): readonly string[] {
   if (target.kind === 'postgres') return databaseSecrets(target);
   if (target.kind === 'configuration-git') return configurationSecrets(target);
   if (target.kind === 'webhook') return [target.url];
+  if (target.kind === 'postgres-login') return [target.dsn];
   return target.kind === 'unleash' ? [target.token] : [];
 }
 
@@ -140,8 +142,8 @@ export async function composePorts(sources: PortSources): Promise<ComposedPorts>
     policy,
     sealKey: new TextEncoder().encode(secret(environment.sealKey)),
     store,
-    traffic: perTarget(environment, kindsFor.traffic, ({ backend, sockets, servers }) =>
-      createHaproxyTraffic({ backend, sockets, servers, sampler }),
+    traffic: perTarget(environment, kindsFor.traffic, (target) =>
+      createHaproxyTraffic({ ...haproxyTarget(target), sampler }),
     ),
     sentinels: perTarget(environment, kindsFor.traffic, ({ sentinels }) =>
       sentinels.map(({ url, token }) => createHttpSentinel({ url, token: secret(token) })),
@@ -179,11 +181,19 @@ export async function composePorts(sources: PortSources): Promise<ComposedPorts>
     ),
     scrapeIntervalMs,
     configuration: perTarget(environment, kindsFor.configuration, (target, name) => {
-      const { port, close } = composeConfiguration(target, name, { secret, environment: commandEnvironment(env) });
+      const { port, close } = createConfiguration(target, name, { secret, environment: commandEnvironment(env) });
       closing.push(close);
       return port;
     }),
     flags: perTarget(environment, kindsFor.flags, (target, name) => createFlags(target, { name, secret })),
+    credentials: perTarget(environment, kindsFor.credentials, ({ dsn, logins }, name) =>
+      createPostgresLogin({
+        dsn: secret(dsn),
+        target: name,
+        // Read anew at every use: a rotation is why it changes.
+        password: (role) => readPassword(logins, role, env),
+      }),
+    ),
     ...temporal,
     now: () => Date.now(),
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
@@ -191,6 +201,16 @@ export async function composePorts(sources: PortSources): Promise<ComposedPorts>
     sinks: createSinks(environment, secret),
     close: async () => void (await Promise.all(closing.map((end) => end()))),
   };
+}
+
+function readPassword(
+  logins: TargetOf<'postgres-login'>['logins'],
+  role: string,
+  env: PortSources['env'],
+): Promise<string> {
+  const login = logins.find((each) => each.role === role);
+  if (login === undefined) throw new Error(`login ${role} is not of this target`);
+  return resolveSecret(login.password, env, (path) => readFile(path, 'utf8'));
 }
 
 // Deploy commands get what an operator's shell has, but neither Spillway's own secrets nor Temporal's.

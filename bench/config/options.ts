@@ -6,6 +6,8 @@ export type ConfigOptions = {
   readonly runs: number;
   /** How many changes are made behind the release's back; the bar asks for 50. */
   readonly cases: number;
+  /** How many requests users send through one release; the bar asks for 1,000,000. */
+  readonly requests: number;
   /** Everything random is drawn from it. */
   readonly seed: number;
 };
@@ -20,6 +22,7 @@ export function readOptions(args: readonly string[], known: readonly string[]): 
       only: { type: 'string' },
       runs: { type: 'string', default: '5' },
       cases: { type: 'string', default: '50' },
+      requests: { type: 'string', default: '1000000' },
       seed: { type: 'string', default: String(Date.now() % 1_000_000) },
       'write-docs': { type: 'boolean', default: false },
     },
@@ -28,6 +31,7 @@ export function readOptions(args: readonly string[], known: readonly string[]): 
     only: readOnly(values.only, known),
     runs: readCount('runs', values.runs, { least: 1, most: 100 }),
     cases: readCount('cases', values.cases, { least: 1, most: 1_000 }),
+    requests: readCount('requests', values.requests, { least: 1_000, most: 10_000_000 }),
     seed: readCount('seed', values.seed, { least: 0 }),
     writesDocs: values['write-docs'],
   };

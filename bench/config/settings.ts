@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { slotConfigurationPath } from '../../src/stack/shop';
 import type { Bench } from '../bench';
 import type { Descriptor } from '../release-run';
+import type { Slot } from '../weights';
 
 export const flagNames = ['two-names', 'new-basket', 'fast-search'];
 export const limit = 7;
@@ -30,14 +32,14 @@ async function write(path: string, document: Document): Promise<void> {
 /** Flags and configuration of the embedded shop, read and written beside Spillway. */
 export function settingsOf({ embedded }: Bench) {
   const flagPath = join(embedded.stack.runDirectory, 'flags.json');
-  const pathOf = (slot: string): string => join(embedded.stack.runDirectory, `configuration-${slot}.json`);
+  const pathOf = (slot: Slot): string => slotConfigurationPath(embedded.stack, slot);
   const flagsIn = async (): Promise<Document> => ((await read(flagPath))['flags'] ?? {}) as Document;
   return {
     flag: async (name: string): Promise<unknown> => (await flagsIn())[name],
     changeFlag: async (name: string, value: unknown): Promise<void> =>
       write(flagPath, { ...(await read(flagPath)), flags: { ...(await flagsIn()), [name]: value } }),
-    limit: async (slot: string): Promise<unknown> => (await read(pathOf(slot)))['limit'],
-    changeLimit: async (slot: string, value: unknown): Promise<void> =>
+    limit: async (slot: Slot): Promise<unknown> => (await read(pathOf(slot)))['limit'],
+    changeLimit: async (slot: Slot, value: unknown): Promise<void> =>
       write(pathOf(slot), { ...(await read(pathOf(slot))), limit: value }),
   };
 }

@@ -4,6 +4,7 @@ import type { LoadCounts } from '../../src/stack/load-records';
 import { underLoad, type Bench } from '../bench';
 import type { Outcome } from '../outcome';
 import { describeRelease, requireProof, requirePromoted, startRelease, type Descriptor } from '../release-run';
+import { splitName } from '../split-name';
 
 const person = { by: 'benchmark', why: 'measuring' };
 const requestsPerSecond = 500;
@@ -20,18 +21,7 @@ const migrated = (bench: Bench, version: string): Descriptor =>
     fullExposure: { rollbackWindow: '4s' },
     migrations: [
       {
-        id: 'split-name',
-        expand: {
-          sql: 'db/002-split-name.expand.sql',
-          undo: 'db/002-split-name.expand.undo.sql',
-          check: 'db/002-split-name.expand.check.sql',
-        },
-        backfill: {
-          batch: 'db/002-split-name.backfill.sql',
-          key: { table: 'public.orders', column: 'id', rows: 10_000 },
-          undo: { skip: 'goes with expand' },
-          check: 'db/002-split-name.backfill.check.sql',
-        },
+        ...splitName,
         contract: {
           sql: 'db/002-split-name.contract.sql',
           undo: { skip: 'forward only, after the window' },

@@ -54,7 +54,7 @@ export function environmentOf(name: string, services: readonly string[], at: Pla
       ...Object.fromEntries(
         services.map((service) => [
           targetOf(service),
-          { kind: 'haproxy', backend: service, sockets: [at.socketPath], ...guarded() },
+          { kind: 'haproxy', backend: service, sockets: [at.socketPath], stateFiles: 'none', ...guarded() },
         ]),
       ),
     },

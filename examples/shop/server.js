@@ -38,6 +38,10 @@ async function takeOrder(request, response) {
       error: 'an order has customerName (or givenName and familyName) and totalCents',
     });
   }
+  const { maxTotalCents = Infinity } = settings.current().config;
+  if (order.totalCents > maxTotalCents) {
+    return answerJson(response, 422, { error: `an order is for ${maxTotalCents} cents at most` });
+  }
   const taken = await orders.add(order);
   metrics.countOrder();
   return answerJson(response, 201, taken);
@@ -57,9 +61,10 @@ function findUserRoute(request, response) {
 }
 
 function answerHealth(response) {
-  const isHealthy = phase === 'ok' && !behaviour.report().neverHealthy;
+  const error = settings.fault();
+  const isHealthy = phase === 'ok' && !behaviour.report().neverHealthy && error === undefined;
   const status = phase === 'ok' && !isHealthy ? 'unhealthy' : phase;
-  answerJson(response, isHealthy ? 200 : 503, { status, version, slot });
+  answerJson(response, isHealthy ? 200 : 503, { status, version, slot, error });
 }
 
 async function answerMetrics(response) {
@@ -154,7 +159,7 @@ function fail(message) {
 async function main() {
   if (behaviour.report().exitsAtStart) fail(`version ${version} ends at start`);
   settings = createSettings({ configFile: environment.SHOP_CONFIG_FILE, flagsFile: environment.SHOP_FLAGS_FILE });
-  await settings.start();
+  settings.start();
   server.on('error', (error) => fail(`cannot listen on port ${environment.PORT}: ${error.message}`));
   server.listen(Number(environment.PORT ?? 0), '127.0.0.1', () => {
     process.stdout.write(`${JSON.stringify({ port: server.address().port, version, slot })}\n`);

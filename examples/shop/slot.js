@@ -29,10 +29,11 @@ function probe(url, { version, slot }) {
 
 /**
  * One place a version runs in: at most one process, and the release it was deployed by.
- * @param {{ name: string, port: number, environment: NodeJS.ProcessEnv }} place
+ * @param {{ name: string, port: number, configFile: string | undefined, environment: NodeJS.ProcessEnv }} place
  */
-function createSlot({ name, port, environment }) {
+function createSlot({ name, port, configFile, environment }) {
   const url = `http://127.0.0.1:${port}`;
+  const configuration = configFile ? { SHOP_CONFIG_FILE: configFile } : {};
   /** @type {{ version: string, release: string } | undefined} */
   let deployed;
   /** @type {import('node:child_process').ChildProcess | undefined} */
@@ -47,7 +48,7 @@ function createSlot({ name, port, environment }) {
     let lastLine = '';
     set('starting');
     child = spawn(process.execPath, [serverFile], {
-      env: { ...environment, PORT: String(port), SHOP_VERSION: version, SHOP_SLOT: name },
+      env: { ...environment, ...configuration, PORT: String(port), SHOP_VERSION: version, SHOP_SLOT: name },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     child.stderr.setEncoding('utf8').on('data', (text) => {

@@ -7,7 +7,7 @@ const { createSlot } = require('./slot');
 /**
  * Stands in for the platform's process supervisor: owns the processes of both slots and answers slotctl.js,
  * one JSON line for one JSON line. Started by the environment: SHOP_SUPERVISOR_SOCKET, SHOP_BLUE_PORT,
- * SHOP_GREEN_PORT; everything else beginning with SHOP_ goes on to the processes. It restarts nothing by itself.
+ * SHOP_GREEN_PORT, SHOP_BLUE_CONFIG_FILE, SHOP_GREEN_CONFIG_FILE; everything else beginning with SHOP_ goes on to the processes. It restarts nothing by itself.
  */
 const environment = process.env;
 const path = environment.SHOP_SUPERVISOR_SOCKET;
@@ -25,10 +25,14 @@ function readPort(name) {
 }
 
 if (!path) fail('SHOP_SUPERVISOR_SOCKET must name a socket');
-const slots = {
-  blue: createSlot({ name: 'blue', port: readPort('SHOP_BLUE_PORT'), environment }),
-  green: createSlot({ name: 'green', port: readPort('SHOP_GREEN_PORT'), environment }),
-};
+const slotOf = (name, prefix) =>
+  createSlot({
+    name,
+    port: readPort(`${prefix}_PORT`),
+    configFile: environment[`${prefix}_CONFIG_FILE`],
+    environment,
+  });
+const slots = { blue: slotOf('blue', 'SHOP_BLUE'), green: slotOf('green', 'SHOP_GREEN') };
 
 const verbs = {
   deploy: (slot, request) => slot.deploy(request),

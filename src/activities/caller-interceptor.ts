@@ -16,6 +16,7 @@ const backward: ReadonlySet<string> = new Set([
   'stopCanary',
   'restoreConfiguration',
   'restoreFlag',
+  'withdrawLogin',
   'undoMigration',
   'prove',
 ]);

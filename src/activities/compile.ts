@@ -8,7 +8,9 @@ import type { Refusal } from '../core/plan/refusal';
 import type { SealedPlan } from '../core/plan/plan';
 import { releaseWorkflowId, type StartRequest } from '../core/release/messages';
 import { judgeBundle } from '../sql/judge-bundle';
+import { pairSettings } from './combinations';
 import type { Ports } from './ports';
+import { settleRotations } from './rotations';
 
 export type CompileInput = { readonly request: StartRequest; readonly workflowId: string; readonly firstRunId: string };
 export type CompileResult =
@@ -73,7 +75,11 @@ export const createCompileActivities = (ports: Ports) => ({
       };
       return { ok: false, refusals: [refusal] };
     }
-    const sealed = sealPlan(ports.sealKey, compiled.plan, {
+    const settled = await settleRotations(ports, compiled.plan);
+    if (!settled.ok) return { ok: false, refusals: settled.refusals };
+    const paired = await pairSettings(ports, settled.plan);
+    if (!paired.ok) return { ok: false, refusals: paired.refusals };
+    const sealed = sealPlan(ports.sealKey, paired.plan, {
       environment: ports.environment.name,
       workflowId,
       firstRunId,
@@ -81,7 +87,7 @@ export const createCompileActivities = (ports: Ports) => ({
     const size = JSON.stringify(sealed).length;
     if (size > mostSealedCharacters) return { ok: false, refusals: [tooLarge(size)] };
     if (request.expectPlan !== undefined && request.expectPlan !== sealed.seal.planDigest) {
-      const message = `The plan is ${sealed.seal.planDigest}, expected ${request.expectPlan}: bundle, environment or policy changed since it was looked at.`;
+      const message = `The plan is ${sealed.seal.planDigest}, expected ${request.expectPlan}: bundle, environment, policy or the present flags and configuration changed since it was looked at, or another release was promoted.`;
       return {
         ok: false,
         refusals: [

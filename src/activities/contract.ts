@@ -10,6 +10,7 @@ import type { OldForm, UnfilledRows } from '../ports/contract';
 import { PortError } from '../ports/errors';
 import type { MigrateEffect } from '../ports/migrations';
 import { keepAlive } from './keep-alive';
+import { isOldLogin, openOldLogin } from './old-login';
 import { isStillOpen } from './open-releases';
 import { openEffect } from './permit';
 import type { Ports } from './ports';
@@ -22,6 +23,9 @@ export type PutBackInput = TrafficInput & {
   /** Who accepted that rows written meanwhile have no old form, and how many were found then. */
   readonly lose?: { readonly by: string; readonly why: string; readonly rows?: number };
 };
+
+/** A look at a login is compared with the one before it, which the caller keeps. */
+export type FindReadersInput = TrafficInput & { readonly before?: QuietReport };
 
 /** Like an undo that would lose rows: people choose, and all keys are beside the evidence. */
 async function wouldLose(
@@ -81,15 +85,18 @@ export const createContractActivities = (ports: Ports) => {
   };
   return {
     /** Who still needs the old form. */
-    findReaders: (input: TrafficInput): Promise<QuietReport> =>
+    findReaders: (input: FindReadersInput): Promise<QuietReport> =>
       keepAlive(() => {
+        if (isOldLogin(input)) return openOldLogin(ports, input).look(input.before);
         const { effect, release, contracts } = open(input);
         return contracts.look(effect, release);
       }),
 
     /** Makes a restore point and restores from it beside the original. */
     takeRestorePoint: (input: TrafficInput): Promise<readonly RestorePoint[]> =>
-      keepAlive(() => {
+      keepAlive(async () => {
+        // A password is kept by whoever manages secrets.
+        if (isOldLogin(input)) return [];
         const { effect, release, contracts } = open(input);
         return contracts.keep(effect, release);
       }),
@@ -97,6 +104,7 @@ export const createContractActivities = (ports: Ports) => {
     /** Gives the old form another name and runs the contract file on stand-ins. */
     renameOldForm: (input: TrafficInput): Promise<string> =>
       keepAlive(async () => {
+        if (isOldLogin(input)) return openOldLogin(ports, input).close();
         const { effect, release, contracts } = open(input);
         await retireAlone({ effect, release, contracts });
         await readBack(input, ['renamed', 'dropped']);
@@ -106,6 +114,7 @@ export const createContractActivities = (ports: Ports) => {
     /** Gives the old form its name back. */
     putOldFormBack: (input: PutBackInput): Promise<string> =>
       keepAlive(async () => {
+        if (isOldLogin(input)) return openOldLogin(ports, input).reopen();
         const { effect, release, contracts } = open(input);
         const { rules = [], lose } = input;
         const isSteward = lose !== undefined && mayLose(ports, lose.by);
@@ -120,6 +129,7 @@ export const createContractActivities = (ports: Ports) => {
     /** Drops what was renamed; there is no way back from here. */
     dropOldForm: (input: TrafficInput): Promise<string> =>
       keepAlive(async () => {
+        if (isOldLogin(input)) return openOldLogin(ports, input).revoke();
         const { effect, release, contracts } = open(input);
         await contracts.drop(effect, release);
         await readBack(input, ['dropped']);

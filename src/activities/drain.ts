@@ -2,25 +2,28 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { SealedEffect, Slot } from '../core/plan/effects';
 import type { RollbackModes } from '../core/plan/plan';
+import type { Demand } from '../core/release/capacity';
 import {
   baselineFault,
   describeDrain,
   isDrainMemory,
+  mostWordsLength,
   nextDrainStep,
   type DrainMemory,
   type DrainProgress,
 } from '../core/release/drain';
 import { messageNames, type DrainNotice } from '../core/release/messages';
+import { addCount, requestRate, type CountAt } from '../core/release/request-rate';
 import { without } from '../core/without';
 import type { DeployerPort } from '../ports/deployer';
 import { PortError } from '../ports/errors';
-import type { TrafficReading } from '../ports/traffic';
+import type { Split, TrafficReading } from '../ports/traffic';
 import { assertStillWanted, backward } from './fence';
 import { endLease, lowerCeiling } from './lease';
 import { createLeaseWatch } from './observe/lease-watch';
 import { openEffect } from './permit';
 import type { Ports } from './ports';
-import { assertSame, describeSplit, splitOf } from './splits';
+import { assertSame, describeWritten, exposureOf, loweredTo, splitOf } from './splits';
 import type { TrafficInput } from './traffic';
 
 export type DrainInput = TrafficInput & {
@@ -64,16 +67,21 @@ function createTelling(ports: Ports, workflowId: string, times: RollbackModes['d
   };
 }
 
+type Question = Demand & { readonly slot: Slot; readonly service: string };
+
 /** Why the baseline cannot take its share; what cannot be asked is no reason to believe it can. */
 async function askBaseline(
   deployer: DeployerPort,
-  { slot, service, percent }: { readonly slot: Slot; readonly service: string; readonly percent: number },
-): Promise<string | undefined> {
+  { slot, service, ...demand }: Question,
+): Promise<{ readonly fault: string | undefined; readonly isUnmeasured: boolean }> {
   try {
-    return baselineFault(await deployer.status(slot, service), percent);
+    const status = await deployer.status(slot, service);
+    const isUnmeasured = status.capacityRps !== undefined && demand.loadRps === undefined;
+    return { fault: baselineFault(status, demand), isUnmeasured };
   } catch (error) {
-    if (error instanceof PortError) return `the baseline in ${slot} cannot be asked: ${error.message.slice(0, 200)}`;
-    throw error;
+    if (!(error instanceof PortError)) throw error;
+    const fault = `the baseline in ${slot} cannot be asked: ${error.message.slice(0, 200)}`;
+    return { fault, isUnmeasured: false };
   }
 }
 
@@ -91,6 +99,8 @@ function createDrain(ports: Ports, input: DrainInput, begin: DrainMemory) {
   const restMs = Math.max(20, Math.min(lookEveryMs, times.everyMs / 2));
   let memory = begin;
   let lastRequests: number | undefined;
+  let counts: readonly CountAt[] = [];
+  let unkept: string | undefined;
 
   /** A session is seen while a request is at work, and whenever one has come to an end. */
   function noteUsers({ sessions, counters }: TrafficReading): void {
@@ -101,8 +111,11 @@ function createDrain(ports: Ports, input: DrainInput, begin: DrainMemory) {
     else memory = { ...memory, quietSinceMs: memory.quietSinceMs ?? ports.now() };
   }
 
-  async function lower(now: DrainProgress, toPercent: number): Promise<number> {
-    const waitsFor = await askBaseline(deployer, { slot: baseline, service, percent: 100 - toPercent });
+  async function lower(now: DrainProgress, seen: Split, toPercent: number): Promise<number> {
+    const demand = { percent: 100 - Math.min(seen[canary].weight, toPercent), loadRps: requestRate(counts) };
+    const { fault: waitsFor, isUnmeasured } = await askBaseline(deployer, { slot: baseline, service, ...demand });
+    // A drain that has just begun cannot know the load: that is no fault of the baseline.
+    if (waitsFor === undefined && isUnmeasured) return askBaselineEveryMs;
     if (waitsFor !== undefined) {
       tell({ ...now, nextPercent: toPercent, waitsFor });
       const sinceMs = memory.waitingSinceMs ?? ports.now();
@@ -115,12 +128,14 @@ function createDrain(ports: Ports, input: DrainInput, begin: DrainMemory) {
     }
     await assertStillWanted(ports, permit, backward);
     // Weights first and alone: whoever closed the slot meanwhile keeps it closed.
-    const { blue, green } = splitOf(permit.roles, toPercent, 'ready');
+    const { blue, green, members } = loweredTo(seen, permit.roles, toPercent);
     // A worker that stood still since it asked may not know that another one has gone further down meanwhile.
-    await traffic.writeWeights({ blue: blue.weight, green: green.weight }, canary);
+    let written = await traffic.writeWeights({ blue: blue.weight, green: green.weight }, { falling: canary, members });
     const found = await traffic.readSplit();
-    if (toPercent === 0 && found[canary].state === 'ready') await traffic.writeSplit(splitOf(permit.roles, 0, 'drain'));
-    await lowerCeiling(ports, permit, expose, toPercent);
+    if (toPercent === 0 && found[canary].state === 'ready')
+      written = await traffic.writeSplit(splitOf(permit.roles, 0, 'drain'));
+    unkept = written.unkept?.slice(0, mostWordsLength);
+    await lowerCeiling(ports, permit, expose, Math.min(seen[canary].weight, toPercent));
     memory = { beganAtMs: memory.beganAtMs, lastStepAtMs: ports.now() };
     return restMs;
   }
@@ -128,11 +143,11 @@ function createDrain(ports: Ports, input: DrainInput, begin: DrainMemory) {
   async function close(): Promise<string> {
     const wanted = splitOf(permit.roles, 0, 'maint');
     await assertStillWanted(ports, permit, backward);
-    await traffic.writeSplit(wanted);
+    const written = await traffic.writeSplit(wanted);
     const found = await traffic.readSplit();
     assertSame(target, found, wanted);
     await endLease(ports, permit, expose, baseline);
-    return describeSplit(found);
+    return describeWritten(found, written);
   }
 
   return {
@@ -143,16 +158,19 @@ function createDrain(ports: Ports, input: DrainInput, begin: DrainMemory) {
       if (reading.split === undefined)
         throw new PortError('NotConverged', `${target}: the proxies differ: ${reading.disagreement ?? 'unread'}.`);
       noteUsers(reading);
-      const found = reading.split[canary];
-      const now = { canaryPercent: found.weight, sessions: reading.sessions[canary] };
-      if (lease.look(found.weight) !== undefined) return close();
+      const { blue, green } = reading.counters;
+      counts = addCount(counts, { atMs: ports.now(), requests: blue.requests + green.requests });
+      const found = { weight: exposureOf(reading.split, permit.roles), state: reading.split[canary].state };
+      const told = unkept === undefined ? {} : { unkept };
+      const now = { canaryPercent: found.weight, sessions: reading.sessions[canary], ...told };
+      if (lease.look(reading.split[canary].weight) !== undefined) return close();
       const step = nextDrainStep({ canary: found, nowMs: ports.now(), memory, times });
       switch (step.kind) {
         case 'closed':
         case 'close':
           return close();
         case 'lower':
-          return lower(now, step.toPercent);
+          return lower(now, reading.split, step.toPercent);
         case 'wait': {
           const { nextPercent, untilMs } = step;
           tell({ ...now, nextAtMs: untilMs, ...(nextPercent === undefined ? {} : { nextPercent }) });

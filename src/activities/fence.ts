@@ -124,3 +124,14 @@ export async function readEnding(ports: Ports, { seal }: Permit, isPromoted: boo
   if (facts === undefined) throw tooLate(seal.workflowId, 'no ended release started this guard');
   return judgeEnding(facts, seal, isPromoted);
 }
+
+/** Whether a later release of the service has begun since that run; while the server does not answer nobody knows of one. */
+export async function isSuperseded(ports: Ports, { seal }: Permit, endedBy: string): Promise<boolean> {
+  try {
+    const latest = await ports.describeRun(seal.workflowId);
+    return latest !== undefined && latest.firstRunId !== endedBy;
+  } catch (error) {
+    if (error instanceof PortError) return false;
+    throw error;
+  }
+}

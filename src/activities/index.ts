@@ -1,8 +1,10 @@
 import { createCompileActivities } from './compile';
 import { createContractActivities } from './contract';
+import { createCredentialActivities } from './credentials';
 import { createDeployActivities } from './deploy';
 import { createDrainActivities } from './drain';
 import { createDriftActivities } from './drift';
+import { createEndedSettingActivities } from './ended-settings';
 import { createMigrationActivities } from './migrations';
 import { createObserveActivities } from './observe/observe';
 import { createReadWatchActivities } from './observe/read-watch';
@@ -11,6 +13,7 @@ import { createPreflightActivities } from './preflight';
 import { createProofActivities } from './proof';
 import { createReconcileActivities } from './reconcile';
 import { createRecoveryActivities } from './recovery';
+import { createSchemaDriftActivities } from './schema-drift';
 import { createSettingActivities } from './settings';
 import { createStoreActivities } from './store';
 import { createTrafficActivities } from './traffic';
@@ -29,11 +32,14 @@ export const createActivities = (ports: Ports) => ({
   ...createContractActivities(ports),
   ...createTrialActivities(ports),
   ...createSettingActivities(ports),
+  ...createCredentialActivities(ports),
   ...createDriftActivities(ports),
+  ...createSchemaDriftActivities(ports),
   ...createObserveActivities(ports),
   ...createReadWatchActivities(ports),
   ...createProofActivities(ports),
   ...createReconcileActivities(ports),
+  ...createEndedSettingActivities(ports),
   ...createStoreActivities(ports),
   ...createRecoveryActivities(ports),
 });

@@ -2,6 +2,7 @@ import type { Environment } from '../core/environment/schema';
 import type { Policy } from '../core/policy/schema';
 import type { ConfigurationPort } from '../ports/configuration';
 import type { ContractPort } from '../ports/contract';
+import type { CredentialsPort } from '../ports/credentials';
 import type { DeployerPort } from '../ports/deployer';
 import type { FlagsPort } from '../ports/flags';
 import type { MetricsPort } from '../ports/metrics';
@@ -30,6 +31,7 @@ export type Ports = {
   scrapeIntervalMs(target: string): number;
   configuration(target: string): ConfigurationPort;
   flags(target: string): FlagsPort;
+  credentials(target: string): CredentialsPort;
   /** Tells the workflow something about its running watch. */
   signalRelease(workflowId: string, signal: string, payload: unknown): Promise<void>;
   /** Details of the last heartbeat of a pending activity; undefined when there is none. */

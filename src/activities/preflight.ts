@@ -11,6 +11,7 @@ import { compareRole } from '../core/release/compare-role';
 import { releaseWorkflowId } from '../core/release/messages';
 import type { Snapshot } from '../core/release/snapshot';
 import { PortError } from '../ports/errors';
+import { refuseOtherSettings } from './combinations';
 import { refuseData } from './data-preflight';
 import { enterDatabases, withoutSchemas } from './enter-databases';
 import { foretellFlags } from './foretell-flags';
@@ -20,9 +21,12 @@ import { refuseUnguarded } from './lease';
 import { refuseOverOpen } from './open-releases';
 import { checkSnapshot, isCalledByItsOwn, type KeptSnapshot } from './permit';
 import type { Ports } from './ports';
+import { refuseBlindProbe } from './probe-cohorts';
 import { askStore } from './release-runs';
+import { refuseRotations } from './rotations';
+import { refuseUnwritableFiles } from './try-files';
 import { tryMigrations } from './try-migrations';
-import { readErrors, readWorld } from './world';
+import { errorWindowMs, readErrors, readWorld } from './world';
 
 export type PreflightResult =
   | (KeptSnapshot & {
@@ -72,6 +76,12 @@ async function refuseOtherRole(
   return 'answer' in asked ? compareRole(plan, asked.answer, baseline) : [];
 }
 
+/** A rate by fewer requests rests on chance, and none at all may be a proxy that was restarted just then. */
+const leastForRate = 100;
+
+const loadOf = (requests: number): { readonly loadRps?: number } =>
+  requests < leastForRate ? {} : { loadRps: (requests * 1_000) / errorWindowMs };
+
 /** Looks at every target before anything changes and takes the snapshot that a rollback must give back. */
 export const createPreflightActivities = (ports: Ports) => ({
   preflight: ({ sealed, requestedBy }: PreflightInput): Promise<PreflightResult> =>
@@ -94,14 +104,23 @@ export const createPreflightActivities = (ports: Ports) => ({
         await foretellFlags(ports, plan, world);
         const rest = atRest(plan, world);
         if (!rest.ok) return { ok: false, refusals: rest.refusals };
+        const unwritable = await refuseUnwritableFiles(ports, plan);
+        if (unwritable.length > 0) return { ok: false, refusals: unwritable };
+        const blind = await refuseBlindProbe(ports, plan, { ...rest.roles, release: seal.firstRunId });
+        if (blind.length > 0) return { ok: false, refusals: blind };
         const data = await refuseData(ports, plan, seal.firstRunId);
         if (data.length > 0) return { ok: false, refusals: data };
         const unguarded = await refuseUnguarded(ports, plan);
         if (unguarded.length > 0) return { ok: false, refusals: unguarded };
         const other = await refuseOtherRole(ports, sealed, rest.roles.baseline);
         if (other.length > 0) return { ok: false, refusals: other };
+        const moved = await refuseOtherSettings(ports, plan, rest.roles.baseline);
+        if (moved.length > 0) return { ok: false, refusals: moved };
+        const logins = await refuseRotations(ports, plan, rest.roles.baseline);
+        if (logins.length > 0) return { ok: false, refusals: logins };
         const baselineErrors = await readErrors(ports, plan, rest.roles.baseline);
-        const measured = { ...world, baselineErrors };
+        // At rest the baseline gets all requests.
+        const measured = { ...world, baselineErrors, ...loadOf(baselineErrors.requests) };
         // Which slot to measure is known only now.
         const healthy = atRest(plan, measured);
         if (!healthy.ok) return { ok: false, refusals: healthy.refusals };

@@ -6,6 +6,7 @@ import type { Snapshot } from '../core/release/snapshot';
 import { bandRules } from '../core/release/guardrail-band';
 import { lookBack } from './guardrail-band';
 import { keepAlive } from './keep-alive';
+import { thrownIn } from './kill-switch';
 import { checkSnapshot, type KeptSnapshot } from './permit';
 import { checkSeal } from './preflight';
 import type { Ports } from './ports';
@@ -16,6 +17,8 @@ export type ProveInput = {
   readonly kept: KeptSnapshot;
   /** Keys of the effects that the journal holds. */
   readonly touched: readonly string[];
+  /** Those that are known to have been done; left out by older workflows, which leave no kill switch as others threw it. */
+  readonly written?: readonly string[];
 };
 
 const partMs = 1_000;
@@ -54,7 +57,7 @@ async function readOldForms(ports: Ports, { plan, seal }: SealedPlan): Promise<r
 
 /** Reads the world back after a rollback and compares it with the snapshot. */
 export const createProofActivities = (ports: Ports) => ({
-  prove: ({ sealed, kept, touched }: ProveInput): Promise<Proof> =>
+  prove: ({ sealed, kept, touched, written }: ProveInput): Promise<Proof> =>
     keepAlive(async (signal) => {
       checkSeal(ports, sealed);
       checkSnapshot(ports, sealed.seal, kept);
@@ -63,7 +66,10 @@ export const createProofActivities = (ports: Ports) => ({
       const now = await readWorld(ports, sealed.plan, snapshot.roles.baseline);
       const effects = sealed.plan.effects.filter(({ key }) => touched.includes(key));
       const release = sealed.seal.firstRunId;
-      const proof = proveRestored(snapshot, now, effects, { release, oldForms });
+      const leftSwitches =
+        written === undefined ? [] : await thrownIn(ports, effects, { now, before: snapshot.world, written });
+      const known = { release, oldForms, leftSwitches };
+      const proof = proveRestored(snapshot, now, effects, known);
       const { backInBandMs } = sealed.plan.rollbackModes;
       // Where nobody was exposed nothing can rebound, and what is not restored is told without waiting.
       const wasExposed = effects.some(({ kind }) => kind === 'expose');
@@ -71,10 +77,9 @@ export const createProofActivities = (ports: Ports) => ({
       const sinceMs = ports.now();
       const rebound = await watchRebound(ports, sealed.plan, snapshot, signal);
       // What is out of band already is told without asking for more.
-      if (rebound.watchedMs < backInBandMs)
-        return proveRestored(snapshot, now, effects, { release, oldForms, rebound });
+      if (rebound.watchedMs < backInBandMs) return proveRestored(snapshot, now, effects, { ...known, rebound });
       const readings = await lookBack(ports, sealed.plan, snapshot.roles.baseline, { sinceMs, signal });
       const band = { rules: bandRules(sealed.plan.metrics), readings, watchedMs: backInBandMs };
-      return proveRestored(snapshot, now, effects, { release, oldForms, rebound, band });
+      return proveRestored(snapshot, now, effects, { ...known, rebound, band });
     }),
 });

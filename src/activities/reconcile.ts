@@ -1,8 +1,8 @@
-import { Context } from '@temporalio/activity';
+import { Context, log } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 import { PortError } from '../ports/errors';
 import type { Split, TrafficPort, TrafficReading } from '../ports/traffic';
-import { readEnding } from './fence';
+import { isSuperseded, readEnding } from './fence';
 import { openEffect } from './permit';
 import type { Ports } from './ports';
 import { assertSame, describeSplit, endingSplit, isSameSplit } from './splits';
@@ -49,15 +49,6 @@ export const createReconcileActivities = (ports: Ports) => ({
     const context = Context.current();
     const traffic = ports.traffic(target);
     const wanted = endingSplit(permit.roles, isPromoted);
-    const isSuperseded = async (): Promise<boolean> => {
-      try {
-        const latest = await ports.describeRun(permit.seal.workflowId);
-        return latest !== undefined && latest.firstRunId !== endedBy;
-      } catch (error) {
-        if (error instanceof PortError) return false;
-        throw error;
-      }
-    };
     let different = 0;
     let lastBeatMs = 0;
     let lastAskedMs = 0;
@@ -71,7 +62,7 @@ export const createReconcileActivities = (ports: Ports) => ({
       different = found !== undefined && !isShown(found, wanted) ? different + 1 : 0;
       if (different >= looksBeforeDrift || atMs - lastAskedMs >= askEveryMs) {
         lastAskedMs = atMs;
-        if (await isSuperseded()) return { kind: 'superseded' };
+        if (await isSuperseded(ports, permit, endedBy)) return { kind: 'superseded' };
       }
       if (found !== undefined && different >= looksBeforeDrift)
         return { kind: 'drift', observed: describeFound(found), wanted: describeSplit(wanted) };
@@ -87,7 +78,9 @@ export const createReconcileActivities = (ports: Ports) => ({
       const traffic = ports.traffic(target);
       const wanted = endingSplit(permit.roles, isPromoted);
       if ((await readEnding(ports, permit, isPromoted)) === 'superseded') return 'superseded';
-      await traffic.writeSplit(wanted);
+      const { unkept } = await traffic.writeSplit(wanted);
+      if (unkept !== undefined)
+        log.warn('the split of an ending is set, and a file is not', { target, reason: unkept });
       assertSame(target, await traffic.readSplit(), wanted);
       return 'restored';
     }),

@@ -1,7 +1,7 @@
 import type { ReleaseState } from '../core/release/state';
-import { PortError } from '../ports/errors';
 import type { Run } from '../ports/run-chain';
 import type { StorePort } from '../ports/store';
+import { askWithin, type Asked } from './ask-within';
 import type { Ports } from './ports';
 
 /** How far back the runs of a service are looked at. */
@@ -85,23 +85,11 @@ export async function readNewestState(ports: Ports, newestFirst: readonly Run[])
   return undefined;
 }
 
-/** What the store says, or undefined when it does not answer in a moment. */
-export async function askStore<T>(
-  { store, sleep }: Pick<Ports, 'store' | 'sleep'>,
+/** What the store says, or that it does not answer in a moment. */
+export const askStore = <T>(
+  { store }: Pick<Ports, 'store'>,
   ask: (store: StorePort) => Promise<T>,
-): Promise<{ readonly answer: T } | { readonly fault: string }> {
-  const late = { fault: `the store did not answer within ${storePatienceMs / 1_000} s` };
-  return Promise.race([
-    ask(store).then(
-      (answer) => ({ answer }),
-      (error: unknown) => {
-        if (error instanceof PortError) return { fault: error.message };
-        throw error;
-      },
-    ),
-    sleep(storePatienceMs).then(() => late),
-  ]);
-}
+): Promise<Asked<T>> => askWithin({ what: 'the store', patienceMs: storePatienceMs }, () => ask(store));
 
 type Ended = {
   readonly ending: string;

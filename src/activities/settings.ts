@@ -1,47 +1,50 @@
-import { isSameJson } from '../core/canonical';
-import { flagText } from '../core/plan/flag-text';
-import { plural } from '../core/plural';
+import type { LeftSwitch } from '../core/release/left-switch';
 import { PortError } from '../ports/errors';
 import { keepAlive } from './keep-alive';
 import { assertStillWanted } from './fence';
+import { readThrown } from './kill-switch';
 import { checkSnapshot, openEffect, type KeptSnapshot } from './permit';
 import type { Ports } from './ports';
+import { readUnlike } from './read-setting';
 import type { TrafficInput, UndoInput } from './traffic';
+import { putFlagBack, writeConfiguration, writeFlag } from './write-setting';
 
 export type RestoreConfigurationInput = UndoInput & { readonly digestBefore: string };
 /** The earlier value is in the snapshot, which is signed: a value by itself could be anybody's. */
-export type RestoreFlagInput = UndoInput & { readonly kept: KeptSnapshot };
+export type RestoreFlagInput = UndoInput & {
+  readonly kept: KeptSnapshot;
+  /** Whether the release knows that it had set it; left out by older workflows, which put back whatever is there. */
+  readonly isWritten?: boolean;
+};
 
 /** Configuration and flags: the canary's side changes, the baseline's stays. */
 export const createSettingActivities = (ports: Ports) => ({
+  /** Refuses to write over what somebody else changed since the snapshot: a way back would give them what is older. */
+  assertUnchanged: ({ permit, sealed, kept }: TrafficInput & { readonly kept: KeptSnapshot }): Promise<void> =>
+    keepAlive(async () => {
+      checkSnapshot(ports, permit.seal, kept);
+      const found = await readUnlike(ports, permit, { sealed, snapshot: kept.snapshot });
+      if (found === undefined) return;
+      const { key, target } = sealed.effect;
+      throw new PortError(
+        'Conflict',
+        `${target}: what ${key} is to set was changed by somebody else since the release took its snapshot (found ${found}), and is left as it is. ` +
+          'Start again: a new release goes by what is there now.',
+      );
+    }),
+
   configure: ({ permit, sealed }: TrafficInput): Promise<string> =>
     keepAlive(async () => {
       const effect = openEffect(ports, permit, sealed, 'configure');
-      const configuration = ports.configuration(effect.target);
       await assertStillWanted(ports, permit);
-      await configuration.apply(permit.roles, effect.set, permit.seal.firstRunId);
-      if (!(await configuration.isApplied(permit.roles, effect.set)))
-        throw new PortError(
-          'NotConverged',
-          `${effect.target}: the canary's configuration does not read back as written; it is tried again.`,
-        );
-      return `${plural(Object.keys(effect.set).length, 'key')} set for the canary`;
+      return writeConfiguration(ports, effect, permit);
     }),
 
   setFlag: ({ permit, sealed }: TrafficInput): Promise<string> =>
     keepAlive(async () => {
       const effect = openEffect(ports, permit, sealed, 'flag');
-      const flags = ports.flags(effect.target);
       await assertStillWanted(ports, permit);
-      await flags.write(effect.flag, effect.value);
-      const found = await flags.read(effect.flag);
-      const wanted = await flags.foretell(effect.flag, { found, value: effect.value });
-      if (!isSameJson(found, wanted))
-        throw new PortError(
-          'NotConverged',
-          `${effect.target}: flag ${effect.flag} does not read back as written; it is tried again.`,
-        );
-      return `${effect.flag} is ${flagText(effect.value)}`;
+      return writeFlag(ports, effect);
     }),
 
   restoreConfiguration: ({ permit, sealed, onlyVerify, digestBefore }: RestoreConfigurationInput): Promise<string> =>
@@ -58,19 +61,13 @@ export const createSettingActivities = (ports: Ports) => ({
       return 'the earlier bytes are back';
     }),
 
-  restoreFlag: ({ permit, sealed, onlyVerify, kept }: RestoreFlagInput): Promise<string> =>
+  /** Resolves to what was found where a kill switch was thrown by somebody else: then it is left. */
+  restoreFlag: ({ permit, sealed, onlyVerify, kept, isWritten }: RestoreFlagInput): Promise<string | LeftSwitch> =>
     keepAlive(async () => {
       const effect = openEffect(ports, permit, sealed, 'flag');
       checkSnapshot(ports, permit.seal, kept);
-      const flags = ports.flags(effect.target);
-      const wanted = kept.snapshot.world.flags[effect.target]?.[effect.flag]?.[0];
-      if (!onlyVerify) await flags.write(effect.flag, wanted);
-      const found = await flags.read(effect.flag);
-      if (!isSameJson(found, wanted))
-        throw new PortError(
-          'NotConverged',
-          `${effect.target}: flag ${effect.flag} is not as before; it is tried again.`,
-        );
-      return `${effect.flag} is as before`;
+      const left = isWritten === undefined ? undefined : await readThrown(ports, effect, kept.snapshot, isWritten);
+      if (left !== undefined) return left;
+      return putFlagBack(ports, effect, kept.snapshot, onlyVerify);
     }),
 });

@@ -4,9 +4,9 @@ import type { Plan } from '../core/plan/plan';
 import type { SlotWorld, World } from '../core/release/snapshot';
 import type { Ports } from './ports';
 
-const errorWindowMs = 500;
+export const errorWindowMs = 500;
 
-async function readSlots(ports: Ports, plan: Plan): Promise<World['slots']> {
+async function readSlots(ports: Ports, plan: Plan): Promise<Pick<World, 'slots' | 'members'>> {
   const traffic = ports.traffic(plan.targets.traffic);
   const deployer = ports.deployer(plan.targets.deployer);
   const [split, blue, green] = await Promise.all([
@@ -22,8 +22,12 @@ async function readSlots(ports: Ports, plan: Plan): Promise<World['slots']> {
     isReady: status.isReady,
     release: status.release ?? null,
     ...(status.capacityPercent === undefined ? {} : { capacityPercent: status.capacityPercent }),
+    ...(status.capacityRps === undefined ? {} : { capacityRps: status.capacityRps }),
   });
-  return { blue: world('blue', blue), green: world('green', green) };
+  return {
+    slots: { blue: world('blue', blue), green: world('green', green) },
+    ...(split.members === undefined ? {} : { members: split.members }),
+  };
 }
 
 /** Errors of a slot over a short look, so that a sick baseline is told apart from a healthy one. */
@@ -62,9 +66,21 @@ async function readFlags(ports: Ports, plan: Plan): Promise<World['flags']> {
   });
 }
 
+/** A rotated credential with both of its logins: the one in use must be as before, too. */
+async function readCredentials(ports: Ports, { rotations }: Plan): Promise<Pick<World, 'credentials'>> {
+  if (rotations === undefined) return {};
+  const states = await Promise.all(
+    rotations.map(async ({ target, logins }) => {
+      const port = ports.credentials(target);
+      return [target, await record(logins, (login) => port.state(login))] as const;
+    }),
+  );
+  return { credentials: Object.fromEntries(states) };
+}
+
 /** Reads every object that the plan touches, as it is now. */
 export async function readWorld(ports: Ports, plan: Plan, baseline: Slots['baseline'] | undefined): Promise<World> {
-  const [slots, schemas, configuration, flags, invariants, baselineErrors] = await Promise.all([
+  const [serving, schemas, configuration, flags, credentials, invariants, baselineErrors] = await Promise.all([
     readSlots(ports, plan),
     record(plan.targets.databases, (target) => ports.database(target).snapshot()),
     record(plan.targets.configuration, async (target) => {
@@ -73,6 +89,7 @@ export async function readWorld(ports: Ports, plan: Plan, baseline: Slots['basel
       return { blue, green };
     }),
     readFlags(ports, plan),
+    readCredentials(ports, plan),
     Promise.all(
       plan.invariants.map(
         async ({ id, target, query }) => [id, await ports.database(target).violations(query)] as const,
@@ -82,10 +99,11 @@ export async function readWorld(ports: Ports, plan: Plan, baseline: Slots['basel
   ]);
   return {
     takenAt: new Date(ports.now()).toISOString(),
-    slots,
+    ...serving,
     schemas,
     configuration,
     flags,
+    ...credentials,
     invariants: Object.fromEntries(invariants),
     baselineErrors,
   };

@@ -4,6 +4,9 @@ import { basename, dirname, join } from 'node:path';
 import { errorCode } from './error-code';
 import { fileFault } from './file-fault';
 
+/** A file that takes longer is on a disk that hangs. */
+export const fileTimeoutMs = 5_000;
+
 export type Replacement = {
   readonly bytes: Uint8Array;
   /** Whose owner and mode a file that does not exist yet gets. */

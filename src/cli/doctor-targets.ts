@@ -1,5 +1,6 @@
 import { composePorts, type ComposedPorts } from '../compose-ports';
-import type { Environment, Target } from '../core/environment/schema';
+import type { Environment, Target, TargetOf } from '../core/environment/schema';
+import { whatCrashDoes } from '../core/environment/state-files';
 import { parsePolicy } from '../core/policy/parse';
 import { longestLookAgeMs, type GuardStatus } from '../core/sentinel/messages';
 import type { Policy } from '../core/policy/schema';
@@ -48,10 +49,21 @@ async function checkSentinels(ports: ComposedPorts, target: string): Promise<rea
   return (await Promise.all(found)).flat();
 }
 
-async function checkTraffic(ports: ComposedPorts, name: string): Promise<readonly Check[]> {
+const stateFileCheck = (name: string, stateFiles: TargetOf<'haproxy'>['stateFiles']): Check =>
+  good(
+    `state files of ${name}`,
+    stateFiles === 'none' ? `none: ${whatCrashDoes}` : `${stateFiles.join(', ')}: a crash keeps the split`,
+  );
+
+async function checkTraffic(
+  ports: ComposedPorts,
+  name: string,
+  { stateFiles }: TargetOf<'haproxy'>,
+): Promise<readonly Check[]> {
   const { blue, green } = await ports.traffic(name).readSplit();
   return [
     good(`proxy ${name}`, `blue ${blue.weight} % ${blue.state}, green ${green.weight} % ${green.state}`),
+    stateFileCheck(name, stateFiles),
     ...(await checkSentinels(ports, name)),
   ];
 }
@@ -72,10 +84,24 @@ async function checkMetrics(ports: ComposedPorts, name: string): Promise<readonl
   throw new PortError('TargetUnavailable', `${found.reason}: ${found.detail}`);
 }
 
-async function checkTarget(ports: ComposedPorts, name: string, kind: Target['kind']): Promise<readonly Check[]> {
-  switch (kind) {
+async function checkLogins(
+  ports: ComposedPorts,
+  name: string,
+  logins: TargetOf<'postgres-login'>['logins'],
+): Promise<readonly Check[]> {
+  const port = ports.credentials(name);
+  const found = await Promise.all(
+    logins.map(async ({ role }) => ({ role, state: await port.state(role), use: await port.use(role) })),
+  );
+  const blind = found.find(({ use }) => use.blind !== undefined)?.use.blind;
+  const states = found.map(({ role, state }) => `${role} ${state}`).join(', ');
+  return [good(`credential ${name}`, blind === undefined ? states : `${states}; contract will wait: ${blind}`)];
+}
+
+async function checkTarget(ports: ComposedPorts, name: string, target: Target): Promise<readonly Check[]> {
+  switch (target.kind) {
     case 'haproxy':
-      return checkTraffic(ports, name);
+      return checkTraffic(ports, name, target);
     case 'postgres':
       return checkDatabase(ports, name);
     case 'prometheus':
@@ -90,6 +116,8 @@ async function checkTarget(ports: ComposedPorts, name: string, kind: Target['kin
     case 'unleash':
       await ports.flags(name).read('spillway-doctor');
       return [good(`flags ${name}`, 'read')];
+    case 'postgres-login':
+      return checkLogins(ports, name, target.logins);
     // Deploy commands are tried with the services that use them; a webhook cannot be tried without sending.
     case 'exec':
     case 'webhook':
@@ -131,8 +159,8 @@ export async function checkTargets(environment: Environment, env: Env): Promise<
           await ports.store.ping();
           return [good('store', 'answers')];
         }),
-        ...Object.entries(environment.targets).map(([name, { kind }]) =>
-          check(`target ${name}`, () => checkTarget(ports, name, kind)),
+        ...Object.entries(environment.targets).map(([name, target]) =>
+          check(`target ${name}`, () => checkTarget(ports, name, target)),
         ),
         ...Object.entries(environment.services).map(([service, { deployer }]) =>
           check(`deployer of ${service}`, () => checkService(ports, service, deployer)),

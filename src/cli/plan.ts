@@ -7,6 +7,7 @@ import type { Refusal } from '../core/plan/refusal';
 import type { TrialsFound } from '../activities/trial';
 import { readEnvironmentFile } from '../descriptor-files/read-environment-file';
 import { compileHere } from './compile-here';
+import { unknownHere } from './unknown-here';
 import { forecast, forecastOver } from './forecast';
 import { exitCodeOf, exitCodes } from './exit-codes';
 import { UsageError } from './fault';
@@ -105,7 +106,9 @@ async function show(io: Io, compiled: Compiled, options: PlanOptions): Promise<n
       io,
       'Undo not tried here: `spillway plan FILE --trial` tries it on a copy of the schema, and so does every start.',
     );
-  say(io, `Start exactly this plan: spillway start FILE --expect-plan ${digest}`);
+  const unknown = options.offline === true ? unknownHere(plan) : [];
+  for (const text of unknown) say(io, text);
+  if (unknown.length === 0) say(io, `Start exactly this plan: spillway start FILE --expect-plan ${digest}`);
   return exitCodes.ok;
 }
 

@@ -4,6 +4,7 @@ import type { RollbackMode } from '../core/plan/plan';
 import { messageNames, type AbortMessage } from '../core/release/messages';
 import type { Phase } from '../core/release/state';
 import { explain } from '../core/release/explain';
+import { withoutCredentials } from '../core/secrets/credential-shapes';
 import { ClientError } from './client-error';
 import { noWorker } from './faults';
 import type { Person } from './decide';
@@ -47,7 +48,7 @@ export async function abortRelease(
       'invalid',
       'A contract cannot be aborted: reject its gate before it starts; after that it only goes forward (`spillway retry`, `spillway waive`).',
     );
-  const message: AbortMessage = { id, by, why, ...(mode === undefined ? {} : { mode }) };
+  const message: AbortMessage = { id, by, why: withoutCredentials(why), ...(mode === undefined ? {} : { mode }) };
   await order(temporal, workflowId, message);
   const deadlineMs = Date.now() + waitMs;
   const reads = createReads(temporal);

@@ -50,7 +50,7 @@ export function createClient(temporal: Temporal) {
     cutOff: (workflowId: string) => readCutOff(temporal, workflowId),
     result: (workflowId: string, options?: ResultOptions) => waitForReport(temporal, workflowId, options),
     /** The report of a release that has ended; undefined while it runs. */
-    report: (workflowId: string, firstRunId?: string) => readReport(temporal, workflowId, firstRunId),
+    report: (workflowId: string, firstRunId?: string) => readReport(temporal, workflowId, { firstRunId }),
     follow: (workflowId: string, options?: FollowOptions) => followRelease(temporal, workflowId, options),
     /** The workflow id meant by a service, `environment/service` or a whole id. */
     resolve: (said: string, environment?: string) => resolveRelease(temporal, said, environment),

@@ -8,6 +8,7 @@ import {
   type PersonMessage,
   type StuckMessage,
 } from '../core/release/messages';
+import { withoutCredentials } from '../core/secrets/credential-shapes';
 import type { UndoPreview } from '../core/release/undo-losses';
 import { ClientError } from './client-error';
 import { noWorker } from './faults';
@@ -25,8 +26,10 @@ export type ChoiceDecision = StuckDecision & { readonly choice: DataChoice };
 
 type Update = 'approve' | 'reject' | 'pause' | 'resume' | 'retry' | 'continue' | 'waive' | 'chooseData';
 
-const signed = <T extends Person>({ id, ...rest }: T): Omit<T, 'id'> & { readonly id: string } => ({
+/** A message as it is kept: what has the form of a credential is not, and it stops nobody from deciding. */
+const signed = <T extends Person>({ id, why, ...rest }: T) => ({
   ...rest,
+  why: withoutCredentials(why),
   id: id ?? randomUUID(),
 });
 

@@ -33,13 +33,16 @@ async function look(temporal: Temporal, reads: Reads, workflowId: string): Promi
   }
 }
 
+/** The run that is followed, until the signal says to stop. */
+type Followed = { readonly firstRunId: string | undefined; readonly signal: AbortSignal };
+
 async function endedReport(
   temporal: Temporal,
   workflowId: string,
-  firstRunId?: string,
+  followed: Followed,
 ): Promise<ReleaseReport | undefined> {
   try {
-    return await readReport(temporal, workflowId, firstRunId);
+    return await readReport(temporal, workflowId, followed);
   } catch (error) {
     if (error instanceof ClientError && passing.includes(error.code)) return undefined;
     throw error;
@@ -50,20 +53,15 @@ async function endedReport(
 const chainOf = ({ grant, sealed }: ReleaseState): string | undefined => grant?.firstRunId ?? sealed?.seal.firstRunId;
 
 /** One sight of the followed run; what another run of the same service does is not shown. */
-async function lookAt(
-  temporal: Temporal,
-  reads: Reads,
-  workflowId: string,
-  followed: string | undefined,
-): Promise<Sight> {
+async function lookAt(temporal: Temporal, reads: Reads, workflowId: string, followed: Followed): Promise<Sight> {
   const sight = await look(temporal, reads, workflowId);
   if (sight.kind !== 'state') {
     const report = await endedReport(temporal, workflowId, followed);
     return report === undefined ? sight : { kind: 'report', report };
   }
   const seen = chainOf(sight.state);
-  if (seen === undefined || followed === undefined || seen === followed) return sight;
-  return { kind: 'report', report: await waitForReport(temporal, workflowId, { firstRunId: followed }) };
+  if (seen === undefined || followed.firstRunId === undefined || seen === followed.firstRunId) return sight;
+  return { kind: 'report', report: await waitForReport(temporal, workflowId, followed) };
 }
 
 /** Calls that end when the signal does. Each look has a signal of its own: the SDK never takes its listeners away. */
@@ -92,7 +90,9 @@ export async function* followRelease(
   while (!signal.aborted) {
     let sight: Sight;
     try {
-      sight = await cutBy(signal, temporal, () => lookAt(temporal, reads, workflowId, followed));
+      sight = await cutBy(signal, temporal, () =>
+        lookAt(temporal, reads, workflowId, { firstRunId: followed, signal }),
+      );
     } catch (error) {
       if (signal.aborted) return;
       throw error;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { taskQueues } from '../core/release/messages';
 import type { plan } from '../workflows/plan';
+import { admit } from './admit';
 import { ClientError } from './client-error';
 import { noWorker } from './faults';
 import { requestOf, type StartInput } from './start';
@@ -21,6 +22,7 @@ export type PlanQuestion = StartInput & { readonly trial?: boolean | undefined }
 export async function askForPlan(temporal: Temporal, input: PlanQuestion): Promise<PlanResult> {
   const { environment, service, trial = false } = input;
   const waitMs = trial ? trialWaitMs : planWaitMs;
+  admit(input);
   const happens = 'nobody can compile the plan under the environment’s own files';
   if (!(await hasWorkerSoon(temporal, environment))) throw noWorker(environment, happens);
   try {

@@ -1,7 +1,8 @@
 import type { WorkflowExecutionDescription } from '@temporalio/client';
 import type { Plan } from '../core/plan/plan';
 import { newContract, type ContractState } from '../core/release/contract-state';
-import { explain, type Explanation } from '../core/release/explain';
+import { explain } from '../core/release/explain';
+import type { Explanation } from '../core/release/explanation';
 import { explainContract } from '../core/release/explain-contract';
 import { messageNames } from '../core/release/messages';
 import { shownIn, type Shown } from '../core/release/shown';

@@ -1,4 +1,5 @@
 import type { RecoverRequest } from '../core/release/messages';
+import { withoutCredentials } from '../core/secrets/credential-shapes';
 import { ClientError } from './client-error';
 import type { Person } from './decide';
 import { readReleaseId } from './release-id';
@@ -23,7 +24,7 @@ export async function recoverRelease(temporal: Temporal, input: RecoverInput): P
   const request: RecoverRequest = {
     recover: firstRunId === undefined ? {} : { firstRunId },
     requestedBy: by,
-    why,
+    why: withoutCredentials(why),
   };
   const summary = `recover ${service} in ${environment}`;
   const memo = { requestedBy: by, ...(firstRunId === undefined ? {} : { recovers: firstRunId }) };

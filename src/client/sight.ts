@@ -3,6 +3,7 @@ import type { DataProgress } from '../core/backfill/progress';
 import type { ReleaseState } from '../core/release/state';
 import { progressIn } from './data-progress';
 import type { Reads } from './reads';
+import { whyRetried } from './retried';
 import { whyStanding } from './standing';
 import type { Temporal } from './temporal';
 import { viewIn } from './watch-view';
@@ -14,7 +15,7 @@ export type StateSight = {
   readonly view?: WatchView;
   /** How far a backfill or the build of an index is, while one runs. */
   readonly progress?: DataProgress;
-  /** Why it does not go on for now: nobody runs it. It goes on as soon as somebody does. */
+  /** Why it does not go on for now: nobody runs it, or a target is away or slow. It goes on as soon as somebody does, or the target is back. */
   readonly standing?: string;
 };
 
@@ -23,7 +24,7 @@ export async function readSight(temporal: Temporal, reads: Reads, workflowId: st
   const { state, found } = await reads.look(workflowId);
   const view = state.endedAtMs === undefined ? await viewIn(temporal, found) : undefined;
   const progress = state.endedAtMs === undefined ? await progressIn(temporal, found) : undefined;
-  const standing = await whyStanding(temporal, found);
+  const standing = (await whyStanding(temporal, found)) ?? whyRetried(found);
   return {
     state,
     ...(view === undefined ? {} : { view }),

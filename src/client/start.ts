@@ -1,5 +1,5 @@
-import { openBundle } from '../core/descriptor/bundle';
 import type { Bundle, StartRequest } from '../core/release/messages';
+import { admit } from './admit';
 import { startRun, type Started } from './start-run';
 import type { Temporal } from './temporal';
 
@@ -16,19 +16,12 @@ export function requestOf({ bundle, requestedBy, expectPlan }: StartInput): Star
   return { bundle, requestedBy, ...(expectPlan === undefined ? {} : { expectPlan }) };
 }
 
-/** What people see of a release before a worker has looked at it. */
-function memoOf({ bundle, requestedBy }: StartInput): Record<string, unknown> {
-  const opened = openBundle(bundle);
-  if (!opened.ok) return { requestedBy };
-  const { version, owners } = opened.value.descriptor;
-  return { requestedBy, version, owners };
-}
-
-/** Starts a release. */
+/** Starts a release; @throws ClientError `invalid` before anything is sent when its bundle would be refused as it stands. */
 export async function startRelease(temporal: Temporal, input: StartInput): Promise<Started> {
-  const { environment, service } = input;
-  const memo = memoOf(input);
-  const version = typeof memo['version'] === 'string' ? ` ${memo['version']}` : '';
-  const summary = `${service}${version} → ${environment}`;
+  const { environment, service, requestedBy } = input;
+  const { version, owners } = admit(input).descriptor;
+  const summary = `${service} ${version} → ${environment}`;
+  // What people see of a release before a worker has looked at it.
+  const memo = { requestedBy, version, owners };
   return startRun(temporal, { environment, service, request: requestOf(input), summary, memo });
 }

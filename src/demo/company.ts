@@ -37,6 +37,7 @@ const failAfterMs = 8_000;
 export async function openCompany({ requestsPerSecond, signal }: CompanyOptions): Promise<Company> {
   const embedded = await startEmbedded({
     sentinel: true,
+    keepsState: true,
     shopEnvironment: { SHOP_FAIL_AFTER_MS: String(failAfterMs) },
   });
   const opened: (() => Promise<unknown>)[] = [() => embedded.stop()];

@@ -35,6 +35,12 @@ export const proofRows = ({ proof }: ReleaseReport): readonly (readonly string[]
     expected,
     observed,
   ]),
+  ...(proof?.left ?? []).map(({ object, expected, observed }) => [
+    '!',
+    object,
+    expected,
+    `${observed}, left as somebody else threw it`,
+  ]),
   ...(proof?.notShown ?? []).map(({ object, expected, why }) => ['?', object, expected, `not shown: ${why}`]),
 ];
 

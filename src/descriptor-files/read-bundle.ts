@@ -30,8 +30,12 @@ export async function readBundle(descriptorPath: string): Promise<ReadBundle> {
   if (findings.length > 0) return { ok: false, issues: sortIssues(findings.map(source.locate)) };
   const bundle: Bundle = { descriptor: { path: name, text: read.text }, files };
   const opened = openBundle(bundle);
-  // The worker would refuse it with the same words, but later; here the file is called as the user called it.
-  if (!opened.ok) return { ok: false, issues: opened.issues.map((issue) => ({ ...issue, file: descriptorPath })) };
+  // The worker would refuse it with the same words, but later; here the files are called as the user called them.
+  if (!opened.ok) {
+    const isNamed = (file: string): boolean => files.some((each) => each.path === file);
+    const called = (file: string): string => (isNamed(file) ? path.join(folder, file) : descriptorPath);
+    return { ok: false, issues: opened.issues.map((issue) => ({ ...issue, file: called(issue.file) })) };
+  }
   const unsafe = issuesOf(await judgeBundle(opened.value));
   if (unsafe.length > 0) {
     return { ok: false, issues: unsafe.map((issue) => ({ ...issue, file: path.join(folder, issue.file) })) };

@@ -51,6 +51,7 @@ targets:
     kind: haproxy
     backend: ${JSON.stringify(service)}
     sockets: [/run/haproxy/admin.sock]
+    stateFiles: [/var/lib/haproxy/state] # its server-state-file, so that a crash keeps the weights; or none
     servers: { blue: blue, green: green } # the two servers of the backend
   slots:
     kind: exec # four commands that return at once; {slot} {version} {service} {release} are replaced

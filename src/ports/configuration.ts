@@ -1,3 +1,4 @@
+import type { Json } from '../core/json';
 import type { Slot, Slots } from '../core/plan/effects';
 
 export type ConfigurationValues = { readonly [key: string]: string | number | boolean | null };
@@ -6,6 +7,8 @@ export type ConfigurationValues = { readonly [key: string]: string | number | bo
 export interface ConfigurationPort {
   /** SHA-256 of the slot's bytes; `absent` when there is no document. */
   digest(slot: Slot): Promise<string>;
+  /** What the slot's document has for each of these keys; a key that it does not have is left out. */
+  read(slot: Slot, keys: readonly string[]): Promise<ReadonlyMap<string, Json>>;
   /** The canary gets the baseline's document with `set` merged in; idempotent; keeps the earlier bytes under `release`. */
   apply(slots: Slots, set: ConfigurationValues, release: string): Promise<void>;
   /** Puts the earlier bytes back; a no-op when nothing is kept under `release`. */

@@ -9,6 +9,8 @@ export type SlotStatus = {
   readonly isReady: boolean;
   /** Share of the full load it has the capacity for, 0 to 100; absent: all of it, once it is ready. */
   readonly capacityPercent?: number;
+  /** Requests a second it has the capacity for now; absent: the platform does not say. */
+  readonly capacityRps?: number;
   readonly detail?: string;
 };
 

@@ -40,6 +40,10 @@ export type TrialRequest = {
 /** Changes a database forward and back. The ledger in the database itself says what is applied. */
 export interface MigrationsPort {
   snapshot(): Promise<SchemaSnapshot>;
+  /** A text that is another one when the schema was changed, and may be without: far cheaper than a snapshot. */
+  schemaVersion(): Promise<string>;
+  /** What the last change of each of these tables touched, by its name in a snapshot: names of columns, as people may see them. */
+  lastChanges(tables: readonly string[]): Promise<{ readonly [table: string]: readonly string[] }>;
   /**
    * Applies one expand, switch or contract part in one transaction; a no-op when the ledger has it with the same checksum.
    * A tool may take longer: its command is killed when `signal` aborts, and the next attempt or the undo goes on from there.

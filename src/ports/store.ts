@@ -1,3 +1,4 @@
+import type { Setting } from '../core/combinations/setting';
 import type { EvidenceRecord } from '../core/evidence/record';
 import type { Json } from '../core/json';
 import type { Slot } from '../core/plan/effects';
@@ -38,6 +39,8 @@ export interface StorePort {
   row(release: string): Promise<ReleaseRow | undefined>;
   /** What was kept of a service's releases, newest first, each with its row. */
   keptReleases(environment: string, service: string, limit: number): Promise<readonly KeptRow[]>;
+  /** What the newest promoted releases of a service set, newest first; those whose plan did not pair its settings are left out. */
+  promotedSettings(environment: string, service: string, limit: number): Promise<readonly (readonly Setting[])[]>;
   /** Writes that a release is over whose workflow could not say so; one that has ended stays as it is. */
   endRelease(row: ReleaseRow): Promise<void>;
   /** The `seq` of the newest evidence of a release; 0 when there is none. */

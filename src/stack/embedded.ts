@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { stringify } from 'yaml';
 import { pickFreePort } from './free-port';
-import { askHaproxy } from './haproxy';
+import { askHaproxy, cohortMapIn } from './haproxy';
 import { isAnswering } from './is-answering';
 import { startSentinelProcess, type SentinelProcess } from './sentinel';
 import { withoutOtherTemporal } from './other-temporal';
 import type { Component } from './process';
-import { runSlotctl, shopDirectory, shopSchema, supervisorSpec } from './shop';
+import { runSlotctl, shopDirectory, shopSchema, slotConfigurationPath, supervisorSpec } from './shop';
 import { launcher } from './launcher';
 import { startStack, type Stack, type StackOptions } from './start-stack';
 
@@ -24,6 +24,10 @@ export type EmbeddedOptions = Pick<StackOptions, 'haproxyCount' | 'keepsRunDirec
   readonly workers?: number;
   /** Whether a sentinel guards the proxies. Default false. */
   readonly sentinel?: boolean;
+  /** Whether users keep their version by their identity, and tenants may be exposed alone. Default false. */
+  readonly hasCohorts?: boolean;
+  /** Whether the worker keeps the state files of the proxies. Default false. */
+  readonly keepsState?: boolean;
   /** Targets beside those of the shop, e.g. webhooks. */
   readonly targets?: { readonly [name: string]: unknown };
 };
@@ -76,7 +80,7 @@ function environmentOf(
   ];
   const release = ['--version', '{version}', '--release', '{release}'];
   const url = (slot: 'blue' | 'green'): string => `http://${stack.slots[slot]}`;
-  const slotFile = (slot: string): string => join(stack.runDirectory, `configuration-${slot}.json`);
+  const paths = { blue: slotConfigurationPath(stack, 'blue'), green: slotConfigurationPath(stack, 'green') };
   return {
     apiVersion: 'spillway/v1',
     kind: 'environment',
@@ -88,6 +92,8 @@ function environmentOf(
         kind: 'haproxy',
         backend: 'shop',
         sockets: stack.haproxy.map(({ socketPath }) => socketPath),
+        stateFiles: options.keepsState === true ? stack.haproxy.map(({ stateFilePath }) => stateFilePath) : 'none',
+        ...(options.hasCohorts === true ? assignmentOf(stack) : {}),
         ...(sentinelUrl === undefined ? {} : { sentinels: [{ url: sentinelUrl, token: sentinelToken }] }),
       },
       'shop-slots': {
@@ -100,7 +106,7 @@ function environmentOf(
         readyTimeout: '30s',
       },
       'shop-database': { kind: 'postgres', dsn: 'env:SPILLWAY_SHOP_DSN' },
-      'shop-configuration': { kind: 'configuration-file', paths: { blue: slotFile('blue'), green: slotFile('green') } },
+      'shop-configuration': { kind: 'configuration-file', paths },
       'shop-flags': { kind: 'flag-file', path: join(stack.runDirectory, 'flags.json') },
       prometheus: { kind: 'prometheus', url: stack.prometheus.url, scrapeInterval: '1s', timeout: '2s' },
       ...options.targets,
@@ -118,6 +124,17 @@ function environmentOf(
     },
   };
 }
+
+/** What the configuration of the stack's HAProxy does with identities and tenants. */
+const assignmentOf = ({ haproxy, runDirectory }: Stack): { readonly [key: string]: unknown } => ({
+  assignment: 'identity',
+  cohorts: {
+    map: cohortMapIn(runDirectory),
+    attributes: { tenant: { header: 'x-tenant', values: ['acme', 'globex', 'initech', 'umbrella'] } },
+    named: { 'early-adopters': { tenant: ['acme'] }, partners: { tenant: ['acme', 'globex'] } },
+    probe: { urls: haproxy.map(({ trafficUrl }) => trafficUrl), identity: { header: 'x-user-id' } },
+  },
+});
 
 /** Brings the first version into service by hand, as it is before the first release of any service. */
 async function deployFirst(embedded: Omit<Embedded, 'workers' | 'addWorker' | 'stop'>): Promise<void> {

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,10 +14,15 @@ export interface Haproxy extends Component {
   readonly trafficUrl: string;
   /** The runtime API (admin level). */
   readonly socketPath: string;
+  /** What it begins with; empty unless somebody keeps it. */
+  readonly stateFilePath: string;
   /** The statistics page; `metrics` below it is the Prometheus exporter. */
   readonly statsUrl: string;
-  /** A graceful reload; weights set at run time survive it only when `keepsWeights` (default true). */
-  reload(options?: { readonly keepsWeights?: boolean }): Promise<void>;
+  /**
+   * A graceful reload. The state file is saved right before it (`saved`, the default), emptied (`lost`), or left to whoever
+   * keeps it (`left`), as a plain reload of the service would.
+   */
+  reload(options?: { readonly state?: 'saved' | 'lost' | 'left' }): Promise<void>;
   /** Stop and start: weights set at run time are lost. */
   restart(): Promise<void>;
 }
@@ -79,6 +84,9 @@ export interface HaproxyInput {
   readonly slots: Slots;
 }
 
+/** One file for all proxies of a stack, as one target names one map. */
+export const cohortMapIn = (runDirectory: string): string => join(runDirectory, 'cohorts.map');
+
 /** One HAProxy with its two slots, not started yet. */
 export async function createHaproxy(runDirectory: string, input: HaproxyInput): Promise<Haproxy> {
   const { watchdog, index, service, slots } = input;
@@ -87,10 +95,15 @@ export async function createHaproxy(runDirectory: string, input: HaproxyInput): 
   const [trafficPort, statsPort] = [await pickFreePort(), await pickFreePort()];
   const socketPath = join(directory, 'admin.sock');
   const stateFilePath = join(directory, 'servers.state');
+  const cohortMapPath = cohortMapIn(runDirectory);
   const masterPath = join(directory, 'master.sock');
   const configPath = join(directory, 'haproxy.cfg');
   writeFileSync(stateFilePath, '');
-  writeFileSync(configPath, writeHaproxyConfig({ service, slots, trafficPort, statsPort, socketPath, stateFilePath }));
+  writeFileSync(cohortMapPath, '');
+  writeFileSync(
+    configPath,
+    writeHaproxyConfig({ service, slots, trafficPort, statsPort, socketPath, stateFilePath, cohortMapPath }),
+  );
   const component = createComponent(
     {
       title: `HAProxy ${index}`,
@@ -103,19 +116,22 @@ export async function createHaproxy(runDirectory: string, input: HaproxyInput): 
     },
     watchdog,
   );
-  const reload: Haproxy['reload'] = async ({ keepsWeights = true } = {}) => {
+  const reload: Haproxy['reload'] = async ({ state = 'saved' } = {}) => {
     if (component.pid() === undefined) throw new StackError(`HAProxy ${index} is not running, so it cannot reload.`);
     const previous = await readWorkerPid(socketPath);
-    writeFileSync(stateFilePath, keepsWeights ? await askHaproxy(socketPath, 'show servers state') : '');
+    const isLeft = state === 'left' || readFileSync(stateFilePath, 'utf8') !== '';
+    if (state === 'saved') writeFileSync(stateFilePath, await askHaproxy(socketPath, 'show servers state'));
+    if (state === 'lost') writeFileSync(stateFilePath, '');
     await askMasterToReload(masterPath);
     await waitForOtherWorker(socketPath, previous);
-    // Left in place it would bring old weights back after a later crash.
-    writeFileSync(stateFilePath, '');
+    // Left in place it would bring old weights back after a later crash, unless somebody keeps it.
+    if (!isLeft) writeFileSync(stateFilePath, '');
   };
   return {
     ...component,
     trafficUrl: `http://127.0.0.1:${trafficPort}`,
     socketPath,
+    stateFilePath,
     statsUrl: `http://127.0.0.1:${statsPort}`,
     reload,
     restart: async () => {

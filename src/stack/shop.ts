@@ -13,6 +13,10 @@ export const shopSchema = (): Promise<string> => readFile(join(shopDirectory, 'd
 
 const portOf = (address: string): string => address.slice(address.lastIndexOf(':') + 1);
 
+/** The configuration of one slot; Spillway writes it, the shop in that slot reads it. */
+export const slotConfigurationPath = ({ runDirectory }: Pick<Stack, 'runDirectory'>, slot: 'blue' | 'green'): string =>
+  join(runDirectory, `configuration-${slot}.json`);
+
 /** The supervisor that owns both slots' processes. */
 export const supervisorSpec = (stack: Stack, env: { readonly [name: string]: string }): ProcessSpec => ({
   title: 'shop supervisor',
@@ -23,6 +27,8 @@ export const supervisorSpec = (stack: Stack, env: { readonly [name: string]: str
     ...env,
     SHOP_BLUE_PORT: portOf(stack.slots.blue),
     SHOP_GREEN_PORT: portOf(stack.slots.green),
+    SHOP_BLUE_CONFIG_FILE: slotConfigurationPath(stack, 'blue'),
+    SHOP_GREEN_CONFIG_FILE: slotConfigurationPath(stack, 'green'),
     SHOP_FLAGS_FILE: join(stack.runDirectory, 'flags.json'),
   },
   stopSignal: 'SIGTERM',

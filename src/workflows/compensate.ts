@@ -1,4 +1,5 @@
 import type { SealedEffect } from '../core/plan/effects';
+import type { LeftSwitch } from '../core/release/left-switch';
 import { isDraining } from '../core/release/way-back';
 import { drainTraffic } from './drain-traffic';
 import { keptOf } from './kept';
@@ -25,8 +26,15 @@ function aboutData(run: Run, { key, migration }: MigrateEffect) {
   };
 }
 
+/** Keys of the effects that are known to have been done. */
+export const writtenBy = (run: Run): readonly string[] =>
+  run
+    .state()
+    .journal.filter(({ state }) => state === 'done')
+    .map(({ effect }) => effect);
+
 /** The undo of one effect, as an activity with slots of its own. */
-export function undoEffect(run: Run, sealed: SealedEffect, onlyVerify: boolean): Promise<string> {
+export function undoEffect(run: Run, sealed: SealedEffect, onlyVerify: boolean): Promise<string | LeftSwitch> {
   const { undo } = run.activities;
   const { effect } = sealed;
   const { service, rollback } = run.sealed().plan;
@@ -47,8 +55,14 @@ export function undoEffect(run: Run, sealed: SealedEffect, onlyVerify: boolean):
       return undo.restoreConfiguration.executeWithOptions(options, [{ ...input, digestBefore: before }]);
     }
     case 'flag': {
-      return undo.restoreFlag.executeWithOptions(options, [{ ...input, kept: keptOf(run) }]);
+      return undo.restoreFlag.executeWithOptions(options, [
+        { ...input, kept: keptOf(run), isWritten: writtenBy(run).includes(effect.key) },
+      ]);
     }
+    case 'rotate':
+      return undo.withdrawLogin.executeWithOptions(options, [{ ...input, kept: keptOf(run) }]);
+    case 'revoke':
+      throw new Error('what contract did is not undone here');
     case 'migrate':
       return undo.undoMigration.executeWithOptions(options, [{ ...input, ...aboutData(run, effect) }]);
   }

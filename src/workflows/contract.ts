@@ -55,7 +55,7 @@ export async function contract(input: ContractInput): Promise<ContractState> {
   const activities = connectActivities(plan.environment);
   const { service, version, contractGate: gate, contract: effects } = plan;
   // A contract that an older worker began goes on as it was recorded.
-  const hasRules = effects.every((effect) => effect.kind === 'migrate' && effect.rule !== undefined);
+  const hasRules = effects.every((effect) => 'rule' in effect && effect.rule !== undefined);
   const isSafe = carried === undefined ? hasRules && patched('contract-safety') : carried.state.safety !== undefined;
   let state = carried?.state ?? newContract({ service, version, gate, effects, requestedBy, isSafe }, Date.now());
   const show = createShow(() => state, explainContract);

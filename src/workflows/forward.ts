@@ -20,6 +20,8 @@ async function goForward({ run, watch, drift, publisher }: Parts): Promise<void>
     assertForward(run);
     if (known?.state !== 'running') run.record({ type: 'stage-started', stageId: stage.id });
     if (isWorthShowing(stage)) run.showAttributes();
+    const resting = drift.rest(stage);
+    if (resting !== undefined) await resting;
     const reason = await runStage(run, stage, watch, publisher.flush);
     assertForward(run);
     if (stage.kind === 'apply') drift.follow();

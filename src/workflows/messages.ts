@@ -1,5 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { Explanation } from '../core/release/explain';
+import type { Explanation } from '../core/release/explanation';
 import {
   messageNames,
   type AbortMessage,

@@ -10,6 +10,7 @@ import {
 import type { WatchState } from '../activities/observe/watch-state';
 import { tooLateToTurn } from '../core/release/admit';
 import type { Ending } from '../core/release/events';
+import { beforeLoss } from '../core/release/before-loss';
 import { explain } from '../core/release/explain';
 import type { RecoverRequest, StartRequest } from '../core/release/messages';
 import { reportOf, type ReleaseReport } from '../core/release/report';
@@ -111,9 +112,12 @@ async function continueRelease(
   // The next run is no copy any more: nothing but its state would tell it that it must not go forward.
   if (!isReleaseKnown()) await condition(isReleaseKnown);
   const goesOn = isWatched && (!run.isGoingBack() || isDraining(run.state()));
+  const carried = publisher.carry();
+  // A repair of the split that began meanwhile ends with this run.
+  const state = run.isGoingBack() ? carried.state : beforeLoss(carried.state);
   return continueAsNew<typeof release>({
     request: withoutBundle(request),
-    carried: { ...publisher.carry(), isWatched: goesOn, ...(last === null ? {} : { watch: last }) },
+    carried: { ...carried, state, isWatched: goesOn, ...(last === null ? {} : { watch: last }) },
   });
 }
 

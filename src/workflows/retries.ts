@@ -26,7 +26,9 @@ export const connectActivities = (environment: string) => {
       cancellationType: ActivityCancellationType.TRY_CANCEL,
     }),
     /** Read-only too, and less urgent: hours of it must cost the server little. */
-    afterwards: proxyActivities<Pick<Activities, 'watchEnding' | 'watchSettings'>>({
+    afterwards: proxyActivities<
+      Pick<Activities, 'watchEnding' | 'watchSettings' | 'watchEndedSettings' | 'readSchemas' | 'watchSchemas'>
+    >({
       taskQueue: queues.observe,
       startToCloseTimeout: '1 hour',
       heartbeatTimeout: '5s',

@@ -1,9 +1,10 @@
 import { CancellationScope, condition, patched, sleep } from '@temporalio/workflow';
 import { keptByChoice } from '../core/release/data-choice';
 import { isSettled, undoNow, type CloseAgain, type RollbackStatus } from '../core/release/rollback-order';
+import { detailOfLeft, sentenceOfLeft, type LeftLine, type LeftSwitch } from '../core/release/left-switch';
 import { explain } from '../core/release/explain';
 import { isDraining } from '../core/release/way-back';
-import { undoEffect } from './compensate';
+import { undoEffect, writtenBy } from './compensate';
 import { dataAtRisk, type DataAtRisk } from './data-at-risk';
 import { causeOf, isActivityFault } from './faults';
 import { keptOf } from './kept';
@@ -74,14 +75,24 @@ export function createRollback(run: Run, flush: () => void) {
     void wait().catch(noteBug);
   }
 
+  /** Read back and left alone; told once for each thing it was found as. */
+  function leave(key: string, left: LeftSwitch): void {
+    const known = run.state().compensations[key]?.left;
+    run.record({ type: 'compensation-verified', effect: key, detail: detailOfLeft(left), left });
+    if (known?.observed === left.observed) return;
+    run.notify('incomplete', `left/${key}/${Date.now()}`, sentenceOfLeft(key, left));
+    flush();
+  }
+
   async function compensate(key: string): Promise<void> {
     const onlyVerify = run.state().compensations[key]?.onlyVerify === true;
     run.record({ type: 'compensation-started', effect: key });
     try {
-      const detail = await whileUnderWay(() => undoEffect(run, run.sealedEffect(key), onlyVerify));
+      const outcome = await whileUnderWay(() => undoEffect(run, run.sealedEffect(key), onlyVerify));
       // A waiver that came meanwhile stays: one outcome only.
-      if (run.state().compensations[key]?.status === 'running')
-        run.record({ type: 'compensation-verified', effect: key, detail });
+      if (run.state().compensations[key]?.status !== 'running') return;
+      if (typeof outcome === 'string') run.record({ type: 'compensation-verified', effect: key, detail: outcome });
+      else leave(key, outcome);
     } catch (error) {
       if (!isActivityFault(error)) throw error;
       const cause = causeOf(error);
@@ -106,16 +117,24 @@ export function createRollback(run: Run, flush: () => void) {
   async function prove(): Promise<boolean> {
     const { snapshot, journal } = run.state();
     if (snapshot === undefined) return true;
-    const input = { sealed: run.sealed(), kept: keptOf(run), touched: journal.map(({ effect }) => effect) };
+    const input = {
+      sealed: run.sealed(),
+      kept: keptOf(run),
+      touched: journal.map(({ effect }) => effect),
+      written: writtenBy(run),
+    };
     const options = { summary: 'prove that the baseline is restored' };
     try {
       const proof = await whileUnderWay(() => run.activities.undo.prove.executeWithOptions(options, [input]));
       run.record({ type: 'proof-taken', proof });
-      proofFault = proof.lines
-        .filter(({ isEqual }) => !isEqual)
+      const isTold = ({ effect }: LeftLine): boolean =>
+        statusOf(run)[effect] === 'waived' || run.state().compensations[effect]?.left !== undefined;
+      // One that was thrown after its undo is met there once more, and told.
+      const untold = (proof.left ?? []).filter((line) => !isTold(line));
+      proofFault = [...proof.lines.filter(({ isEqual }) => !isEqual), ...untold]
         .map(({ object, expected, observed }) => `${object}: expected ${expected}, found ${observed}`)
         .join('; ');
-      return proof.isRestored;
+      return proof.isRestored && untold.length === 0;
     } catch (error) {
       if (!isActivityFault(error)) throw error;
       proofFault = `the proof could not be taken: ${causeOf(error).message}`;
@@ -144,7 +163,7 @@ export function createRollback(run: Run, flush: () => void) {
       }
       if (await prove()) return;
       const proof = run.state().proof;
-      const choice = proof === undefined ? undefined : keptByChoice(run.state(), proof);
+      const choice = proof === undefined || proof.isRestored ? undefined : keptByChoice(run.state(), proof);
       if (choice !== undefined) {
         run.record({ type: 'compensation-waived', effect: proofKey, id: `kept/${attempt}`, ...choice });
         return;

@@ -1,5 +1,5 @@
 import { patched, upsertMemo, workflowInfo } from '@temporalio/workflow';
-import type { Explanation } from '../core/release/explain';
+import type { Explanation } from '../core/release/explanation';
 import { changedFields, firstFields } from '../core/release/shown';
 
 /**

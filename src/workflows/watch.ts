@@ -1,17 +1,27 @@
 import { CancellationScope, isCancellation, patched, uuid4 } from '@temporalio/workflow';
-import type { ObserveResult } from '../activities/observe/observe';
+import type { ObserveInput, ObserveResult } from '../activities/observe/observe';
 import type { WatchState } from '../activities/observe/watch-state';
 import type { ExposeStage } from '../core/plan/stages';
+import { saysCapacity } from '../core/release/capacity';
 import type { Failure } from '../core/release/events';
-import { explain } from '../core/release/explain';
 import { isLateNotice, newestAttempt } from '../core/release/late-notice';
 import type { WatchNotice } from '../core/release/messages';
 import { isDraining } from '../core/release/way-back';
 import { causeOf, isActivityFault } from './faults';
 import type { Run } from './run';
+import { createSplitLoss } from './split-loss';
 
 const exposuresOf = (run: Run): readonly ExposeStage[] =>
   run.sealed().plan.stages.filter((stage): stage is ExposeStage => stage.kind === 'expose');
+
+/** Only where the platform said at the start what the baseline can carry: else it has nothing to be asked. */
+function baselineOf(run: Run): Pick<ObserveInput, 'baseline'> {
+  const { service } = run.sealed().plan;
+  const { snapshot } = run.state();
+  if (run.isGoingBack() || snapshot === undefined || !saysCapacity(snapshot.world.slots[snapshot.roles.baseline]))
+    return {};
+  return { baseline: { deploy: run.sealedEffect(`deploy/${service}`), service } };
+}
 
 const failureOf = ({ code, reason, metric }: ObserveResult): Failure => ({
   code,
@@ -24,8 +34,7 @@ export function createWatch(run: Run, flush: () => void) {
   let scope: CancellationScope | undefined;
   let watchId: string | undefined;
   let heard = 0;
-  let restoreScope: CancellationScope | undefined;
-  let restoring: Promise<void> = Promise.resolve();
+  const loss = createSplitLoss(run, flush);
 
   /** Watches until it turns the release back, and while a breach is drained goes on with what is not broken. */
   async function observe(id: string, stageIndex: number, carried: WatchState | undefined): Promise<void> {
@@ -59,40 +68,15 @@ export function createWatch(run: Run, flush: () => void) {
         ...(plan.risk === undefined ? {} : { risk: plan.risk }),
         // On the way back the budget is spent already, and nothing but evidence may hurry a drain.
         ...(plan.budget === undefined || run.isGoingBack() ? {} : { budget: plan.budget }),
+        ...baselineOf(run),
         ...(carried === undefined ? {} : { carried }),
       },
     ]);
   }
 
-  async function restoreSplit(stage: ExposeStage): Promise<void> {
-    const input = {
-      permit: run.permit(),
-      sealed: run.sealedEffect(`expose/${run.sealed().plan.service}`),
-      canaryPercent: stage.canaryPercent,
-    };
-    const summary = `set the lost weights again: canary ${stage.canaryPercent} %`;
-    try {
-      const detail = await run.activities.effects.restoreSplit.executeWithOptions({ summary }, [input]);
-      run.record({ type: 'split-restored', detail });
-    } catch (error) {
-      if (isCancellation(error)) return;
-      if (!isActivityFault(error)) throw error;
-      const { code, message } = causeOf(error);
-      const reason = `the lost weights could not be set again: ${message}`;
-      run.turnBack({ code: code === 'LeaseExpired' ? code : 'EffectFailed', reason });
-    }
-  }
-
-  /** Weights that a proxy lost are set again while the stage they belong to is the present one. */
-  function loseSplit({ observed, isByHand, stageId }: Extract<WatchNotice, { kind: 'split-lost' }>): void {
-    if (run.state().splitLost !== undefined) return;
-    const stage = exposuresOf(run).find(({ id }) => id === stageId);
-    if (stage === undefined) return;
-    run.record({ type: 'split-lost', observed, isByHand });
-    if (isByHand) run.notify('held', `changed/${Date.now()}`, explain(run.state()).sentence);
-    flush();
-    restoreScope = new CancellationScope({ cancellable: true });
-    restoring = restoreScope.run(() => restoreSplit(stage));
+  function loseSplit(notice: Extract<WatchNotice, { kind: 'split-lost' }>): void {
+    const stage = exposuresOf(run).find(({ id }) => id === notice.stageId);
+    if (stage !== undefined) loss.lose(stage, notice);
   }
 
   return {
@@ -119,10 +103,7 @@ export function createWatch(run: Run, flush: () => void) {
       });
     },
     /** Ends a repair of the weights that is under way, so that it cannot expose anybody after the way back began. */
-    async endRepair(): Promise<void> {
-      restoreScope?.cancel();
-      await restoring;
-    },
+    endRepair: loss.end,
     stop(): void {
       scope?.cancel();
       scope = undefined;

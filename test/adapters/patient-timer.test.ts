@@ -2,7 +2,7 @@ import { createServer, connect } from 'node:net';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runCommand } from '../../src/adapters/deployer/run-command';
+import { runCommand } from '../../src/adapters/run-command';
 import { startPatientTimer } from '../../src/adapters/patient-timer';
 
 /** Nothing else of the process runs meanwhile, as when a garbage collection or a long computation holds it up. */

@@ -1,5 +1,6 @@
 import { checkTargets } from '../../src/cli/doctor-targets';
 import { environmentSchema } from '../../src/core/environment/schema';
+import { environmentOf } from '../support/environment-of';
 import { gitRepository, type GitRepository } from '../support/git-repository';
 
 describe('doctor, of configuration in git', () => {
@@ -13,22 +14,16 @@ describe('doctor, of configuration in git', () => {
     change: { readonly [key: string]: unknown } = {},
     env: { readonly [name: string]: string } = {},
   ) {
-    const environment = environmentSchema.parse({
-      apiVersion: 'spillway/v1',
-      kind: 'environment',
-      name: 'production',
-      store: { dsn: 'env:STORE_DSN' },
-      sealKey: 'env:SEAL_KEY',
-      services: {},
-      targets: {
+    const environment = environmentSchema.parse(
+      environmentOf({
         limits: {
           kind: 'configuration-git',
           repository: 'env:CONFIG_REPOSITORY',
           paths: { blue: 'shop/blue.json', green: 'shop/green.json' },
           ...change,
         },
-      },
-    });
+      }),
+    );
     const checks = await checkTargets(environment, {
       PATH: process.env['PATH'],
       STORE_DSN: 'postgres://nobody@127.0.0.1:1/none',

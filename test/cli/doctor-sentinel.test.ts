@@ -52,12 +52,16 @@ async function begin(sockets = haproxy.sockets, target = 'edge'): Promise<Sentin
 }
 
 /** The doctor's word on an environment whose proxy these sentinels guard. */
-async function doctor(guards: readonly SentinelProcess[], token = sentinelToken) {
+async function doctor(
+  guards: readonly SentinelProcess[],
+  { token = sentinelToken, stateFiles = 'none' }: { token?: string; stateFiles?: 'none' | readonly string[] } = {},
+) {
   const environmentFile = join(directory.path, 'environment.yaml');
   const edge = {
     kind: 'haproxy',
     backend: 'shop',
     sockets: haproxy.sockets,
+    stateFiles,
     sentinels: guards.map((each) => ({ url: each.url(), token: 'env:SENTINEL_TOKEN' })),
   };
   const environment = {
@@ -75,7 +79,13 @@ async function doctor(guards: readonly SentinelProcess[], token = sentinelToken)
   const code = await runCli(['doctor', '--environment-file', environmentFile, '--json'], test.io);
   const { checks } = JSON.parse(test.out()) as { readonly checks: readonly Check[] };
   const ofSentinels = checks.filter(({ name }) => /sentinel/.test(name));
-  return { code, ofSentinels, others: checks.filter((each) => !each.isGood && !ofSentinels.includes(each)) };
+  const ofStateFiles = checks.find(({ name }) => name === 'state files of edge');
+  return {
+    code,
+    ofSentinels,
+    ofStateFiles,
+    others: checks.filter((each) => !each.isGood && !ofSentinels.includes(each)),
+  };
 }
 
 test('the doctor finds a living sentinel, its last look and the lease that it holds', async () => {
@@ -114,8 +124,16 @@ test('the doctor says which socket a sentinel does not reach, though another one
   expect(ofSentinels).toMatchObject([{ isGood: false, detail: expect.stringContaining(missing) as string }]);
 });
 
+test('the doctor says what a crash of the proxy does to the weights', async () => {
+  const { code, ofStateFiles } = await doctor([]);
+  expect([code, ofStateFiles?.isGood]).toEqual([0, true]);
+  expect(ofStateFiles?.detail).toMatch(/^none: .*crashes or is reloaded begins with the weights of its configuration/);
+  const kept = await doctor([], { stateFiles: ['/run/haproxy.state'] });
+  expect(kept.ofStateFiles?.detail).toBe('/run/haproxy.state: a crash keeps the split');
+});
+
 test('the doctor says that a sentinel has another token', async () => {
-  const { code, ofSentinels, others } = await doctor([await begin()], 'a token of somebody else');
+  const { code, ofSentinels, others } = await doctor([await begin()], { token: 'a token of somebody else' });
   expect([code, others]).toEqual([1, []]);
   expect(ofSentinels).toMatchObject([
     { isGood: false, detail: expect.stringContaining('does not take our token') as string },

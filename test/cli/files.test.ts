@@ -77,6 +77,36 @@ test('plan --offline shows plan and digest without a worker', async () => {
   expect(await run(['plan', at('release.yaml'), '--offline'])).toMatchObject({ code: 1 });
 });
 
+test('plan --offline says what of a rotation only the worker finds out, and names no digest to start by', async () => {
+  await initialised();
+  const secrets = '{ role: shop_a, password: "env:A" }, { role: shop_b, password: "env:B" }';
+  const targets = `  login: { kind: postgres-login, dsn: "env:DSN", logins: [${secrets}] }
+  limits: { kind: configuration-file, paths: { blue: /etc/shop/blue.json, green: /etc/shop/green.json } }
+services:`;
+  const environment = (await readFile(at('environment.yaml'), 'utf8'))
+    .replace('services:', targets)
+    .replace('traffic: proxy,', 'traffic: proxy, credentials: login, configuration: limits,');
+  await writeFile(at('environment.yaml'), environment);
+  const descriptor = await readFile(at('release.yaml'), 'utf8');
+  const files = ['--offline', '--environment-file', at('environment.yaml'), '--policy-file', at('policy.yaml')];
+  const withParts = async (...parts: readonly string[]) => {
+    await writeFile(at('release.yaml'), [descriptor, ...parts].join('\n'));
+    const { code, err } = await run(['plan', at('release.yaml'), ...files]);
+    return { code, err: err.replace(/\s+/g, ' ') };
+  };
+  const rotates = 'credentials: { setting: databaseLogin }';
+  const alone = await withParts(rotates);
+  expect(alone.code).toBe(0);
+  expect(alone.err).toContain(
+    'Which login of login is in use, only the worker finds out: stage rotate, the key that configure sets and the contract that revokes the old login are not shown here, and its plan has another digest.',
+  );
+  expect(alone.err).not.toMatch(/--expect-plan|combinations/);
+  expect((await withParts(rotates, 'configuration: [{ set: { limit: 2 } }]')).err).toMatch(/Which login.*combinations/);
+  const without = await withParts();
+  expect(without.err).toContain('--expect-plan');
+  expect(without.err).not.toContain('Which login');
+});
+
 test('plan --offline tells invalid from denied by its exit code', async () => {
   await initialised();
   const files = ['--offline', '--environment-file', at('environment.yaml'), '--policy-file', at('policy.yaml')];

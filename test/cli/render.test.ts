@@ -95,6 +95,27 @@ test('a report tells of each metric its two numbers, interval, limit, evidence a
   expect(lines).toContain('    query  sum(rate(errors[1m]))');
 });
 
+test('a kill switch that was left is never called undone, in tree and report', () => {
+  const effect = 'flag/flags/stop';
+  const left = { observed: 'true', before: 'false' };
+  const line = { effect, object: 'flag flags/stop', expected: 'false', observed: 'true', isEqual: false };
+  const state = stateAfter(
+    ...upTo('expose-5'),
+    { type: 'effect-intended', effect, title: 'set' },
+    ...undone,
+    { type: 'compensation-verified', effect, detail: 'left as somebody else threw it', left },
+    { type: 'proof-taken', proof: { isRestored: true, lines: [], drift: [], left: [line] } },
+  );
+  for (const lines of [tree(state, 120), paintAll(reportLines(reportOf(state), 120), plain(120))]) {
+    expect(lines.find((text) => text.includes(effect))).toMatch(/! flag\/flags\/stop +left +/);
+    expect(lines).toContain('Proof: the baseline is restored, but for what somebody else threw');
+    expect(lines).toContain('  ! flag flags/stop: true, left as somebody else threw it, before false');
+  }
+  expect(changeLines(undefined, { state }, startMs).join('\n')).toMatch(
+    /! undo flag\/flags\/stop left: left as somebody else threw it/,
+  );
+});
+
 test('every mark has a word beside it', () => {
   const lines = tree(stateAfter(...upTo('expose-5'), ...undone, ...proved), 120);
   expect(lines.find((text) => text.includes('expose-5'))).toMatch(/^✖ expose-5 +failed/);

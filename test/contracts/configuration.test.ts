@@ -74,6 +74,17 @@ describe.each([
     expect(await world.text('blue')).toBe(before);
   });
 
+  it('reads the keys that a slot has, and no others', async () => {
+    expect([...(await world.configuration.read('blue', ['pool', 'gone', 'nested', '__proto__', 'toString']))]).toEqual([
+      ['pool', 5],
+      ['nested', { x: [1.5] }],
+    ]);
+    await world.setText('blue', undefined);
+    expect([...(await world.configuration.read('blue', ['pool']))]).toEqual([]);
+    await world.setText('blue', '[1]');
+    expect((await failure(world.configuration.read('blue', ['pool']))).code).toBe('Rejected');
+  });
+
   it('reads back whether every key is applied', async () => {
     const set = { pool: 9, mode: null };
     expect(await world.configuration.isApplied(slots, set)).toBe(false);

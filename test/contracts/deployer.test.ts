@@ -11,6 +11,8 @@ type World = {
   readonly deployer: DeployerPort;
   /** Makes every deploy be refused. */
   refuseDeploys(): Promise<void>;
+  /** The platform says from now on what a slot in use has capacity for. */
+  scale(capacity: { readonly capacityPercent?: number; readonly capacityRps?: number }): Promise<void>;
   readonly close: () => Promise<void>;
 };
 
@@ -26,7 +28,9 @@ const fail = (text) => { console.error(text); process.exit(3); };
 const write = (state) => fs.writeFileSync(file, JSON.stringify({ slot, version, service, release, state }));
 if (verb === 'status') {
   const { version, release, state } = found ?? { state: 'absent' };
-  console.log(JSON.stringify({ slot, version, release, state, ready: state === 'running' }));
+  const said = path.join(directory, 'capacity');
+  const capacity = found && fs.existsSync(said) ? JSON.parse(fs.readFileSync(said, 'utf8')) : {};
+  console.log(JSON.stringify({ slot, version, release, state, ready: state === 'running', ...capacity }));
 } else if (verb === 'deploy') {
   if (fs.existsSync(path.join(directory, 'refuse'))) fail('no capacity left');
   write('running');
@@ -55,7 +59,12 @@ async function execWorld(): Promise<World> {
     urls,
     commandTimeoutMs: 10_000,
   });
-  return { deployer, refuseDeploys: () => writeFile(join(directory.path, 'refuse'), ''), close: directory.remove };
+  return {
+    deployer,
+    refuseDeploys: () => writeFile(join(directory.path, 'refuse'), ''),
+    scale: (capacity) => writeFile(join(directory.path, 'capacity'), JSON.stringify(capacity)),
+    close: directory.remove,
+  };
 }
 
 function memoryWorld(): Promise<World> {
@@ -64,7 +73,8 @@ function memoryWorld(): Promise<World> {
     deployer.setFailure('deploy', new PortError('Rejected', 'no capacity left'));
     return Promise.resolve();
   };
-  return Promise.resolve({ deployer, refuseDeploys, close: () => Promise.resolve() });
+  const scale: World['scale'] = (capacity) => Promise.resolve(deployer.setCapacity('green', capacity));
+  return Promise.resolve({ deployer, refuseDeploys, scale, close: () => Promise.resolve() });
 }
 
 describe.each([
@@ -94,6 +104,14 @@ describe.each([
       isReady: true,
     });
     expect((await world.deployer.status('blue', 'shop')).state).toBe('absent');
+  });
+
+  it('says what the slot has capacity for, as it is now', async () => {
+    await world.deployer.deploy(request);
+    await world.scale({ capacityRps: 800 });
+    expect(await world.deployer.status('green', 'shop')).toMatchObject({ isReady: true, capacityRps: 800 });
+    await world.scale({ capacityPercent: 40, capacityRps: 320.5 });
+    expect(await world.deployer.status('green', 'shop')).toMatchObject({ capacityPercent: 40, capacityRps: 320.5 });
   });
 
   it('is not ready once drained, and drains twice', async () => {

@@ -43,6 +43,13 @@ flagsContract(
       },
       { state: 'ENABLED', variants: { on: true, off: false }, targeting: {}, defaultVariant: null },
     ],
-    short: [true, false, { percent: 5 }, { tenants: ['a'] }, { percent: 100, tenants: ['a', 'b'] }],
+    short: [
+      true,
+      false,
+      { percent: 5 },
+      { tenants: ['a'] },
+      { percent: 100, tenants: ['a', 'b'] },
+      { versions: ['2.0.0'], tenants: ['a'] },
+    ],
   },
 );

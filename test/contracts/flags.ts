@@ -61,6 +61,13 @@ export function flagsContract(
       }
     });
 
+    it('never takes what was written whole for half of a write', async () => {
+      const all = [undefined, ...values];
+      for (const from of all)
+        for (const to of all)
+          expect(await world.flags.isHalfWritten('new-basket', { found: 'of somebody else', from, to })).toBe(false);
+    });
+
     it('removes a flag by writing undefined, also one that is not there', async () => {
       await world.flags.write('new-basket', undefined);
       await world.flags.write('new-basket', value);

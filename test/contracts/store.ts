@@ -3,6 +3,8 @@ import type { StorePort } from '../../src/ports/store';
 import { failure } from '../support/failure';
 import { announcement, publication, record, releaseRow } from '../support/publication';
 import { until } from '../support/until';
+import { flag, key } from '../core/combinations/settings';
+import { keepEnded } from './keep-ended';
 
 /** An empty store. */
 export type StoreRig = { readonly port: StorePort; close(): Promise<void> };
@@ -141,6 +143,23 @@ export const storeContract = (name: string, create: () => Promise<StoreRig>): vo
       await port.recordRole('test', 'shop', { baseline: 'green', version: '2', release: 'b' });
       expect(await port.role('test', 'shop')).toEqual({ baseline: 'green', version: '2', release: 'b' });
       expect(await port.role('production', 'shop')).toBeUndefined();
+    });
+
+    it('tells what the newest promoted releases of a service set together', async () => {
+      const promoted = { phase: 'Promoted', endedAt: '2026-01-02T00:00:00.000Z' };
+      await keepEnded(port, 'a', [flag('a', '0', '1'), key('\0', '0', '1')], promoted);
+      await keepEnded(port, 'b', [flag('b', '0', '1')], { ...promoted, phase: 'RolledBack' });
+      await keepEnded(port, 'open', [flag('open', '0', '1')], {});
+      await keepEnded(port, 'older worker', undefined, promoted);
+      await keepEnded(port, 'elsewhere', [flag('c', '0', '1')], { ...promoted, environment: 'production' });
+      await keepEnded(port, 'd', [flag('d', undefined, '1'), flag('e', '0', '1')], promoted);
+      const all = await port.promotedSettings('test', 'shop', 10);
+      expect(all).toEqual([
+        [flag('d', undefined, '1'), flag('e', '0', '1')],
+        [flag('a', '0', '1'), key('\0', '0', '1')],
+      ]);
+      expect(await port.promotedSettings('test', 'shop', 2)).toEqual(all.slice(0, 1));
+      expect(await port.promotedSettings('test', 'cart', 10)).toEqual([]);
     });
 
     it('hands each notification to one taker, once a sink', async () => {

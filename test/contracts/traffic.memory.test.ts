@@ -15,6 +15,12 @@ trafficContract('memory', () => {
     failHealth: (slot) => done().then(() => port.checkHealth(slot, true)),
     restart: () => done().then(() => port.restart()),
     disagree: (split) => done().then(() => port.disagree(split)),
+    files: () => done().then(() => []),
+    async lockFiles() {
+      await done();
+      port.lockFile(true);
+      return () => done().then(() => port.lockFile(false));
+    },
     goAway: () => done().then(() => port.refuse('TargetUnavailable')),
     close: done,
   });

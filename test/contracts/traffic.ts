@@ -1,3 +1,4 @@
+import type { Asker } from '../../src/core/cohorts/asker';
 import type { Slot } from '../../src/core/plan/effects';
 import { until } from '../support/until';
 import type { SlotTraffic, Split, TrafficPort, TrafficReading } from '../../src/ports/traffic';
@@ -16,6 +17,10 @@ export type TrafficRig = {
   /** One proxy of several shows another split. */
   disagree(split: Split): Promise<void>;
   goAway(): Promise<void>;
+  /** What the files that the proxies begin with hold, and whatever lies beside them. */
+  files(): Promise<readonly string[]>;
+  /** None of these files can be written until the returned function is called. */
+  lockFiles(): Promise<() => Promise<void>>;
   close(): Promise<void>;
 };
 
@@ -28,6 +33,9 @@ const grown = (before: TrafficReading, after: TrafficReading, slot: Slot) => ({
   requests: after.counters[slot].requests - before.counters[slot].requests,
   bad: after.counters[slot].bad - before.counters[slot].bad,
 });
+
+/** Path and errno. */
+const unwritable = /\/\S+: cannot be written \(E[A-Z]+\)/;
 
 /** What every TrafficPort does, in memory and on a real proxy. */
 export const trafficContract = (name: string, create: () => Promise<TrafficRig>): void => {
@@ -66,12 +74,13 @@ export const trafficContract = (name: string, create: () => Promise<TrafficRig>)
 
     it('lowers a falling share, writes it twice as one, and never raises it', async () => {
       await rig.port.writeSplit(split(25));
-      for (const green of [12.5, 12.5, 6.3]) await rig.port.writeWeights({ blue: 100 - green, green }, 'green');
+      for (const green of [12.5, 12.5, 6.3])
+        await rig.port.writeWeights({ blue: 100 - green, green }, { falling: 'green' });
       expect(await rig.port.readSplit()).toEqual(split(6.3));
-      const late = rig.port.writeWeights({ blue: 87.5, green: 12.5 }, 'green');
+      const late = rig.port.writeWeights({ blue: 87.5, green: 12.5 }, { falling: 'green' });
       await expect(late).rejects.toMatchObject({ code: 'NotConverged' });
       expect(await rig.port.readSplit()).toEqual(split(6.3));
-      await rig.port.writeWeights({ blue: 100, green: 0 }, 'green');
+      await rig.port.writeWeights({ blue: 100, green: 0 }, { falling: 'green' });
       expect(await rig.port.readSplit()).toEqual(split(0));
     });
 
@@ -153,6 +162,53 @@ export const trafficContract = (name: string, create: () => Promise<TrafficRig>)
       expect((await rig.port.read()).split).toEqual(split(25));
     });
 
+    it('tries the files that proxies begin with, and leaves them as they are', async () => {
+      await rig.port.writeSplit(split(25));
+      const before = await rig.files();
+      await rig.disagree(split(0));
+      await rig.port.tryFiles();
+      expect(await rig.files()).toEqual(before);
+    });
+
+    it('says before anything is written that a file cannot be, and takes it once it can', async () => {
+      const unlock = await rig.lockFiles();
+      const refused = { name: 'PortError', code: 'Rejected', message: expect.stringMatching(unwritable) as string };
+      await expect(rig.port.tryFiles()).rejects.toMatchObject(refused);
+      await expect(rig.port.writeSplit(split(25))).rejects.toMatchObject(refused);
+      await expect(rig.port.writeWeights({ blue: 50, green: 50 })).rejects.toMatchObject(refused);
+      await unlock();
+      await rig.port.tryFiles();
+      expect(await rig.port.writeSplit(split(25))).toEqual({});
+    });
+
+    it('lets users go back while a file cannot be written, and says what a reload would do', async () => {
+      expect(await rig.port.writeSplit(split(50))).toEqual({});
+      const unlock = await rig.lockFiles();
+      const told = { unkept: expect.stringMatching(unwritable) as string };
+      expect(await rig.port.writeWeights({ blue: 75, green: 25 }, { falling: 'green' })).toEqual(told);
+      expect(await rig.port.writeSplit(split(0, 'drain'))).toEqual(told);
+      const { unkept } = await rig.port.writeSplit(split(0, 'maint'));
+      expect(unkept).toMatch(/begins with the split of before: /);
+      expect(await rig.port.readSplit()).toEqual(split(0, 'maint'));
+      await unlock();
+      expect(await rig.port.writeSplit(split(0, 'maint'))).toEqual({});
+    });
+
+    it('says which slot serves whom: a region by its own share, strangers by the weights', async () => {
+      const members = { 'region/eu': { blue: 0, green: 100 } };
+      await rig.port.writeSplit({ ...split(0), members });
+      expect((await rig.port.read()).split).toEqual({ ...split(0), members });
+      const servedTo = async (asker: Asker) => new Set(await rig.port.whoServes(asker));
+      expect(await servedTo({ member: 'region/eu' })).toEqual(new Set(['green']));
+      expect(await servedTo({ member: 'region/eu', identity: 'ada' })).toEqual(new Set(['green']));
+      for (const asker of [{}, { member: 'region/us' }, { member: 'region/nowhere' }, { identity: 'ada' }])
+        expect([asker, await servedTo(asker)]).toEqual([asker, new Set(['blue'])]);
+      await rig.port.writeSplit(split(0, 'maint'));
+      expect(await servedTo({ member: 'region/eu' })).toEqual(new Set(['blue']));
+      await rig.port.writeSplit(split(100));
+      expect(await servedTo({})).toEqual(new Set(['green']));
+    });
+
     it('says that the target is unavailable, on every call', async () => {
       await rig.goAway();
       const unavailable = { name: 'PortError', code: 'TargetUnavailable' };
@@ -160,6 +216,8 @@ export const trafficContract = (name: string, create: () => Promise<TrafficRig>)
       await expect(rig.port.readSplit()).rejects.toMatchObject(unavailable);
       await expect(rig.port.writeSplit(split(0))).rejects.toMatchObject(unavailable);
       await expect(rig.port.writeWeights({ blue: 100, green: 0 })).rejects.toMatchObject(unavailable);
+      await expect(rig.port.tryFiles()).rejects.toMatchObject(unavailable);
+      await expect(rig.port.whoServes({ member: 'region/eu' })).rejects.toMatchObject(unavailable);
     });
   });
 };

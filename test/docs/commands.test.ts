@@ -67,7 +67,7 @@ describe('commands that are not run', () => {
     );
     expect(found).toEqual({
       'docs/explanation/how-it-is-tested.md': 2, // a seed and a case that failed, minutes long
-      'docs/how-to/adopt-your-haproxy-and-service.md': 3, // reload, deploy by hand, doctor with own secrets
+      'docs/how-to/adopt-your-haproxy-and-service.md': 3, // deploy by hand, doctor with own secrets, the first state file
       'docs/how-to/choose-a-rollback-mode.md': 1, // a drain, and its end
       'docs/how-to/close-by-hand.md': 3, // close with and without a baseline, HAProxy's socket
       'docs/how-to/keep-configuration-in-git.md': 1, // a signature of the reader's own key

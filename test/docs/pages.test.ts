@@ -101,12 +101,21 @@ it('every page is on the map', () => {
   expect(missing.filter((page) => !map.includes(page.replace(/^docs\/(adr\/(?!README))?/, '')))).toEqual([]);
 });
 
-it('the example HAProxy configuration is one', () => {
-  const [block] = blocksIn('docs/how-to/adopt-your-haproxy-and-service.md', 'haproxy');
+it.each([
+  ['adopt-your-haproxy-and-service', ''],
+  // A part of a configuration: what stands around it, and a map that exists.
+  [
+    'release-to-cohorts',
+    'defaults\n  mode http\n  timeout connect 1s\n  timeout client 1s\n  timeout server 1s\nfrontend users\n  bind 127.0.0.1:8080\n  default_backend shop\n',
+  ],
+])('the HAProxy configuration of %s is one', (page, around) => {
+  const [block] = blocksIn(`docs/how-to/${page}.md`, 'haproxy');
   const directory = mkdtempSync(join(tmpdir(), 'spillway-docs-'));
   try {
     const file = join(directory, 'haproxy.cfg');
-    writeFileSync(file, `${block?.text ?? ''}\n`);
+    const map = join(directory, 'cohorts.map');
+    writeFileSync(map, '');
+    writeFileSync(file, `${around}${(block?.text ?? '').replace('/etc/haproxy/cohorts.map', map)}\n`);
     execFileSync(findTool('haproxy'), ['-c', '-q', '-f', file], { stdio: 'pipe' });
   } finally {
     rmSync(directory, { recursive: true, force: true });

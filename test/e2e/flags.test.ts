@@ -53,7 +53,8 @@ const worlds = {
       defaultVariant: 'off',
       targeting: { if: [{ in: [{ var: 'tenant' }, tenants] }, 'on', 'off'] },
     },
-    after: { tenants, percent: 50 },
+    // The environment knows its tenants, and others are refused.
+    after: { tenants: ['acme', 'globex'], percent: 50 },
   }),
 };
 type Kind = keyof typeof worlds;
@@ -95,6 +96,25 @@ it.each(kinds)('a release that is aborted gives flags of %s back exactly, and re
     expect([type, report.proof?.isRestored]).toEqual(['Aborted', true]);
     expect(await flags.read('two-names')).toEqual(wasBefore);
     expect(await flags.read('stop-checkout')).toBeUndefined();
+  });
+});
+
+it.each(kinds)('a kill switch of %s that a person threw stays thrown when the release turns back', async (kind) => {
+  await withRelease(kind, async (rig, flags) => {
+    const flag = 'stop-checkout';
+    const { handle } = await rig.start({ ...endless, flags: [{ flag, value: true, killSwitch: true }] });
+    await until('exposed', async () => (await rig.world.traffic.readSplit()).green.weight > 0);
+    await flags.write(flag, false);
+    const thrown = await flags.read(flag);
+    await handle.signal(signals.abort, said('dee'));
+    const { report } = await failureOf(handle.result());
+    expect([report.proof?.isRestored, report.proof?.left?.map(({ effect }) => effect)]).toEqual([
+      true,
+      [report.undone.find(({ status }) => status === 'left')?.effect],
+    ]);
+    expect(thrown).toBeDefined();
+    expect(await flags.read(flag)).toEqual(thrown);
+    await flags.write(flag, undefined);
   });
 });
 

@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import type { ReleaseReport } from '../../src/core/release/report';
 import type { Notification } from '../../src/core/release/notification';
+import { slotConfigurationPath } from '../../src/stack/shop';
 import { closedTo, readProxy } from '../support/proxy-split';
 import { eventually, startRealRig, type RealRig } from '../support/real-release';
 import { receiver } from '../support/receiver';
@@ -98,6 +100,29 @@ test.each([
   expect(report.failure?.reason).toMatch(reason);
   await expectUndone(rig, report);
 });
+
+test('undoes everything when the service rejects the new configuration, and nobody is sent to it', async () => {
+  const { stack } = rig.embedded;
+  const bytes = () =>
+    Promise.all(
+      (['blue', 'green'] as const).map((slot) =>
+        readFile(slotConfigurationPath(stack, slot), 'utf8').catch(() => 'absent'),
+      ),
+    );
+  const before = await bytes();
+  const configuration = [{ set: { maxTotalCents: 'many' } }];
+  const release = await rig.start('2.3.0', { ...withNote, configuration });
+  const { snapshot } = await release.reach('deploying', ({ stage }) => stage === 'deploy');
+  const path = slotConfigurationPath(stack, snapshot?.roles.canary ?? 'green');
+  expect(await readFile(path, 'utf8')).toContain('many');
+  const report = await release.report();
+  expect(report.failure?.reason).toMatch(
+    /^deploy: shop-slots: .*did not get ready in slot (blue|green) within 8 s; it is .*503/,
+  );
+  expect(await bytes()).toEqual(before);
+  expect(rig.load.lastStartedTo('2.3.0')).toBeUndefined();
+  await expectUndone(rig, report);
+}, 60_000);
 
 test('undoes everything when the deploy command fails', async () => {
   for (const worker of rig.embedded.workers) await worker.stop();

@@ -36,7 +36,7 @@ describe('a release behind two HAProxies', () => {
   });
 
   test('sets the weights again that a reload lost', async () => {
-    await proxy(1).reload({ keepsWeights: false });
+    await proxy(1).reload({ state: 'lost' });
     await bothShow(25);
     await release.reach('as before', untouched);
   });

@@ -139,6 +139,7 @@ export async function startLane(shared: Stack, index: number, world: World): Pro
           kind: 'haproxy',
           backend,
           sockets: [haproxy.socketPath],
+          stateFiles: 'none',
           sentinels: [{ url: sentinel.url, token: 'env:SPILLWAY_SENTINEL_TOKEN' }],
         },
         slots: {

@@ -61,7 +61,7 @@ name: production
 store: { dsn: env:STORE_DSN }
 sealKey: env:SEAL_KEY
 targets:
-  edge: { kind: haproxy, backend: shop, sockets: [/run/haproxy.sock] }
+  edge: { kind: haproxy, backend: shop, sockets: [/run/haproxy.sock], stateFiles: none }
   slots:
     kind: exec
     deploy: [deploy]

@@ -53,6 +53,24 @@ record('drain-broken-off', async (rig) => {
   return started;
 });
 
+record('kill-switch-left', async (rig) => {
+  const started = await exposed(rig, all);
+  await rig.world.flags.write('stop-checkout', true);
+  await started.handle.signal(signals.abort, said('dee'));
+  return started;
+});
+
+record('second-controller', async (rig) => {
+  const started = await exposed(rig, all);
+  const write = async (): Promise<void> => {
+    const { green } = await rig.world.traffic.readSplit();
+    if (green.weight === 25) await rig.world.traffic.writeWeights({ blue: 60, green: 40 });
+  };
+  const timer = setInterval(() => void write(), 50);
+  await started.reach(({ failure }) => failure !== undefined, 'it turns back').finally(() => clearInterval(timer));
+  return started;
+});
+
 record('drift-repaired', async (rig) => {
   const started = await exposed(rig, all);
   await rig.world.flags.write('two-names', 'somebody else');
@@ -73,14 +91,19 @@ test(
   }),
 );
 
+/** A release that was aborted, and the guard it left behind. */
+async function abortedUnderGuard(rig: Rig) {
+  const started = await exposed(rig, all);
+  await started.handle.signal(signals.abort, said('dee'));
+  await over(started);
+  const release = (await started.state()).sealed?.seal.firstRunId ?? '';
+  return { release, guardId: reconcileWorkflowId(rig.environment, 'shop', release) };
+}
+
 test(
   'reconciled',
   rigs.on(async (rig) => {
-    const started = await exposed(rig, all);
-    await started.handle.signal(signals.abort, said('dee'));
-    await over(started);
-    const { sealed } = await started.state();
-    const guardId = reconcileWorkflowId(rig.environment, 'shop', sealed?.seal.firstRunId ?? '');
+    const { guardId } = await abortedUnderGuard(rig);
     await rig.world.traffic.writeSplit({ blue: { weight: 60, state: 'ready' }, green: { weight: 40, state: 'ready' } });
     await until('it is set back', async () => (await rig.world.traffic.readSplit()).green.weight === 0);
     const guard = rig.client.workflow.getHandle(guardId);
@@ -89,6 +112,36 @@ test(
     await writeHistory(rig, 'reconciled', guardId);
   }),
 );
+
+test(
+  'reconciled-settings',
+  rigs.on(async (rig) => {
+    const { release, guardId } = await abortedUnderGuard(rig);
+    await rig.world.flags.write('two-names', 'somebody else');
+    await until('it is put back', async () => (await rig.world.flags.read('two-names')) === undefined);
+    const looks = (): number => rig.control.order(/^database.schemaVersion$/).length;
+    const before = looks();
+    await until('the schema is watched', () => looks() > before + 1);
+    rig.world.database.setObject('table public.other', 'by hand');
+    const kept = () => rig.world.store.evidence(`${release}/reconcile`);
+    await until('it is told', async () => (await kept()).length === 2);
+    const guard = rig.client.workflow.getHandle(guardId);
+    await guard.cancel();
+    await guard.result();
+    await writeHistory(rig, 'reconciled-settings', guardId);
+  }),
+);
+
+record('schema-drift-told', async (rig) => {
+  const started = await exposed(rig, all);
+  await started.reach(({ schemas }) => schemas !== undefined, 'the schema is watched');
+  rig.world.database.setObject('table public.other', 'by hand');
+  await started.reach(({ drifts }) => drifts?.['schema/orders'] !== undefined, 'it is told');
+  rig.world.database.setObject('table public.other', undefined);
+  await started.reach(({ drifts }) => drifts?.['schema/orders']?.endedAtMs !== undefined, 'it is over');
+  await started.handle.signal(signals.abort, said('dee'));
+  return started;
+});
 
 test(
   'continued-as-new',

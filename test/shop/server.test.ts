@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { Agent, get } from 'node:http';
 import { join } from 'node:path';
 import { createShopProcesses, until } from './processes';
@@ -16,6 +16,25 @@ describe('the shop server', () => {
       expect([path, answer.headers.get('x-version'), answer.headers.get('x-slot')]).toEqual([path, '1.2.3', 'green']);
     }
     expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ status: 'ok', version: '1.2.3', slot: 'green' });
+  });
+
+  it('says what it rejects of its configuration, and goes by what is right', async () => {
+    const configFile = join(shop.folder, 'rejected.json');
+    writeFileSync(configFile, '{"maxTotalCents":"many"}');
+    const { url } = await shop.startServer({ SHOP_CONFIG_FILE: configFile });
+    const health = async () => {
+      const answer = await fetch(`${url}/healthz`).catch(() => undefined);
+      const { error } = ((await answer?.json()) ?? {}) as { error?: string };
+      return { status: answer?.status, error };
+    };
+    const reaches = (status: number) =>
+      until(`it answers ${status}`, async () => ((await health()).status === status ? true : undefined));
+    await reaches(503);
+    expect((await health()).error).toBe('maxTotalCents is no whole number above 0');
+    writeFileSync(configFile, '{"maxTotalCents":500}');
+    await reaches(200);
+    expect((await post(`${url}/orders`, { customerName: 'Ada Lovelace', totalCents: 501 })).status).toBe(422);
+    expect((await post(`${url}/orders`, { customerName: 'Ada Lovelace', totalCents: 500 })).status).toBe(201);
   });
 
   it('takes an order, gives it back and counts it', async () => {
@@ -40,22 +59,30 @@ describe('the shop server', () => {
     },
   );
 
-  it('reads its configuration again on SIGHUP and follows its flags file', async () => {
+  it('follows its configuration and its flags file, and takes an absent one for empty', async () => {
     const configFile = join(shop.folder, 'config.json');
     const flagsFile = join(shop.folder, 'flags.json');
-    writeFileSync(configFile, '{"greeting":"hello"}');
-    const environment = { SHOP_CONFIG_FILE: configFile, SHOP_FLAGS_FILE: flagsFile };
-    const server = await shop.startHealthyServer(environment);
-    const read = async () => (await (await fetch(server.url)).json()) as { config: unknown; flags: unknown };
-    expect(await read()).toMatchObject({ config: { greeting: 'hello' }, flags: {} });
+    const { url } = await shop.startHealthyServer({ SHOP_CONFIG_FILE: configFile, SHOP_FLAGS_FILE: flagsFile });
+    const shows = (config: object, flags: object) =>
+      until(`${JSON.stringify({ config, flags })} is in force`, async () => {
+        const found = (await (await fetch(url)).json()) as { config: unknown; flags: unknown };
+        const wanted = JSON.stringify({ config, flags });
+        return JSON.stringify({ config: found.config, flags: found.flags }) === wanted ? true : undefined;
+      });
+    await shows({}, {});
     writeFileSync(configFile, '{"greeting":"welcome"}');
     writeFileSync(flagsFile, '{"newCheckout":true}');
-    server.process.kill('SIGHUP');
-    const wanted = JSON.stringify({ config: { greeting: 'welcome' }, flags: { newCheckout: true } });
-    await until('both are read', async () => {
-      const { config, flags } = await read();
-      return JSON.stringify({ config, flags }) === wanted ? true : undefined;
-    });
+    await shows({ greeting: 'welcome' }, { newCheckout: true });
+    writeFileSync(flagsFile, '{"newCheckout":');
+    rmSync(configFile);
+    await shows({}, { newCheckout: true });
+  });
+
+  it('does not start with a configuration that is no JSON', async () => {
+    const configFile = join(shop.folder, 'broken.json');
+    writeFileSync(configFile, '{"greeting":');
+    const { ended } = await shop.startServer({ SHOP_CONFIG_FILE: configFile });
+    expect((await ended).exitCode).toBe(1);
   });
 
   it('finishes what is in flight on SIGTERM and ends within two seconds', async () => {

@@ -18,7 +18,7 @@ export type Chaos = ServerChaos &
     readonly evidence: Evidence;
     readonly incidents: readonly {
       readonly atMs: number;
-      readonly kind: 'workers killed' | 'workers frozen' | 'split lost' | 'flag changed';
+      readonly kind: 'workers killed' | 'workers frozen' | 'split lost' | 'second controller' | 'flag changed';
       readonly ms: number;
     }[];
   };
@@ -51,7 +51,13 @@ export function drawChaos(random: Random, plan: Plan, startMs: number, nowMs: ()
     ? []
     : Array.from({ length: random.pick([0, 0, 1, 1, 2, 3]) }, () => ({
         atMs: moment(),
-        kind: random.pick(['workers killed', 'workers frozen', 'split lost', 'flag changed'] as const),
+        kind: random.pick([
+          'workers killed',
+          'workers frozen',
+          'split lost',
+          'second controller',
+          'flag changed',
+        ] as const),
         ms: random.spread(100, hour),
       }));
   const isWorldBad = random.chance(0.05);

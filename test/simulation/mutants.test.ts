@@ -30,6 +30,8 @@ const forward: readonly Mutant[] = [
   ['evidence is not waited for', { from: "watch.class === 'advance' && paused", to: 'paused' }],
   ['a breach turns nothing back', { from: 'run.turnBack(failureOf(found), found.verdicts);', to: '' }],
   ['a pause holds nothing back', { from: 'await waitFor(run, ()=>run.state().paused === undefined);', to: '' }],
+  ['a second controller is not noticed', { from: 'writer.count > slips', to: 'false' }],
+  ['a second controller turns nothing back', { from: "if (rule === 'roll-back') return 'roll-back';", to: '' }],
   ['a gate has no end', { from: "isLate && gate.onTimeout === 'roll-back'", to: 'false' }],
 ];
 
@@ -57,6 +59,10 @@ const newRuns: readonly Mutant[] = [
   ['a new run forgets the approvals', carriesOn('gates: {}')],
   ['a new run forgets which messages acted', carriesOn('seenIds: []')],
   ['a new run forgets the pause', carriesOn('paused: undefined')],
+  [
+    'a new run waits for a repair that ended with the run before',
+    { from: "without)(carried.state, 'splitLost')", to: 'without)({ ...carried.state }, 0)' },
+  ],
   ['a new run forgets what was begun', carriesOn('journal: []')],
 ];
 

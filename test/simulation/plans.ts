@@ -5,6 +5,7 @@ import { releaseWorkflowId } from '../../src/core/release/messages';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createCompileActivities, type CompileResult } from '../../src/activities/compile';
 import type { Ports } from '../../src/activities/ports';
+import { nameLogin } from '../support/login-target';
 import { createMemoryWorld } from '../support/memory-world';
 import { everything, files, settings, switchFiles, switching } from '../support/shop-release';
 
@@ -54,6 +55,13 @@ const descriptors: readonly Fields[] = [
   { stages: [stage(25)], fullExposure: window(), pause: { longest: '1h' } },
   {
     ...settings,
+    credentials: { setting: 'databaseLogin' },
+    contractGate: { approvals: 1, from: ['lead'], timeout: '7d' },
+    stages: [stage(10), stage(50)],
+    fullExposure: window(),
+  },
+  {
+    ...settings,
     stages: [stage(5), stage(40)],
     fullExposure: window(),
     rollback: { onBreach: 'drain', onAbort: 'drain' },
@@ -69,15 +77,16 @@ export async function compilePlans(): Promise<readonly SealedPlan[]> {
     roles: { lead: ['ada', 'bob', 'cid'] },
     approvals: { requesterMayApprove: false },
   });
-  const world = createMemoryWorld(environment, policy);
-  world.close();
-  const { compileRelease } = createCompileActivities(world.ports as Ports);
   const named = (descriptor: string) =>
     Object.entries({ ...files, ...switchFiles })
       .filter(([path]) => descriptor.includes(`"${path}"`))
       .map(([path, text]) => ({ path, text, sha256: sha256Hex(text) }));
   return Promise.all(
     descriptors.map(async (fields) => {
+      const world = createMemoryWorld(environment, policy);
+      world.close();
+      if ('credentials' in fields) nameLogin(world.ports.environment, world);
+      const { compileRelease } = createCompileActivities(world.ports as Ports);
       const text = JSON.stringify({
         apiVersion: 'spillway/v1',
         service: 'shop',

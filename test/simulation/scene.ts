@@ -1,4 +1,4 @@
-import type { Slots } from '../../src/core/plan/effects';
+import type { Slot, Slots } from '../../src/core/plan/effects';
 import type { SealedPlan } from '../../src/core/plan/plan';
 import { contractWorkflowId } from '../../src/core/release/messages';
 import { createWatcher } from './activities/watcher';
@@ -15,7 +15,11 @@ import { createRandom, type Random } from './random';
 import { createReleaseSide } from './release-side';
 import { createServer, type Server } from './server/server';
 import type { Sandbox } from './server/workflow-code';
-import { createWorld } from './world';
+import { createWorld, foreignPercent } from './world';
+
+/** How often a second controller writes, and how long it waits in between. */
+const rewrites = 6;
+const rewriteEveryMs = 20_000;
 
 type Setup = {
   readonly sandbox: Sandbox;
@@ -102,12 +106,26 @@ export function createScene({ sandbox, agenda, random, sealed, seed, startMs, no
     if (what.startsWith('split')) watcher.lookAll();
   };
 
+  /** Something else gives the canary a share of its own, while it has one, again and again. */
+  function rewrite(left: number): void {
+    const { blue, green } = world.split;
+    const share = world.split[roles.canary].weight;
+    if (blue.state === 'ready' && green.state === 'ready' && share > 0 && share !== foreignPercent) {
+      const shares = { [roles.canary]: foreignPercent, [roles.baseline]: 100 - foreignPercent };
+      const at = (slot: Slot) => ({ ...world.split[slot], weight: shares[slot] ?? 0 });
+      world.split = { blue: at('blue'), green: at('green') };
+      world.onChange('split rewritten', undefined);
+    }
+    if (left > 1) agenda.after(rewriteEveryMs, () => rewrite(left - 1));
+  }
+
   function happen(kind: string, ms: number): void {
     note('incident', kind);
     if (kind === 'split lost') {
       world.split = atRest;
       return world.onChange('split lost', undefined);
     }
+    if (kind === 'second controller') return rewrite(rewrites);
     if (kind === 'flag changed') {
       // Somebody else changes what the release has set, never what it found.
       for (const effect of plan.effects)

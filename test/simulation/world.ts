@@ -5,9 +5,12 @@ import type { Snapshot, World as WorldShot } from '../../src/core/release/snapsh
 import type { Split } from '../../src/ports/traffic';
 import type { Publication } from '../../src/core/evidence/publication';
 import type { LedgerEntry } from '../../src/adapters/migrations/ledger';
+import type { LoginMark, LoginState } from '../../src/ports/credentials';
 import type { Attempt } from './server/activity';
 
 type Running = { readonly version: string; readonly release: string };
+
+export type Login = { state: LoginState; mark?: LoginMark };
 
 /** Everything a release changes, as it really is; nothing of it comes from the workflow. */
 export type World = {
@@ -18,6 +21,8 @@ export type World = {
   /** The canary's earlier document, by release. */
   readonly kept: Map<string, string>;
   readonly flags: Map<string, Json>;
+  /** The two of a credential; `shop_a` is in use. */
+  readonly logins: { readonly [name: string]: Login };
   role: Slot | undefined;
   readonly published: Publication[];
   /** Which chain of runs, by its first one, a publication came from. */
@@ -44,6 +49,7 @@ export function createWorld({ baseline, canary }: Slots): World {
     configuration: { blue: 'b0', green: 'g0' },
     kept: new Map(),
     flags: new Map(),
+    logins: { shop_a: { state: 'open' }, shop_b: { state: 'closed' } },
     role: undefined,
     published: [],
     publishedBy: new Map(),
@@ -52,6 +58,9 @@ export function createWorld({ baseline, canary }: Slots): World {
   };
 }
 
+/** What a second controller gives the canary; no stage has it. */
+export const foreignPercent = 33;
+
 /** The share of users that a slot really gets. */
 export const shareOf = ({ split }: World, slot: Slot): number =>
   split[slot].state === 'ready' ? split[slot].weight : 0;
@@ -59,6 +68,9 @@ export const shareOf = ({ split }: World, slot: Slot): number =>
 /** Whether the slots are in the roles that only a promotion gives them. */
 export const showsPromotion = ({ split }: World, { baseline, canary }: Slots): boolean =>
   split[canary].state === 'ready' && split[canary].weight > 0 && split[baseline].state === 'maint';
+
+const statesOf = ({ logins }: World): { readonly [login: string]: LoginState } =>
+  Object.fromEntries(Object.entries(logins).map(([name, { state }]) => [name, state]));
 
 const appliedParts = ({ ledger }: World): string[] =>
   [...ledger].filter(([, { isUndone }]) => !isUndone).map(([key]) => key);
@@ -73,6 +85,7 @@ export function shotOf(world: World, plan: Plan, atMs: number): WorldShot {
   });
   const { databases, configuration, flags } = plan.targets;
   const names = plan.effects.flatMap((effect) => (effect.kind === 'flag' ? [effect.flag] : []));
+  const rotated = plan.rotations ?? [];
   const value = (flag: string): readonly [Json] | null => {
     const found = world.flags.get(flag);
     return found === undefined ? null : [found];
@@ -87,6 +100,9 @@ export function shotOf(world: World, plan: Plan, atMs: number): WorldShot {
     flags: Object.fromEntries(
       flags.map((name) => [name, Object.fromEntries(names.map((flag) => [flag, value(flag)]))]),
     ),
+    ...(rotated.length === 0
+      ? {}
+      : { credentials: Object.fromEntries(rotated.map(({ target }) => [target, statesOf(world)])) }),
     invariants: {},
     baselineErrors: { requests: 100, bad: 0 },
   };
@@ -99,5 +115,6 @@ export const signatureOf = (world: World): string =>
     world.running,
     appliedParts(world).sort(),
     world.configuration,
+    statesOf(world),
     [...world.flags].sort(([left], [right]) => (left < right ? -1 : 1)),
   ]);

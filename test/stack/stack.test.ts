@@ -122,7 +122,10 @@ describe('the embedded stack', () => {
       await askHaproxy(proxy.socketPath, shift);
       await proxy.reload();
       expect(await weights(proxy.socketPath)).toEqual({ blue: '75', green: '25' });
-      await proxy.reload({ keepsWeights: false });
+      await proxy.reload({ state: 'lost' });
+      expect(await weights(proxy.socketPath)).toEqual(initial);
+      await askHaproxy(proxy.socketPath, shift);
+      await proxy.reload({ state: 'left' });
       expect(await weights(proxy.socketPath)).toEqual(initial);
       await askHaproxy(proxy.socketPath, shift);
       await proxy.restart();

@@ -1,7 +1,16 @@
 import type { Ports } from '../../src/activities/ports';
 
 type Target =
-  'traffic' | 'deployer' | 'database' | 'contracts' | 'metrics' | 'configuration' | 'flags' | 'store' | 'temporal';
+  | 'traffic'
+  | 'deployer'
+  | 'database'
+  | 'contracts'
+  | 'metrics'
+  | 'configuration'
+  | 'flags'
+  | 'credentials'
+  | 'store'
+  | 'temporal';
 /** A method of a port, e.g. `traffic.writeSplit`. */
 export type CallName = `${Target}.${string}`;
 type Call = { readonly name: CallName; readonly args: readonly unknown[]; readonly atMs: number };
@@ -58,6 +67,7 @@ export function controlPorts(inner: Ports): PortControl {
   const temporal = watched('temporal', {
     describeRun: (id: string, runId?: string) => inner.describeRun(id, runId),
     resetStickyQueue: (id: string, runId: string) => inner.resetStickyQueue(id, runId),
+    lastHeartbeat: (id: string, runId: string, type: string) => inner.lastHeartbeat(id, runId, type),
   });
   const ports: Ports = {
     ...inner,
@@ -69,7 +79,9 @@ export function controlPorts(inner: Ports): PortControl {
     metrics: (target) => watched('metrics', inner.metrics(target)),
     configuration: (target) => watched('configuration', inner.configuration(target)),
     flags: (target) => watched('flags', inner.flags(target)),
+    credentials: (target) => watched('credentials', inner.credentials(target)),
     describeRun: temporal.describeRun,
+    lastHeartbeat: temporal.lastHeartbeat,
     resetStickyQueue: temporal.resetStickyQueue,
     runs: watched('temporal', inner.runs),
   };

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createConfigurationGit, type ConfigurationGitOptions } from '../../src/adapters/configuration/git';
 import { temporaryDirectory } from './temporary-directory';
@@ -17,6 +17,7 @@ const somebody = (name: string): { readonly [variable: string]: string } => ({
 export async function gitRepository() {
   const directory = await temporaryDirectory();
   const path = join(directory.path, 'config.git');
+  let present = path;
   const environment = {
     PATH: process.env['PATH'] ?? '',
     HOME: directory.path,
@@ -25,7 +26,7 @@ export async function gitRepository() {
     LC_ALL: 'C',
   };
   const run = (args: readonly string[], input: string | Buffer = '', more: { readonly [name: string]: string } = {}) =>
-    execFileSync('git', [`--git-dir=${path}`, ...args], {
+    execFileSync('git', [`--git-dir=${present}`, ...args], {
       input,
       env: { ...environment, ...more },
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -72,6 +73,15 @@ export async function gitRepository() {
       writeFileSync(file, `#!/bin/sh\n${script}\n`);
       chmodSync(file, 0o755);
     },
+    /** Takes the repository away from whoever reads and pushes by its path; people here still change it. */
+    hide(): void {
+      present = `${path}.away`;
+      renameSync(path, present);
+    },
+    show(): void {
+      renameSync(present, path);
+      present = path;
+    },
     remove: directory.remove,
   };
 }
@@ -90,3 +100,33 @@ export const configurationAt = (repository: GitRepository, change: Partial<Confi
     scratch: repository.directory,
     ...change,
   });
+
+type Change = Partial<ConfigurationGitOptions>;
+
+/** For each test of a `describe`: a repository with a document a slot, and adapters over it that end with the test. */
+export function useRepository() {
+  let repository: GitRepository | undefined;
+  let opened: ReturnType<typeof configurationAt>[] = [];
+  beforeEach(async () => {
+    opened = [];
+    repository = await gitRepository();
+    repository.write('shop/blue.json', '{"pool":5}');
+    repository.write('shop/green.json', '{"pool":4}');
+  });
+  afterEach(async () => {
+    await Promise.all(opened.map((each) => each.close()));
+    await repository?.remove();
+  });
+  const present = (): GitRepository => {
+    if (repository === undefined) throw new Error('there is a repository only within a test');
+    return repository;
+  };
+  return {
+    present,
+    open: (change: Change = {}) => {
+      const port = configurationAt(present(), change);
+      opened.push(port);
+      return port;
+    },
+  };
+}

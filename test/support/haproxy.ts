@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { askHaproxy } from '../../src/adapters/traffic/haproxy-socket';
+import { pickFreePort } from '../../src/stack/free-port';
 import { findTool } from '../../src/stack/tools';
 import { until } from './until';
 
@@ -14,6 +15,8 @@ export type HaproxyRig = {
   readonly sockets: readonly string[];
   /** Where each proxy takes requests: paths of Unix sockets, so that no port can be taken. */
   readonly fronts: readonly string[];
+  /** The same over TCP, for who cannot speak to a Unix socket; empty unless asked for. */
+  readonly urls: readonly string[];
   readonly tell: (command: string, proxy?: number) => Promise<string>;
   /** A crash and a fresh start: runtime weights and counters are gone. */
   readonly restart: (proxy?: number) => Promise<void>;
@@ -27,12 +30,14 @@ export type HaproxyRigOptions = {
   readonly proxies?: number;
   /** Lines of the backend beside its servers. */
   readonly backendLines?: readonly string[];
+  readonly hasUrls?: boolean;
   readonly level?: 'admin' | 'operator';
 };
 
+type Place = { readonly socket: string; readonly front: string; readonly port: number | undefined };
+
 const configuration = (
-  socket: string,
-  front: string,
+  { socket, front, port }: Place,
   { slots, backendLines = [], level = 'admin' }: HaproxyRigOptions,
 ) => `
 global
@@ -46,6 +51,7 @@ defaults
   retries 1
 frontend front
   bind unix@${front}
+${port === undefined ? '' : `  bind 127.0.0.1:${port}`}
   default_backend shop
 backend shop
   balance roundrobin
@@ -59,10 +65,13 @@ ${backendLines.map((line) => `  ${line}`).join('\n')}
 /** Starts real HAProxies before two slots; a request with `x-slot: blue|green` goes to that slot while it is ready. */
 export const startHaproxy = async (options: HaproxyRigOptions): Promise<HaproxyRig> => {
   const folder = mkdtempSync(join(tmpdir(), 'spillway-haproxy-'));
-  const proxies = Array.from({ length: options.proxies ?? 1 }, (_, index) => ({
+  const count = options.proxies ?? 1;
+  const ports = options.hasUrls === true ? await Promise.all(Array.from({ length: count }, pickFreePort)) : [];
+  const proxies = Array.from({ length: count }, (_, index) => ({
     socket: join(folder, `${index}.sock`),
     front: join(folder, `${index}.front`),
     file: join(folder, `${index}.cfg`),
+    port: ports[index],
   }));
   const children = new Map<number, ChildProcess>();
   const at = (index: number) => {
@@ -87,12 +96,13 @@ export const startHaproxy = async (options: HaproxyRigOptions): Promise<HaproxyR
     child.kill('SIGKILL');
     await once(child, 'exit');
   };
-  for (const { socket, front, file } of proxies) writeFileSync(file, configuration(socket, front, options));
+  for (const proxy of proxies) writeFileSync(proxy.file, configuration(proxy, options));
   await Promise.all(proxies.map((_, index) => launch(index)));
   return {
     backend: 'shop',
     sockets: proxies.map(({ socket }) => socket),
     fronts: proxies.map(({ front }) => front),
+    urls: ports.map((port) => `http://127.0.0.1:${port}/`),
     tell,
     kill,
     async restart(index = 0) {

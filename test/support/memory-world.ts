@@ -1,6 +1,7 @@
 import type { Ports, TemporalPorts } from '../../src/activities/ports';
 import { createMemoryConfiguration } from '../../src/adapters/configuration/memory';
 import { createMemoryContract } from '../../src/adapters/contract/memory';
+import { createMemoryCredentials } from '../../src/adapters/credentials/memory';
 import { createMemoryDeployer } from '../../src/adapters/deployer/memory';
 import { createMemoryFlags } from '../../src/adapters/flags/memory';
 import { createMemoryMetrics } from '../../src/adapters/metrics/memory';
@@ -11,6 +12,8 @@ import { createMemoryTraffic } from '../../src/adapters/traffic/memory';
 import { environmentSchema, type Environment } from '../../src/core/environment/schema';
 import type { Slot } from '../../src/core/plan/effects';
 import { policySchema, type Policy } from '../../src/core/policy/schema';
+import { edgeTarget } from './edge-target';
+import { loginTarget } from './login-target';
 
 const memoryEnvironment = (name: string): Environment =>
   environmentSchema.parse({
@@ -20,7 +23,7 @@ const memoryEnvironment = (name: string): Environment =>
     store: { dsn: 'env:STORE_DSN' },
     sealKey: 'env:SEAL_KEY',
     targets: {
-      edge: { kind: 'haproxy', backend: 'shop', sockets: ['/run/haproxy.sock'] },
+      edge: edgeTarget,
       runner: {
         kind: 'exec',
         deploy: ['deploy'],
@@ -33,6 +36,7 @@ const memoryEnvironment = (name: string): Environment =>
       limits: { kind: 'configuration-file', paths: { blue: 'b.json', green: 'g.json' } },
       switches: { kind: 'flag-file', path: 'flags.json' },
       prometheus: { kind: 'prometheus', url: 'http://127.0.0.1:9090' },
+      login: loginTarget,
       chat: { kind: 'webhook', url: 'env:CHAT_URL' },
     },
     services: {
@@ -67,6 +71,7 @@ export function createMemoryWorld(environmentName: string, policy: Policy = open
   const metrics = createMemoryMetrics({ scrapeIntervalMs: 1_000 });
   const configuration = createMemoryConfiguration({ blue: '{"limit":1}' });
   const flags = createMemoryFlags();
+  const credentials = createMemoryCredentials({ passwords: { shop_a: 'first', shop_b: 'second' }, open: ['shop_a'] });
   const store = createMemoryStore();
   const sentinel = createMemorySentinel({ targets: ['edge'] });
   const badShare: { [S in Slot]: number } = { blue: 0, green: 0 };
@@ -84,7 +89,10 @@ export function createMemoryWorld(environmentName: string, policy: Policy = open
       const { weight, state } = split[slot];
       if (state === 'maint') continue;
       const due = owed[slot];
-      due.requests += (requestsPerSecond * tickMs * weight) / 100 / 1_000;
+      // Each member sends as many requests as everybody else together.
+      const ofMembers = Object.values(split.members ?? {}).map((shares) => shares[slot]);
+      const share = [weight, ...ofMembers].reduce((sum, percent) => sum + percent / 100, 0);
+      due.requests += (requestsPerSecond * tickMs * share) / 1_000;
       const requests = Math.floor(due.requests);
       due.requests -= requests;
       due.bad += requests * badShare[slot];
@@ -109,6 +117,7 @@ export function createMemoryWorld(environmentName: string, policy: Policy = open
     scrapeIntervalMs: () => 1_000,
     configuration: () => configuration,
     flags: () => flags,
+    credentials: () => credentials,
     now: () => Date.now(),
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     request: () => Promise.resolve({ status: slotStatus, body: 'ok' }),
@@ -122,6 +131,7 @@ export function createMemoryWorld(environmentName: string, policy: Policy = open
     metrics,
     configuration,
     flags,
+    credentials,
     store,
     sentinel,
     /** Share of requests that a slot answers badly from now on, 0 to 1. */

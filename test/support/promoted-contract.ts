@@ -8,7 +8,7 @@ import { files, migrations } from './shop-release';
 import { until } from './until';
 
 /** A promoted release, and its contract that waits for an approval. */
-export async function promoted(rig: Rig, gate: Fields = {}, more: Fields = {}) {
+export async function promoted(rig: Rig, gate: Fields = {}, more: Fields = {}, bundle: typeof files | object = files) {
   const { handle, state } = await rig.start(
     {
       ...migrations,
@@ -17,7 +17,7 @@ export async function promoted(rig: Rig, gate: Fields = {}, more: Fields = {}) {
       contractGate: gate,
       ...more,
     },
-    files,
+    { ...bundle },
   );
   expect((await handle.result()).ending).toBe('Promoted');
   const id = contractWorkflowId(rig.environment, 'shop', (await state()).sealed?.seal.firstRunId ?? '');

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client } from 'pg';
 import { parse, stringify } from 'yaml';
 import { ClientError, connectClient, type SpillwayClient } from '../../src/client';
 import type { ReleaseReport } from '../../src/core/release/report';
 import type { ReleaseState } from '../../src/core/release/state';
 import { startEmbedded, type Embedded, type EmbeddedOptions } from '../../src/stack/embedded';
 import { startLoad, type Load } from '../../src/stack/load';
+import { runSql } from './run-sql';
 import { shopBundle, shopDescriptor, type Fields, type Files } from './shop-descriptor';
 
 export type RealRelease = {
@@ -113,10 +113,10 @@ function releaseOf(client: SpillwayClient, workflowId: string, firstRunId: strin
     },
     report: (timeoutMs = patience) =>
       client.result(workflowId, { firstRunId, timeoutMs }).catch(async (error: unknown) => {
-        const seen = await client.state(workflowId);
-        throw new Error(`${(await client.explain(workflowId)).sentence} ${JSON.stringify(seen).slice(0, 4_000)}`, {
-          cause: error,
-        });
+        // A Temporal that is silent now must not hide why there is no report.
+        const seen = await whenAnswered(client.state(workflowId));
+        const said = (await whenAnswered(client.explain(workflowId)))?.sentence ?? 'Nobody says why.';
+        throw new Error(`${said} ${JSON.stringify(seen ?? null).slice(0, 4_000)}`, { cause: error });
       }),
   };
 }
@@ -126,17 +126,6 @@ function changeEnvironmentFile(path: string, changes: { readonly [target: string
   for (const [target, change] of Object.entries(changes))
     environment.targets[target] = { ...environment.targets[target], ...change };
   writeFileSync(path, stringify(environment));
-}
-
-async function query(dsn: string, text: string): Promise<readonly { readonly [column: string]: unknown }[]> {
-  const client = new Client({ connectionString: dsn });
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
-    return (await client.query<{ readonly [column: string]: unknown }>(text)).rows;
-  } finally {
-    await client.end();
-  }
 }
 
 /** Everything real: stack, shop under load, worker processes and the typed client. */
@@ -165,7 +154,7 @@ export async function startRealRig(options: RealRigOptions = {}): Promise<RealRi
         const { workflowId, firstRunId } = await client.start(input);
         return releaseOf(client, workflowId, firstRunId);
       },
-      sql: (database, text) => query(database === 'shop' ? embedded.shopDsn : embedded.storeDsn, text),
+      sql: (database, text) => runSql(database === 'shop' ? embedded.shopDsn : embedded.storeDsn, text),
       close: async () => {
         await load.stop();
         await client.close();

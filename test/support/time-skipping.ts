@@ -13,8 +13,8 @@ export type SkippingRig = Rig & {
   resultOf<T>(workflowId: string): Promise<T>;
   /** Lets so much time pass at once, and what is due in it happen. */
   skipTime(ms: number): Promise<void>;
-  /** A promotion ends its watch by ending, which this server never notices: it would let time stand still for ever. */
-  forgetWatch(): Promise<void>;
+  /** A promotion ends its watches by ending, which this server never notices: each would let time stand still for ever. */
+  forgetWatches(count: number): Promise<void>;
 };
 
 /**
@@ -34,10 +34,8 @@ export async function startTimeSkipping() {
         resultOf: <T>(workflowId: string) =>
           environment.client.workflow.getHandle<() => Promise<T>>(workflowId).result(),
         skipTime: (ms) => environment.sleep(ms),
-        async forgetWatch() {
-          // The watch, and the guard that the release leaves behind.
-          await environment.connection.testService?.unlockTimeSkipping({});
-          await environment.connection.testService?.unlockTimeSkipping({});
+        async forgetWatches(count) {
+          for (let each = 0; each < count; each += 1) await environment.connection.testService?.unlockTimeSkipping({});
         },
       };
     },

@@ -12,11 +12,11 @@ const version = '7.5.1';
 const cache = process.env['SPILLWAY_CACHE'] || join(homedir(), '.cache', 'spillway');
 const server = join(cache, 'unleash', version, 'node_modules', 'unleash-server', 'dist', 'server.js');
 
-type Context = { readonly userId?: string; readonly properties?: { readonly [field: string]: string } };
-type Sdk = { isEnabled(flag: string, context: Context): boolean; destroy(): void };
+type UnleashContext = { readonly userId?: string; readonly properties?: { readonly [field: string]: string } };
+type UnleashSdk = { isEnabled(flag: string, context: UnleashContext): boolean; destroy(): void };
 /** As much of Unleash's SDK as is used here; the server brings it along, so it is no dependency of ours. */
 type SdkModule = {
-  readonly startUnleash: (options: object) => Promise<Sdk>;
+  readonly startUnleash: (options: object) => Promise<UnleashSdk>;
   readonly InMemStorageProvider: new () => object;
 };
 
@@ -26,8 +26,16 @@ export type TestUnleash = {
   readonly adminToken: string;
   /** One request to the admin API, as another person would make it; throws unless it is answered with a 2xx. */
   admin(method: string, path: string, body?: unknown): Promise<unknown>;
+  /** Unleash's own SDK as a service runs it, in environment `development`; whoever starts it destroys it. */
+  startSdk(options: { readonly refreshIntervalMs: number }): Promise<UnleashSdk>;
   /** What Unleash's own SDK says in environment `development`, with the flags as they are now. */
-  withSdk<T>(ask: (isOn: (flag: string, context: Context) => boolean) => T): Promise<T>;
+  withSdk<T>(ask: (isOn: (flag: string, context: UnleashContext) => boolean) => T): Promise<T>;
+  /** The process of the server, by which it can be frozen; undefined while it is dead. */
+  pid(): number | undefined;
+  /** Kills the server as a crash would; what it keeps is in its database. */
+  kill(): Promise<void>;
+  /** Starts it again, at the same address. */
+  revive(): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -43,14 +51,15 @@ async function admin(url: string, token: string, request: { method: string; path
   return text === '' ? undefined : (JSON.parse(text) as unknown);
 }
 
-async function startSdk(url: string, token: string): Promise<Sdk> {
+type SdkPlace = { readonly url: string; readonly token: string; readonly refreshIntervalMs: number };
+
+async function startSdk({ url, token, refreshIntervalMs }: SdkPlace): Promise<UnleashSdk> {
   const { startUnleash: start, InMemStorageProvider } = createRequire(server)('unleash-client') as SdkModule;
   return start({
     url: `${url}/api`,
     appName: 'tests',
     customHeaders: { Authorization: token },
-    // It looks once; 0 would mean never.
-    refreshInterval: 600_000,
+    refreshInterval: refreshIntervalMs,
     disableMetrics: true,
     storageProvider: new InMemStorageProvider(),
   });
@@ -66,7 +75,7 @@ export async function startUnleash(): Promise<TestUnleash> {
     const url = `http://127.0.0.1:${port}`;
     const adminToken = '*:*.admin-token-of-the-tests';
     const backendToken = 'default:development.backend-token-of-the-tests';
-    await stack.add({
+    const component = await stack.add({
       title: 'Unleash',
       command: process.execPath,
       args: [server],
@@ -88,18 +97,24 @@ export async function startUnleash(): Promise<TestUnleash> {
       readyTimeoutMs: 90_000,
       isReady: () => isAnswering(`${url}/health`),
     });
+    const sdkWith = (refreshIntervalMs: number) => startSdk({ url, token: backendToken, refreshIntervalMs });
     return {
       url,
       adminToken,
       admin: (method, path, body) => admin(url, adminToken, { method, path, body }),
+      startSdk: ({ refreshIntervalMs }) => sdkWith(refreshIntervalMs),
       async withSdk(ask) {
-        const sdk = await startSdk(url, backendToken);
+        // It looks once; 0 would mean never.
+        const sdk = await sdkWith(600_000);
         try {
           return ask((flag, context) => sdk.isEnabled(flag, context));
         } finally {
           sdk.destroy();
         }
       },
+      pid: () => component.pid(),
+      kill: () => component.kill(),
+      revive: () => component.start(),
       stop: () => stack.stop(),
     };
   } catch (error) {

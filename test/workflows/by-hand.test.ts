@@ -1,5 +1,6 @@
 import type { Split } from '../../src/ports/traffic';
 import type { Rig, Started } from '../support/release-rig';
+import { continueOnce } from '../support/continue-once';
 import { failureOf } from '../support/failure-of';
 import { said } from '../support/messages';
 import { signals } from '../support/release-rig';
@@ -7,7 +8,11 @@ import { createRigs } from '../support/rigs';
 import { until } from '../support/until';
 
 const rigs = createRigs();
-afterAll(rigs.close);
+const continuing = createRigs(['limit.historyCount.suggestContinueAsNew=60']);
+afterAll(async () => {
+  await rigs.close();
+  await continuing.close();
+});
 
 const two = {
   stages: [
@@ -81,6 +86,27 @@ test.concurrent(
         /something else changed the weights at the proxy/.test(notification.text),
       ),
     );
+    expect(await abort(started)).toBe('Aborted');
+  }),
+);
+
+test.concurrent(
+  'weights that are changed while a new run begins are set back by that run',
+  continuing.on(async (rig) => {
+    const started = await exposed(rig);
+    const heartbeat = rig.control.hold('temporal.lastHeartbeat');
+    const next = continueOnce(rig.client, started.handle.workflowId);
+    await heartbeat.reached;
+    const repair = rig.control.hold('traffic.writeWeights');
+    await rig.world.traffic.writeSplit(split(25));
+    await started.reach(({ splitLost }) => splitLost !== undefined, 'the run that ends begins to set them back');
+    heartbeat.release();
+    await next;
+    repair.release();
+    await until('they are set back', async () => (await rig.world.traffic.readSplit()).green.weight === 5);
+    await started.reach(({ splitLost }) => splitLost === undefined, 'nothing is left of the loss');
+    await rig.world.traffic.writeSplit(split(25));
+    await until('a second change is, too', async () => (await rig.world.traffic.readSplit()).green.weight === 5);
     expect(await abort(started)).toBe('Aborted');
   }),
 );

@@ -133,14 +133,31 @@ test.concurrent(
   'no step is made before the baseline can take it, and the sentence says why',
   rigs.on(async (rig) => {
     const started = await exposed(rig, { rollback: rollback() });
-    rig.world.deployer.setCapacity('blue', 60);
+    rig.world.deployer.setCapacity('blue', { capacityPercent: 60 });
     await started.handle.signal(signals.abort, said('dee'));
     const { wayBack } = await started.reach((state) => state.wayBack?.drain?.waitsFor !== undefined, 'it waits');
     expect(wayBack?.drain?.waitsFor).toMatch(/capacity for 60 % of the load and would get 87 %/);
     expect(await started.sentence()).toMatch(/25 % → 13 % waits: the baseline in blue/);
     expect((await rig.world.traffic.readSplit()).green.weight).toBe(25);
-    rig.world.deployer.setCapacity('blue', 100);
+    rig.world.deployer.setCapacity('blue', { capacityPercent: 100 });
     expect((await failureOf(started.handle.result())).report.proof?.isRestored).toBe(true);
+  }),
+);
+
+test.concurrent(
+  'a step waits until the baseline can carry the requests a second that it would get',
+  rigs.on(async (rig) => {
+    const started = await exposed(rig, { rollback: rollback() });
+    rig.world.deployer.setCapacity('blue', { capacityRps: 5 });
+    await started.handle.signal(signals.abort, said('dee'));
+    const { wayBack } = await started.reach((state) => state.wayBack?.drain?.waitsFor !== undefined, 'it waits');
+    expect(wayBack?.drain?.waitsFor).toMatch(
+      /blue has capacity for 5 requests\/s and needs [\d.]+: it would get [\d.]+$/,
+    );
+    expect((await rig.world.traffic.readSplit()).green.weight).toBe(25);
+    rig.world.deployer.setCapacity('blue', { capacityRps: 5_000 });
+    expect((await failureOf(started.handle.result())).report.proof?.isRestored).toBe(true);
+    expect(steps(rig)).toEqual(['0', '25', '13', '7', '4', '2', '1', '0', '0 drain', '0 maint']);
   }),
 );
 

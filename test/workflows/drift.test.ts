@@ -4,9 +4,10 @@ import { continueOnce } from '../support/continue-once';
 import { failureOf } from '../support/failure-of';
 import { said } from '../support/messages';
 import { isExposed } from '../support/recoveries';
-import { signals, type Rig, type Started } from '../support/release-rig';
+import { signals, updates, type Rig, type Started } from '../support/release-rig';
 import { createRigs } from '../support/rigs';
 import { endless, settings } from '../support/shop-release';
+import { tell } from '../support/tell';
 import { until } from '../support/until';
 
 const rigs = createRigs(['limit.historyCount.suggestContinueAsNew=60']);
@@ -78,7 +79,7 @@ test.concurrent(
     const started = await exposed(rig);
     await rig.world.flags.write('two-names', undefined);
     await found(started, flag);
-    expect(await started.sentence()).toMatch(/found no such flag; policy leaves it to its owners/);
+    expect(await started.sentence()).toMatch(/found no such flag; it is left to its owners/);
     rig.world.configuration.setText('green', undefined);
     await found(started, configuration);
     await continueOnce(rig.client, started.handle.workflowId);
@@ -127,5 +128,59 @@ test.concurrent(
     writes.release();
     expect((await ended).report.proof?.isRestored).toBe(true);
     expect(await rig.world.flags.read('two-names')).toBeUndefined();
+  }),
+);
+
+test.concurrent(
+  'a kill switch that a person throws stays as it is, and is told',
+  rigs.on(async (rig) => {
+    const started = await exposed(rig);
+    const key = 'flag/switches/stop-checkout';
+    await rig.world.flags.write('stop-checkout', true);
+    await found(started, key);
+    await until('people are told', async () => (await toldOf(rig)).length === 1);
+    const looks = rig.control.order(/^flags\.read$/).length;
+    await until('it is looked at again', () => rig.control.order(/^flags\.read$/).length > looks + 6);
+    expect(await rig.world.flags.read('stop-checkout')).toBe(true);
+    await abort(started);
+    expect(await rig.world.flags.read('stop-checkout')).toBe(true);
+  }),
+);
+
+test.concurrent(
+  'nothing is set again while the release is paused, and then it is',
+  rigs.on(async (rig) => {
+    const started = await exposed(rig);
+    await tell(started.handle, updates.pause, said('dee'));
+    await rig.world.flags.write('two-names', false);
+    await found(started, flag);
+    const looks = rig.control.order(/^traffic\.read$/).length;
+    await until('time passes', () => rig.control.order(/^traffic\.read$/).length > looks + 10);
+    expect(await rig.world.flags.read('two-names')).toBe(false);
+    await tell(started.handle, updates.resume, said('dee'));
+    await over(started, flag);
+    expect(await rig.world.flags.read('two-names')).toBe(true);
+    await abort(started);
+  }),
+);
+
+test.concurrent(
+  'while one flag rests, as something else writes it too, the others are watched',
+  rigs.on(async (rig) => {
+    const started = await exposed(rig);
+    for (const count of [1, 2, 3, 4]) {
+      await rig.world.flags.write('two-names', `somebody's ${count}`);
+      await started.reach(
+        ({ drifts }) => drifts?.[flag]?.count === count && drifts[flag].endedAtMs !== undefined,
+        `set again ${count} times`,
+      );
+    }
+    // It rests for ten seconds now.
+    await rig.world.flags.write('two-names', 'once more');
+    rig.world.configuration.setText('green', '{"limit":99}');
+    await over(started, configuration);
+    expect(await rig.world.flags.read('two-names')).toBe('once more');
+    expect((await started.state()).drifts?.[flag]?.count).toBe(4);
+    await abort(started);
   }),
 );

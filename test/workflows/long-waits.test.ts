@@ -86,9 +86,13 @@ test('a contract waits fourteen days for its approval, then both forms stay', as
   const release = (await started.state()).sealed?.seal.firstRunId ?? '';
   const guard = rig.client.workflow.getHandle(reconcileWorkflowId(rig.environment, 'shop', release));
   // What runs lets time stand still, so the guard of the ending goes first.
-  await until('the guard watches', async () => (await guard.describe()).raw.pendingActivities?.[0]?.attempt === 1);
+  // It watches the split and the schemas, as the release did with its exposure and its schemas.
+  await until('the guard watches', async () => {
+    const pending = (await guard.describe()).raw.pendingActivities ?? [];
+    return pending.length === 2 && pending.every(({ attempt }) => attempt === 1);
+  });
   await guard.terminate();
-  await rig.forgetWatch();
+  await rig.forgetWatches(4);
   const contract = await rig.resultOf<ContractState>(contractWorkflowId(rig.environment, 'shop', release));
   expect(contract.phase).toBe('Declined');
   expect(contract.deadlineMs - contract.openedAtMs).toBe(14 * 24 * hourMs);

@@ -21,6 +21,7 @@ const two = { id: 'no-order-lost', query: 'q.sql' };
 
 const cases: readonly [string, Fields, string, 'invalid' | 'denied', ((rig: Rig) => void)?][] = [
   ['an unknown key', { colour: 'red' }, 'invalid-bundle', 'invalid'],
+  ['a secret', { configuration: [{ set: { dbPassword: 'hunter2' } }] }, 'invalid-bundle', 'invalid'],
   ['a file that is missing', { invariants: [two] }, 'invalid-bundle', 'invalid'],
   ['another environment', { environment: 'elsewhere' }, 'wrong-environment', 'invalid'],
   ['a gate nobody declared', { fullExposure: { gate: 'none' } }, 'invalid-bundle', 'invalid'],
@@ -34,6 +35,13 @@ const cases: readonly [string, Fields, string, 'invalid' | 'denied', ((rig: Rig)
         blue: { weight: 50, state: 'ready' },
         green: { weight: 50, state: 'ready' },
       }),
+  ],
+  [
+    'a proxy whose files the worker cannot write',
+    {},
+    'file-unwritable',
+    'denied',
+    (rig) => rig.world.traffic.lockFile(true),
   ],
   [
     'a target that refuses',

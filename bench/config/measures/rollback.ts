@@ -3,6 +3,7 @@ import { nowMs } from '../../../src/stack/load-sender';
 import { underLoad, type Bench } from '../../bench';
 import type { Outcome } from '../../outcome';
 import { describeRelease, requireProof, startRelease } from '../../release-run';
+import { splitName } from '../../split-name';
 import { describeMs, spreadOf } from '../../spread';
 import type { ConfigOptions } from '../options';
 import { flagNames, settings, settingsOf } from '../settings';
@@ -10,27 +11,14 @@ import { flagNames, settings, settingsOf } from '../settings';
 const barMs = 10_000;
 const neededRuns = 5;
 
-const migrations = [
-  {
-    id: 'split-name',
-    expand: {
-      sql: 'db/002-split-name.expand.sql',
-      undo: 'db/002-split-name.expand.undo.sql',
-      check: 'db/002-split-name.expand.check.sql',
-    },
-    backfill: {
-      batch: 'db/002-split-name.backfill.sql',
-      key: { table: 'public.orders', column: 'id', rows: 10_000 },
-      undo: { skip: 'goes with expand' },
-    },
-  },
-];
-
 /** From the order to the end with proof, at full exposure. */
 async function rollBackOnce(bench: Bench): Promise<number> {
   const stages = [{ canaryPercent: 25, bakeTime: '500ms', minRequests: 1 }];
   const version = `2.1.${bench.nextVersion().split('.').at(-1)}`;
-  const run = await startRelease(bench, describeRelease(bench, { version, stages, migrations, ...settings }));
+  const run = await startRelease(
+    bench,
+    describeRelease(bench, { version, stages, migrations: [splitName], ...settings }),
+  );
   await run.atShare(99);
   await sleep(500);
   const { flag, limit } = settingsOf(bench);

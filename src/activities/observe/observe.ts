@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
+import { describeMembers } from '../../core/cohorts/members';
 import type { Reading, Verdict, WatchView } from '../../core/analysis/types';
 import type { SealedEffect } from '../../core/plan/effects';
 import type { MetricRule, Permit, Plan } from '../../core/plan/plan';
@@ -7,11 +8,13 @@ import type { ExposeStage } from '../../core/plan/stages';
 import { asJson } from '../../core/json';
 import { messageNames, type WatchNotice } from '../../core/release/messages';
 import { PortError } from '../../ports/errors';
-import type { TrafficReading } from '../../ports/traffic';
+import type { Split, TrafficReading } from '../../ports/traffic';
 import { openEffect } from '../permit';
 import type { Ports } from '../ports';
 import { createBegunStage } from './begun-stage';
+import { createCapacityPoll } from './capacity-poll';
 import { isWatchHeartbeat, type WatchHeartbeat } from './heartbeat';
+import { createLeakProbe } from './leak-probe';
 import { createLeaseWatch } from './lease-watch';
 import { createNews } from './news';
 import { createPace } from './pace';
@@ -32,6 +35,8 @@ export type ObserveInput = {
   readonly risk?: Plan['risk'];
   /** Left out where the plan bounds nothing, and on the way back. */
   readonly budget?: Plan['budget'];
+  /** Where the platform says what the baseline can carry; left out where it does not, and on the way back. */
+  readonly baseline?: { readonly deploy: SealedEffect; readonly service: string };
   /** Where an earlier watch was, after a continue-as-new. */
   readonly carried?: WatchState;
 };
@@ -59,6 +64,12 @@ async function readProxy(read: () => Promise<ProxyReading>): Promise<ProxyReadin
     if (error instanceof PortError) return { kind: 'unread', detail: error.message };
     throw error;
   }
+}
+
+function describeSeen(split: Split | undefined): string {
+  if (split === undefined) return 'unread';
+  const { blue, green, members } = split;
+  return JSON.stringify({ blue, green }) + describeMembers(members);
 }
 
 function createNotices(ports: Ports, input: ObserveInput, attempt: number) {
@@ -94,12 +105,18 @@ function createNotices(ports: Ports, input: ObserveInput, attempt: number) {
       // On the way back the weights are no stage's for long, and each notice is an event of the history.
       nextLostTellMs = nowMs + Math.min(tellLostSplitEveryMs * 2 ** lostTold, longestLostTellMs);
       lostTold += 1;
-      const observed = traffic?.disagreement ?? JSON.stringify(traffic?.split ?? 'unread');
-      // Nothing restarted, so another hand wrote them.
-      const isByHand = traffic?.split !== undefined && traffic.processes === state.processes;
+      const observed = traffic?.disagreement ?? describeSeen(traffic?.split);
+      // Nothing restarted, so another hand wrote them, at one proxy or at all.
+      const isByHand = traffic !== undefined && traffic.processes === state.processes;
       await tell({ kind: 'split-lost', watchId: input.watchId, attempt, stageId: view.stageId, observed, isByHand });
     },
   };
+}
+
+function pollCapacity(ports: Ports, { permit, baseline }: ObserveInput) {
+  if (baseline === undefined) return undefined;
+  const deployer = ports.deployer(openEffect(ports, permit, baseline.deploy, 'deploy').target);
+  return createCapacityPoll({ deployer, slot: permit.roles.baseline, service: baseline.service }, ports.now);
 }
 
 /** Watches an exposure until it must turn back or is cancelled. */
@@ -127,7 +144,10 @@ export const createObserveActivities = (ports: Ports, pace = createPace()) => ({
     const begun = createBegunStage(ports, run, input.stages, Math.max(input.stageIndex, state.stageIndex));
     const buffer = createSampleBuffer(ports.store, input.permit.seal.firstRunId);
     const poll = createPrometheusPoll(ports, input.metrics, input.permit.roles);
+    const release = input.permit.seal.firstRunId;
+    const probe = createLeakProbe(ports, { target, roles: rules.roles, stages: input.stages, release });
     const lease = createLeaseWatch(ports, input.permit, effect);
+    const capacity = pollCapacity(ports, input);
     let lastMs = ports.now();
     let lastBeatMs = 0;
     pace.join();
@@ -141,7 +161,9 @@ export const createObserveActivities = (ports: Ports, pace = createPace()) => ({
           elapsedMs: Math.max(0, atMs - lastMs),
           begunIndex: begun.index(),
           proxy,
+          leak: probe.take(state.stageIndex, atMs),
           others,
+          baselineGap: capacity?.look(proxy.kind === 'read' ? proxy.traffic : undefined),
         });
         lastMs = atMs;
         state = result.state;

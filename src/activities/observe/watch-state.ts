@@ -6,9 +6,11 @@ import { beginCompared, type ComparedStates } from '../../core/analysis/compared
 import type { EngineState } from '../../core/analysis/types';
 import type { WatchedSplit } from '../../core/analysis/watched-split';
 import { beginEvidence, type LiveEvidence } from '../../core/analysis/live-evidence';
+import { isSameMembers, membersOf, type Members } from '../../core/cohorts/members';
 import type { Slots } from '../../core/plan/effects';
 import type { ExposeStage } from '../../core/plan/stages';
 import type { Split } from '../../ports/traffic';
+import { exposureOf } from '../splits';
 
 /** What a watch must not lose when its process dies: plain data, carried by the heartbeat. */
 export type WatchState = {
@@ -47,7 +49,14 @@ export const newWatch = (stageIndex: number): WatchState => ({
 /** Weights are whole steps at the proxy, so a share may be off by this much. */
 const sharePoints = 0.2;
 
-const isAt = (stage: ExposeStage, percent: number): boolean => Math.abs(stage.canaryPercent - percent) <= sharePoints;
+/** What the proxy shows of the canary; a slot that is not ready serves nobody. */
+type Shown = { readonly percent: number; readonly members: Members };
+
+const shownOf = ({ members = {}, ...split }: Split, { canary }: Slots): Shown =>
+  split[canary].state === 'ready' ? { percent: split[canary].weight, members } : { percent: 0, members: {} };
+
+const isAt = ({ canaryPercent, cohorts = [] }: ExposeStage, { percent, members }: Shown, roles: Slots): boolean =>
+  Math.abs(canaryPercent - percent) <= sharePoints && isSameMembers(members, membersOf(cohorts, roles));
 
 /**
  * `lost`: a restart or another hand took the weights, and they are set again. `too-far`: a later stage's weight, which nobody
@@ -62,9 +71,17 @@ export type SeenSplit = {
   readonly begunIndex: number;
 };
 
-const readingOf = (state: WatchState, { processes }: SeenSplit, percent: number): SplitReading => {
+const readingOf = (
+  state: WatchState,
+  { split, processes }: SeenSplit,
+  roles: Slots,
+  stage: ExposeStage | undefined,
+): SplitReading => {
   if (!state.isReached) return 'not-yet';
-  return percent === 0 && state.processes === processes ? 'taken-out' : 'lost';
+  // A weight of 0 is what cohorts alone are exposed with: then it is the map that was lost.
+  const isByWeight = stage === undefined || stage.canaryPercent > 0;
+  const isDark = split[roles.canary].state !== 'ready' || (isByWeight && exposureOf(split, roles) === 0);
+  return isDark && state.processes === processes ? 'taken-out' : 'lost';
 };
 
 /**
@@ -79,14 +96,15 @@ export function followSplit(
   elapsedMs: number,
 ): { readonly state: WatchState; readonly reading: SplitReading } {
   const { split, processes, begunIndex } = seen;
-  const canary = split[roles.canary];
-  const percent = canary.state === 'ready' ? canary.weight : 0;
-  const found = stages.findIndex((stage, index) => index >= state.stageIndex && isAt(stage, percent));
+  const shown = shownOf(split, roles);
+  const found = stages.findIndex((stage, index) => index >= state.stageIndex && isAt(stage, shown, roles));
   const isLast = state.stageIndex === stages.length - 1;
   const baking = { ...state, processes, bakedMs: state.bakedMs + elapsedMs };
   if (found === -1) {
-    const isPromoted = isLast && split[roles.baseline].state === 'maint' && percent > 99;
-    return isPromoted ? { state: baking, reading: 'as-wanted' } : { state, reading: readingOf(state, seen, percent) };
+    const isPromoted = isLast && split[roles.baseline].state === 'maint' && shown.percent > 99;
+    return isPromoted
+      ? { state: baking, reading: 'as-wanted' }
+      : { state, reading: readingOf(state, seen, roles, stages[state.stageIndex]) };
   }
   if (found === state.stageIndex && state.isReached) return { state: baking, reading: 'as-wanted' };
   if (found > Math.max(state.stageIndex, begunIndex)) return { state, reading: 'too-far' };

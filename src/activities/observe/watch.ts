@@ -1,4 +1,5 @@
 import { bakeUnder, underBudget, type BudgetRule } from '../../core/analysis/budget/budget';
+import type { LeakReading } from '../../core/cohorts/leak';
 import { followBaseline, silenceOf } from '../../core/analysis/baseline';
 import { settlePairs } from '../../core/analysis/compared/look';
 import { absorb } from '../../core/analysis/engine';
@@ -10,6 +11,7 @@ import type { MetricRule, Plan } from '../../core/plan/plan';
 import type { ExposeStage } from '../../core/plan/stages';
 import type { TrafficReading } from '../../ports/traffic';
 import { lookAtBaseline } from './baseline-look';
+import { leakVerdicts } from './leak-verdicts';
 import { spendBudget } from './spend-budget';
 import { viewOf } from './view-of-look';
 import { weighLook } from './weigh-look';
@@ -33,6 +35,10 @@ export type Tick = {
   readonly proxy: ProxyReading;
   /** The last exposure that the release is known to have begun. */
   readonly begunIndex: number;
+  /** Who sees the canary beside the cohorts of the stage; absent where everybody may. */
+  readonly leak?: LeakReading | undefined;
+  /** Why the baseline could not take all of its users back; absent while it could, and where nobody says. */
+  readonly baselineGap?: string | undefined;
   /** Readings of other sources that are new since the last tick. */
   readonly others: { readonly [metric: string]: Reading };
 };
@@ -107,7 +113,7 @@ export function tickWatch(before: WatchState, rules: WatchRules, tick: Tick): Ti
   const isBaked = rest.bakedMs >= bakeMs;
   const seen = { atMs: tick.atMs, engine, stage, counts, isAsWanted, isBaselineSilent: isSilent, isBaked };
   const weighed = weighLook({ evidence: rest.evidence, compared: rest.compared, split: wasSplit }, rules, seen);
-  const { verdicts } = weighed;
+  const verdicts = [...weighed.verdicts, ...leakVerdicts(tick, stage, rest.stageIndex, followed.reading)];
   // Metrics of a silent baseline may be missing too: their deadline would turn back to it.
   const isMissing = !isSilent && verdicts.some(({ missing }) => missing !== undefined);
   const isOpen = !isSilent && isBaked && verdicts.some(({ value }) => value === 'inconclusive');
@@ -133,6 +139,7 @@ export function tickWatch(before: WatchState, rules: WatchRules, tick: Tick): Ti
     noData: isDraining(tick, rules.roles) ? { ...rules.noData, then: 'hold' } : rules.noData,
     takenOutForMs: takenOutSinceMs === undefined ? 0 : tick.atMs - takenOutSinceMs,
     baselineSilence: silence === undefined ? undefined : `${silence} (${rules.roles.baseline})`,
+    baselineGap: tick.baselineGap === undefined ? undefined : `${tick.baselineGap} (${rules.roles.baseline})`,
     inconclusiveForMs: inconclusiveSinceMs === undefined ? 0 : tick.atMs - inconclusiveSinceMs,
   });
   const decision = spending === undefined ? decided : underBudget(decided, spending.finding);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { asJson, type Json } from '../../core/json';
 import type { ConfigurationValues } from '../../ports/configuration';
 import type { JsonObject } from '../json-object';
 
@@ -21,3 +22,7 @@ export const hasValues = (document: JsonObject, set: ConfigurationValues): boole
   Object.entries(set).every(([key, value]) =>
     value === null ? !Object.hasOwn(document, key) : Object.hasOwn(document, key) && document[key] === value,
   );
+
+/** What the document has for each key; a key that it does not have is left out. */
+export const readKeys = (document: JsonObject, keys: readonly string[]): ReadonlyMap<string, Json> =>
+  new Map(keys.flatMap((key) => (Object.hasOwn(document, key) ? [[key, asJson(document[key])] as const] : [])));

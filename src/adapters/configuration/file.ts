@@ -5,7 +5,7 @@ import type { ConfigurationPort } from '../../ports/configuration';
 import { parseJsonObject } from '../json-object';
 import { createTurns } from '../turns';
 import { createWhole, readWhole, removeWhole, replaceWhole, resolveLinks } from '../whole-file';
-import { digestOf, hasValues, mergeDocument } from './document';
+import { digestOf, hasValues, mergeDocument, readKeys } from './document';
 
 export type ConfigurationFileOptions = { readonly paths: { readonly [S in Slot]: string } };
 
@@ -20,6 +20,10 @@ export function createConfigurationFile({ paths }: ConfigurationFileOptions): Co
   const read = async (slot: Slot) => readWhole(paths[slot]);
   return {
     digest: async (slot) => digestOf(await read(slot)),
+    read: async (slot, keys) => {
+      const bytes = await read(slot);
+      return readKeys(bytes === undefined ? {} : parseJsonObject(bytes, paths[slot]), keys);
+    },
     apply: (slots, set, release) =>
       inTurn(async () => {
         const source = await read(slots.baseline);

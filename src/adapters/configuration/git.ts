@@ -5,7 +5,7 @@ import type { ConfigurationPort } from '../../ports/configuration';
 import { PortError } from '../../ports/errors';
 import { parseJsonObject } from '../json-object';
 import { createTurns } from '../turns';
-import { digestOf, hasValues, mergeDocument } from './document';
+import { digestOf, hasValues, mergeDocument, readKeys } from './document';
 import { parseGitAddress } from './git/address';
 import { commitChange, type Author, type Change } from './git/commit';
 import { readEntry, type Entry } from './git/entry';
@@ -107,6 +107,10 @@ export function createConfigurationGit(
   const subjectOf = ({ canary: slot }: Slots, release: string) => ({ target, release, slot, path: paths[slot] });
   return {
     digest: async (slot) => digestOf((await read(slot))?.bytes),
+    read: async (slot, keys) => {
+      const found = await read(slot);
+      return readKeys(found === undefined ? {} : parseJsonObject(found.bytes, `${where}: ${paths[slot]}`), keys);
+    },
     apply: (slots, set, release) =>
       commit(async (at, head, byMs) => {
         const path = paths[slots.canary];

@@ -2,9 +2,9 @@ import type { Slot, Slots } from '../../core/plan/effects';
 import type { ConfigurationPort } from '../../ports/configuration';
 import type { PortError } from '../../ports/errors';
 import { parseJsonObject } from '../json-object';
-import { digestOf, hasValues, mergeDocument } from './document';
+import { digestOf, hasValues, mergeDocument, readKeys } from './document';
 
-type Call = 'digest' | 'apply' | 'restore' | 'isApplied';
+type Call = 'digest' | 'read' | 'apply' | 'restore' | 'isApplied';
 
 /** Configuration documents in memory, as the text of each slot. */
 export type MemoryConfiguration = ConfigurationPort & {
@@ -35,6 +35,11 @@ export function createMemoryConfiguration(texts: { readonly [S in Slot]?: string
     digest: async (slot) => {
       await enter('digest');
       return digestOf(documents.get(slot));
+    },
+    read: async (slot, keys) => {
+      await enter('read');
+      const bytes = documents.get(slot);
+      return readKeys(bytes === undefined ? {} : parseJsonObject(bytes, `document of ${slot}`), keys);
     },
     apply: async (slots, set, release) => {
       await enter('apply');

@@ -1,7 +1,7 @@
 import type { RestorePoint } from '../../core/contract/restore-point';
 import { PortError } from '../../ports/errors';
 import { fillArgv } from '../deployer/argv';
-import { runCommand } from '../deployer/run-command';
+import { runCommand } from '../run-command';
 import type { BackupCommands } from './context';
 
 const mostName = 200;

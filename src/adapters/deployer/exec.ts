@@ -5,7 +5,7 @@ import type { DeployerPort, DeployRequest, SlotStatus } from '../../ports/deploy
 import { PortError } from '../../ports/errors';
 import { createRedactor } from '../secrets';
 import { checkArgv, fillArgv, type ArgvValues } from './argv';
-import { runCommand, type CappedText, type CommandResult } from './run-command';
+import { runCommand, type CappedText, type CommandResult } from '../run-command';
 
 export type ExecDeployerOptions = {
   /** argv each; `{slot} {version} {service} {release}` are replaced (`status` has `{slot} {service}`). */
@@ -36,6 +36,7 @@ const statusLine = z.object({
   state: z.enum(['absent', 'starting', 'running', 'draining', 'stopped', 'failed']),
   ready: z.boolean(),
   capacityPercent: z.number().min(0).max(100).nullish(),
+  capacityRps: z.number().min(0).nullish(),
   detail: z.string().nullish(),
 });
 
@@ -43,7 +44,7 @@ type Verb = 'deploy' | 'status' | 'drain' | 'undeploy';
 
 /**
  * A platform's own four commands as a deployer. Each must return at once; `status` prints one JSON object
- * `{slot, version, release, state, ready, capacityPercent?, detail?}` on stdout. Further keys are ignored.
+ * `{slot, version, release, state, ready, capacityPercent?, capacityRps?, detail?}` on stdout. Further keys are ignored.
  * @throws PortError `Rejected` for an unknown placeholder, a failing command or an answer that is not understood;
  * `TargetUnavailable` for a command that does not return in time (its whole process group is killed) or is killed.
  */
@@ -122,7 +123,7 @@ function parseStatus({ text: output, isCut }: CappedText, slot: Slot, redact: (t
     const [issue] = parsed.error.issues;
     return refuse(`the answer is not understood (${issue?.path.join('.') || 'whole answer'}: ${issue?.message})`);
   }
-  const { version, release, state, ready, capacityPercent, detail } = parsed.data;
+  const { version, release, state, ready, capacityPercent, capacityRps, detail } = parsed.data;
   if (parsed.data.slot !== slot) return refuse(`the answer is about slot ${parsed.data.slot}`);
   return {
     slot,
@@ -132,6 +133,7 @@ function parseStatus({ text: output, isCut }: CappedText, slot: Slot, redact: (t
     ...(version ? { version } : {}),
     ...(release ? { release } : {}),
     ...(typeof capacityPercent === 'number' ? { capacityPercent } : {}),
+    ...(typeof capacityRps === 'number' ? { capacityRps } : {}),
     ...(detail ? { detail: redact(detail).slice(0, shownErrorCharacters) } : {}),
   };
 }

@@ -2,6 +2,7 @@ import type { Slot } from '../../core/plan/effects';
 import type { DeployerPort, DeployRequest, SlotStatus } from '../../ports/deployer';
 import { PortError } from '../../ports/errors';
 
+type Capacity = Pick<SlotStatus, 'capacityPercent' | 'capacityRps'>;
 type Verb = 'deploy' | 'status' | 'drain' | 'undeploy';
 type Place = { readonly version: string; readonly release: string; readonly state: SlotStatus['state'] };
 
@@ -15,8 +16,8 @@ export type MemoryDeployerOptions = {
 export type MemoryDeployer = DeployerPort & {
   /** Whether what runs in the slot says that it is ready, now and later. */
   setReady(slot: Slot, isReady: boolean): void;
-  /** The slot has capacity for this share of the load from now on. */
-  setCapacity(slot: Slot, percent: number): void;
+  /** What the slot says of its capacity from now on. */
+  setCapacity(slot: Slot, capacity: Capacity): void;
   /** What runs in the slot dies. */
   crash(slot: Slot, detail: string): void;
   /** Every call of the verb throws the error until it is set to undefined. */
@@ -31,7 +32,7 @@ export function createMemoryDeployer({ urls = defaultUrls, running = [] }: Memor
   const places = new Map<string, Place>();
   const details = new Map<Slot, string>();
   const unready = new Set<Slot>();
-  const capacities = new Map<Slot, number>();
+  const capacities = new Map<Slot, Capacity>();
   const failures = new Map<Verb, PortError>();
   const calls: { verb: Verb; slot: Slot; release?: string }[] = [];
   const keyOf = ({ service, slot }: { service: string; slot: Slot }) => `${service}/${slot}`;
@@ -58,14 +59,13 @@ export function createMemoryDeployer({ urls = defaultUrls, running = [] }: Memor
     const isReady = place.state === 'running' && !unready.has(slot);
     const state = place.state === 'running' && !isReady ? 'starting' : place.state;
     const detail = details.get(slot);
-    const capacityPercent = capacities.get(slot);
     return {
       slot,
       version: place.version,
       release: place.release,
       state,
       isReady,
-      ...(capacityPercent === undefined ? {} : { capacityPercent }),
+      ...capacities.get(slot),
       ...(detail ? { detail } : {}),
     };
   };
@@ -94,7 +94,7 @@ export function createMemoryDeployer({ urls = defaultUrls, running = [] }: Memor
     },
     slotUrl: (slot) => urls[slot],
     setReady: (slot, isReady) => void (isReady ? unready.delete(slot) : unready.add(slot)),
-    setCapacity: (slot, percent) => void capacities.set(slot, percent),
+    setCapacity: (slot, capacity) => void capacities.set(slot, capacity),
     crash: (slot, detail) => {
       details.set(slot, detail);
       for (const [key, place] of places) if (key.endsWith(`/${slot}`)) places.set(key, { ...place, state: 'failed' });

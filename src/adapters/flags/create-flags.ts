@@ -2,12 +2,11 @@ import { durationMs } from '../../core/duration';
 import type { TargetOf } from '../../core/environment/schema';
 import type { FlagsPort } from '../../ports/flags';
 import { bounded } from '../bounded';
+import { fileTimeoutMs } from '../whole-file';
 import { createFlagFile } from './file';
 import { createFlagdFile } from './flagd';
 import { createUnleashFlags } from './unleash';
 
-/** A file that takes longer is on a disk that hangs. */
-const fileTimeoutMs = 5_000;
 /** One write is several requests, each with a time-out of its own. */
 const requestsAtMost = 6;
 

@@ -3,20 +3,18 @@ import { PortError } from '../../ports/errors';
 import type { FlagsPort, FlagWish } from '../../ports/flags';
 import { booleanVariants, parseDefinition, sameForAll, type FlagdDefinition } from './flagd-definition';
 import { createFlagsInFile, type FlagFileOptions } from './json-file';
-import { parseLimit, type FlagLimit } from './limit';
+import { conditionsOf, parseLimit, type FlagLimit, type LimitFields } from './limit';
 
-export type FlagdFileOptions = FlagFileOptions & {
-  /** The field of the evaluation context that names the tenant. */
-  readonly tenantField: string;
-};
+export type FlagdFileOptions = FlagFileOptions & LimitFields;
 
 /**
  * Flags in a file that flagd serves, or that its provider reads in the process: a flag is its whole definition. Short for one
  * are `true` and `false` (everybody gets the variant of that value), a string (everybody gets the variant of that name) and
- * `{ percent, tenants }` (they get the variant `true`, all others `false`).
+ * `{ percent, tenants, versions }` (they get the variant `true`, all others `false`).
  * @throws PortError `Rejected` for a definition that flagd would not take: it would then drop every flag of the file.
  */
-export function createFlagdFile({ tenantField, ...options }: FlagdFileOptions): FlagsPort {
+export function createFlagdFile({ tenantField, versionField, ...options }: FlagdFileOptions): FlagsPort {
+  const fields = { tenantField, versionField };
   const rejected = (flag: string, why: string) => new PortError('Rejected', `${options.path}: flag ${flag} ${why}`);
 
   const definitionOf = (flag: string, found: Json): FlagdDefinition => {
@@ -38,7 +36,7 @@ export function createFlagdFile({ tenantField, ...options }: FlagdFileOptions): 
     const limited = parseLimit(value);
     if (limited?.limit !== undefined) {
       const { on, off } = switchOf(flag, start());
-      const targeting = targetingOf(limited.limit, { on, off, tenantField });
+      const targeting = targetingOf(limited.limit, { on, off, fields });
       return asJson({ ...start(), state: 'ENABLED', defaultVariant: off, targeting });
     }
     if (typeof value === 'boolean') {
@@ -61,11 +59,15 @@ export function createFlagdFile({ tenantField, ...options }: FlagdFileOptions): 
 
 const newSwitch: FlagdDefinition = { state: 'ENABLED', variants: { on: true, off: false }, defaultVariant: 'off' };
 
-type Targets = { readonly on: string; readonly off: string; readonly tenantField: string };
+type Targets = { readonly on: string; readonly off: string; readonly fields: LimitFields };
 
 /** A user's place is a hash of flag and `targetingKey`, so a greater percentage only adds users. */
-function targetingOf({ percent, tenants }: FlagLimit, { on, off, tenantField }: Targets): Json {
-  const isMeant: Json = tenants === undefined ? true : { in: [{ var: tenantField }, tenants] };
+function targetingOf(limit: FlagLimit, { on, off, fields }: Targets): Json {
+  const { percent } = limit;
+  const [first = true, ...others] = conditionsOf(limit, fields).map(({ field, values }): Json => ({
+    in: [{ var: field }, values],
+  }));
+  const isMeant: Json = others.length === 0 ? first : { and: [first, ...others] };
   const buckets: Json = [
     [on, percent ?? 100],
     [off, 100 - (percent ?? 100)],

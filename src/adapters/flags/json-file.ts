@@ -59,6 +59,8 @@ export function createFlagsInFile(
       return found;
     },
     foretell: async (flag, wish) => Promise.resolve(format.foretell(flag, wish)),
+    // A file is replaced whole.
+    isHalfWritten: () => Promise.resolve(false),
     write: (flag, value) =>
       inTurn(async () => {
         for (let tried = 0; tried < writesTried; tried += 1) if (await writeOnce(flag, value)) return;

@@ -24,6 +24,7 @@ export function createMemoryFlags(initial: { readonly [flag: string]: Json } = {
       return flags.get(flag);
     },
     foretell: (_, { value }) => Promise.resolve(value),
+    isHalfWritten: () => Promise.resolve(false),
     write: async (flag, value) => {
       await enter('write');
       if (value === undefined) flags.delete(flag);

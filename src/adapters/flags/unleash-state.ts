@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { FlagWish } from '../../ports/flags';
-import type { FlagLimit } from './limit';
-import { parseLimit } from './limit';
+import { conditionsOf, parseLimit, type FlagLimit, type LimitFields } from './limit';
 
 const no = z
   .boolean()
@@ -83,11 +82,15 @@ export function parseState(value: unknown): { state: UnleashState } | { state?: 
 export const normalised = (given: unknown): UnleashStrategy => strategy.parse(given);
 
 /** As Unleash itself makes one for a flag that is turned on without any, for those of the limit. */
-const rolloutOf = (flag: string, { percent = 100, tenants }: FlagLimit, tenantField: string): UnleashStrategy =>
+const rolloutOf = (flag: string, limit: FlagLimit, fields: LimitFields): UnleashStrategy =>
   strategy.parse({
     name: 'flexibleRollout',
-    parameters: { groupId: flag, rollout: String(percent), stickiness: 'default' },
-    constraints: tenants === undefined ? [] : [{ contextName: tenantField, operator: 'IN', values: tenants }],
+    parameters: { groupId: flag, rollout: String(limit.percent ?? 100), stickiness: 'default' },
+    constraints: conditionsOf(limit, fields).map(({ field, values }) => ({
+      contextName: field,
+      operator: 'IN',
+      values,
+    })),
   });
 
 const standard = { rollout: '100', stickiness: 'default' };
@@ -101,16 +104,16 @@ const filledIn = (flag: string, given: UnleashStrategy): UnleashStrategy =>
 type Foretold = { readonly state: UnleashState } | { readonly state?: undefined; readonly fault: string };
 
 /** What a flag becomes when a value is written over it, or why it cannot. */
-export function foretellState(flag: string, { found, value }: FlagWish, tenantField: string): Foretold {
+export function foretellState(flag: string, { found, value }: FlagWish, fields: LimitFields): Foretold {
   const limited = parseLimit(value);
   if (limited !== undefined) {
     if (limited.limit === undefined) return limited;
-    return { state: { enabled: true, strategies: [rolloutOf(flag, limited.limit, tenantField)] } };
+    return { state: { enabled: true, strategies: [rolloutOf(flag, limited.limit, fields)] } };
   }
   if (typeof value === 'boolean') {
     const { strategies } = parseState(found).state ?? { strategies: [] };
     const needsOne = value && !isActive(strategies);
-    const all = needsOne ? [...strategies, rolloutOf(flag, {}, tenantField)] : strategies;
+    const all = needsOne ? [...strategies, rolloutOf(flag, {}, fields)] : strategies;
     return { state: { enabled: value, strategies: all } };
   }
   const wanted = parseState(value);

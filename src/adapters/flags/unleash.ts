@@ -6,21 +6,19 @@ import { createTurns } from '../turns';
 import { createAskUnleash, type UnleashAddress } from './ask-unleash';
 import { createUnleashChanges } from './change-unleash';
 import { firstDifference } from './first-difference';
+import type { LimitFields } from './limit';
 import { readFeature, type UnleashFeature, type UnleashPlace } from './unleash-feature';
+import { isBetweenStates } from './half-written';
 import { foretellState, type UnleashState } from './unleash-state';
 
-export type UnleashOptions = UnleashAddress &
-  UnleashPlace & {
-    /** The field of Unleash's context that names the tenant. */
-    readonly tenantField: string;
-  };
+export type UnleashOptions = UnleashAddress & UnleashPlace & LimitFields;
 
 const writesTried = 2;
 
 /**
  * Flags of one environment of one project of an Unleash: a flag is `{ enabled, strategies }`, the strategies with their
  * constraints, segments and variants and without the numbers that Unleash gives them. Short for one are `true` and `false` (on
- * and off, strategies stay) and `{ percent, tenants }` (on, with one strategy for these).
+ * and off, strategies stay) and `{ percent, tenants, versions }` (on, with one strategy for these).
  *
  * Unleash has no compare-and-set: what was read at the beginning of a write is compared with what stands there right before the
  * first change, and what was wanted with what stands there after the last one.
@@ -28,7 +26,7 @@ const writesTried = 2;
  * somebody else changed the flag twice while it was written.
  */
 export function createUnleashFlags(options: UnleashOptions): FlagsPort {
-  const { url, tenantField } = options;
+  const { url } = options;
   const ask = createAskUnleash(options);
   const read = (flag: string): Promise<UnleashFeature | undefined> => readFeature(ask, options, flag);
   const change = createUnleashChanges(ask, options);
@@ -41,7 +39,7 @@ export function createUnleashFlags(options: UnleashOptions): FlagsPort {
   };
 
   const foretell = (flag: string, wish: FlagWish): UnleashState => {
-    const foretold = foretellState(flag, wish, tenantField);
+    const foretold = foretellState(flag, wish, options);
     if (foretold.state !== undefined) return foretold.state;
     const next = 'Write true, false, percent and tenants, or `enabled` with `strategies`';
     const what = `flag ${flag} cannot become ${JSON.stringify(wish.value).slice(0, 100)} (${foretold.fault})`;
@@ -82,6 +80,7 @@ export function createUnleashFlags(options: UnleashOptions): FlagsPort {
       return found && asJson(found.state);
     },
     foretell: (flag, wish) => Promise.resolve().then(() => asJson(foretell(flag, wish))),
+    isHalfWritten: (_, between) => Promise.resolve(isBetweenStates(between)),
     write: (flag, value) =>
       turnsOf(flag)(async () => {
         if (value === undefined) return remove(flag);

@@ -21,6 +21,7 @@ import { refuseUnchosen } from './unchosen-losses';
 
 type MemoryOperation =
   | 'snapshot'
+  | 'schemaVersion'
   | 'apply'
   | 'backfill'
   | 'buildIndex'
@@ -170,6 +171,8 @@ export function createMemoryMigrations(options: MemoryMigrationsOptions = {}): M
   };
   return {
     snapshot: () => step('snapshot', () => Object.fromEntries([...objects].sort(([a], [b]) => (a < b ? -1 : 1)))),
+    schemaVersion: () => step('schemaVersion', () => sha256Hex(JSON.stringify([...objects].sort()))),
+    lastChanges: () => step('schemaVersion', () => ({})),
     apply: (effect, release) => step('apply', () => apply(effect, release)),
     backfill,
     buildIndex: (effect, release) => step('buildIndex', () => apply(effect, release)),

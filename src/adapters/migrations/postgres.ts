@@ -13,6 +13,7 @@ import { takeMigrationLock } from './migration-lock';
 import { readOldForm, rememberOldForm } from './old-form';
 import { reconcileForms } from './reconcile';
 import { readSchemaSnapshot } from './schema-snapshot';
+import { readLastChanges, readSchemaVersion } from './schema-version';
 import { checkFile, limitTransaction, runFile } from './sql-file';
 import { tryOnCopy, type TrialOptions } from './trial/try-on-copy';
 import { undoPart } from './undo-part';
@@ -45,6 +46,8 @@ export function createPostgresMigrations(options: PostgresMigrationsOptions): Mi
   return {
     snapshot: () =>
       read('snapshot', (session) => readSchemaSnapshot(session, context.schemas, context.statementTimeoutMs)),
+    schemaVersion: () => read('schema version', (session) => readSchemaVersion(session, context.schemas)),
+    lastChanges: (tables) => read('last changes', (session) => readLastChanges(session, tables)),
     apply: (effect, release) =>
       locked(context, { release, what: nameEffect(effect, 'apply') }, (session) =>
         applyPart(session, context, { effect, release }),

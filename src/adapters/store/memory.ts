@@ -1,8 +1,8 @@
 import { PortError } from '../../ports/errors';
-import type { KeptRelease } from '../../core/evidence/kept';
 import type { Publication, ReleaseRow } from '../../core/evidence/publication';
-import type { KeptRow, OutboxItem, SampleRow, ServiceRole, StoredEvidence, StorePort } from '../../ports/store';
+import type { OutboxItem, SampleRow, ServiceRole, StoredEvidence, StorePort } from '../../ports/store';
 import { chainPublication, newestSeq, outboxId } from './chain-publication';
+import { createKeptReleases } from './memory-kept';
 
 export type MemoryStore = StorePort & {
   /** While down, every call fails with TargetUnavailable. */
@@ -20,7 +20,7 @@ export function createMemoryStore(nowMs: () => number = Date.now): MemoryStore {
   const samples = new Map<string, readonly SampleRow[]>();
   const roles = new Map<string, ServiceRole>();
   const outbox = new Map<string, Item>();
-  const keptReleases = new Map<string, { readonly kept: KeptRelease; readonly atMs: number; readonly place: number }>();
+  const keptReleases = createKeptReleases({ nowMs, rowOf: (release) => releases.get(release)?.row });
   const erasable = new Map<string, string>();
   let isDown = false;
 
@@ -84,27 +84,6 @@ export function createMemoryStore(nowMs: () => number = Date.now): MemoryStore {
       .filter((row) => row.environment === environment)
       .sort((a, b) => compare(b.startedAt, a.startedAt) || compare(a.release, b.release))
       .slice(0, limit);
-  const keep = (kept: KeptRelease) => {
-    const before = keptReleases.get(kept.release);
-    if (before !== undefined && kept.attempt < before.kept.attempt) return;
-    const { atMs, place } = before ?? { atMs: nowMs(), place: keptReleases.size };
-    keptReleases.set(kept.release, { kept: structuredClone(kept), atMs, place });
-  };
-  const listKept = (environment: string, service: string, limit: number): readonly KeptRow[] =>
-    [...keptReleases.values()]
-      .filter(({ kept }) => kept.environment === environment && kept.service === service)
-      .sort((a, b) => b.atMs - a.atMs || b.place - a.place)
-      .slice(0, limit)
-      .map(({ kept, atMs }) => {
-        const { phase, endedAt } = releases.get(kept.release)?.row ?? {};
-        return {
-          release: kept.release,
-          version: kept.version,
-          keptAt: new Date(atMs).toISOString(),
-          ...(phase === undefined ? {} : { phase }),
-          ...(endedAt === undefined ? {} : { endedAt }),
-        };
-      });
   const roleKey = (environment: string, service: string) => JSON.stringify([environment, service]);
   return {
     keepErasable: (_release, digest, content) =>
@@ -113,11 +92,13 @@ export function createMemoryStore(nowMs: () => number = Date.now): MemoryStore {
     publish: (publication) => call('publishing', () => publish(publication)),
     endRelease: (row) => call('ending a release', () => endRelease(row)),
     evidence: (release) => call('reading evidence', () => evidence.get(release) ?? []),
-    keep: (kept) => call('keeping a release', () => keep(kept)),
-    kept: (release) => call('reading what was kept', () => keptReleases.get(release)?.kept),
+    keep: (kept) => call('keeping a release', () => keptReleases.keep(kept)),
+    kept: (release) => call('reading what was kept', () => keptReleases.find(release)),
     row: (release) => call('reading a release', () => releases.get(release)?.row),
     keptReleases: (environment, service, limit) =>
-      call('listing releases', () => listKept(environment, service, limit)),
+      call('listing releases', () => keptReleases.list(environment, service, limit)),
+    promotedSettings: (environment, service, limit) =>
+      call('reading what was promoted', () => keptReleases.promotedSettings(environment, service, limit)),
     lastSeq: (release) => call('reading evidence', () => evidence.get(release)?.at(-1)?.seq ?? 0),
     addSamples: (release, rows) => call('adding samples', () => addSamples(release, rows)),
     samples: (release) => call('reading samples', () => samples.get(release) ?? []),

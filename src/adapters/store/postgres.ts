@@ -5,7 +5,7 @@ import type { SampleRow, ServiceRole, StorePort } from '../../ports/store';
 import { describeDatabase } from '../postgres/address';
 import { toPortError } from '../postgres/errors';
 import { createPool, inTransaction } from '../postgres/pool';
-import { listKept, readKept, readLastSeq, writeKept } from './kept';
+import { listKept, readKept, readLastSeq, readPromotedSettings, writeKept } from './kept';
 import { settleItem, takeItems } from './outbox';
 import { endRow, publishTo, readEvidence } from './publish';
 import { upgradeStore } from './upgrade';
@@ -45,6 +45,8 @@ export function createPostgresStore({ dsn }: { readonly dsn: string }): StorePor
     row: (release) => call(`reading ${release}`, async () => (await readRows(pool, 'release = $1', [release]))[0]),
     keptReleases: (environment, service, limit) =>
       call(`listing releases of ${service}`, () => listKept(pool, environment, service, limit)),
+    promotedSettings: (environment, service, limit) =>
+      call(`reading what was promoted of ${service}`, () => readPromotedSettings(pool, environment, service, limit)),
     lastSeq: (release) => call(`reading evidence of ${release}`, () => readLastSeq(pool, release)),
     keepErasable: (release, digest, content) =>
       call(`keeping erasable evidence of ${release}`, () => writeErasable(pool, release, digest, content)),

@@ -50,24 +50,37 @@ const slotCommands = (server: string, { weight, state }: SlotTraffic, isAnew: bo
   return state === 'ready' ? [...setWeight, setState] : [setState, ...setWeight];
 };
 
-type Backend = { readonly name: string; readonly servers: { readonly [S in Slot]: string } };
+type Backend = {
+  readonly name: string;
+  readonly servers: { readonly [S in Slot]: string };
+  /** Whether whoever is written second is put in anew. */
+  readonly isAnew?: boolean;
+};
 
 /**
  * Weights alone, in one line, to be written over what was found; without it where only one slot is to serve. Whoever is
  * written second is put in anew, if the first is there to serve meanwhile.
  */
-export const weightCommands = ({ name, servers }: Backend, wanted: Weights, found?: Servers): string => {
+export const weightCommands = (
+  { name, servers, isAnew: mayBeAnew = true }: Backend,
+  wanted: Weights,
+  found?: Servers,
+): string => {
   const [first, second] = inOrder(wanted, found === undefined ? wanted : weightsOf(found));
-  const isAnew = isShared(wanted) && found?.[first].state === 'ready';
+  const isAnew = mayBeAnew && isShared(wanted) && found?.[first].state === 'ready';
   const write = isAnew ? weightAnew : (server: string, weight: number) => [weightCommand(server, weight)];
   const server = (slot: Slot): string => `${name}/${servers[slot]}`;
   return [weightCommand(server(first), wanted[first]), ...write(server(second), wanted[second])].join(';');
 };
 
 /** All commands of a split, in one line, to be written over what was found; without it where only one slot is to serve. */
-export const splitCommands = ({ name, servers }: Backend, wanted: Servers, found: Servers = wanted): string => {
+export const splitCommands = (
+  { name, servers, isAnew: mayBeAnew = true }: Backend,
+  wanted: Servers,
+  found: Servers = wanted,
+): string => {
   const [first, second] = inOrder(effective(wanted), effective(found));
-  const isAnew = isShared(effective(wanted));
+  const isAnew = mayBeAnew && isShared(effective(wanted));
   return [
     ...slotCommands(`${name}/${servers[first]}`, wanted[first], false),
     ...slotCommands(`${name}/${servers[second]}`, wanted[second], isAnew),

@@ -5,7 +5,7 @@ import { createCounterKeeper, noCounters } from './haproxy-counters';
 import { parseReading } from './haproxy-reading';
 import { createHaproxySampler } from './haproxy-sampler';
 import { askHaproxy } from './haproxy-socket';
-import { decodeShares, describeSplit, isSameSplit, weightsOf, type Servers, type Weights } from './haproxy-split';
+import { decodeShares, describeSplit, isSameServers, weightsOf, type Servers, type Weights } from './haproxy-split';
 import { firstLine, haproxyTimeoutMs, pickServers, type HaproxyTarget } from './haproxy-target';
 
 const slots = ['blue', 'green'] as const;
@@ -92,7 +92,8 @@ export const createProxy = (target: HaproxyTarget, socket: string): Proxy => {
       `HAProxy at ${socket} shows backend ${backend} as ${describeSplit(found)} right after ${wanted} was written twice (HAProxy weights). Look for another writer: an agent check, a second release engine or a reload loop.`,
     );
   };
-  const named = { name: backend, servers };
+  // Who is assigned by identity would change the version for the moment in which a server is out of the cycle.
+  const named = { name: backend, servers, isAnew: target.assignment !== 'identity' };
   return {
     socket,
     keeper,
@@ -106,7 +107,7 @@ export const createProxy = (target: HaproxyTarget, socket: string): Proxy => {
         wanted: describeSplit(wanted),
         isOrdered: isShared(weightsOf(wanted)),
         commands: (found) => splitCommands(named, wanted, found),
-        isShown: (found) => isSameSplit(found, wanted),
+        isShown: (found) => isSameServers(found, wanted),
       }),
     writeWeights: (wanted, falling) =>
       write({

@@ -1,3 +1,4 @@
+import { describeMembers, isSameMembers, type Members } from '../../core/cohorts/members';
 import type { Slot } from '../../core/plan/effects';
 import { PortError } from '../../ports/errors';
 import type { Split } from '../../ports/traffic';
@@ -46,19 +47,22 @@ export const decodeShares = ({ blue, green }: Weights): Weights => {
 };
 
 export const describeSplit = (split: Split): string =>
-  slots.map((slot) => `${slot} ${split[slot].weight} ${split[slot].state}`).join(', ');
+  slots.map((slot) => `${slot} ${split[slot].weight} ${split[slot].state}`).join(', ') + describeMembers(split.members);
 
 /** HAProxy weights as the shares they stand for. */
-export const toSplit = (servers: Servers): Split => {
+export const toSplit = (servers: Servers, members: Members = {}): Split => {
   const shares = decodeShares(weightsOf(servers));
   return {
     blue: { weight: shares.blue, state: servers.blue.state },
     green: { weight: shares.green, state: servers.green.state },
+    ...(Object.keys(members).length === 0 ? {} : { members }),
   };
 };
 
-export const isSameSplit = (a: Servers | Split, b: Servers | Split): boolean =>
+export const isSameServers = (a: Servers, b: Servers): boolean =>
   slots.every((slot) => a[slot].weight === b[slot].weight && a[slot].state === b[slot].state);
+
+export const isSameSplit = (a: Split, b: Split): boolean => isSameServers(a, b) && isSameMembers(a.members, b.members);
 
 /** HAProxy weights for wanted shares. @throws PortError Rejected when no weights come near enough. */
 export const toWeights = (shares: Weights): Weights => {

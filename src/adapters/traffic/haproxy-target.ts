@@ -1,6 +1,10 @@
+import { durationMs } from '../../core/duration';
+import type { TargetOf } from '../../core/environment/schema';
 import type { Slot } from '../../core/plan/effects';
 import { PortError } from '../../ports/errors';
 import type { ServerState } from './haproxy-reading';
+import type { MemberMapOptions } from './haproxy-members';
+import type { ProbeOptions } from './haproxy-probe';
 import type { HaproxySampler } from './haproxy-sampler';
 import type { Servers } from './haproxy-split';
 
@@ -10,6 +14,11 @@ export type HaproxyTarget = {
   readonly sockets: readonly string[];
   /** Server name of each slot. */
   readonly servers: { readonly [S in Slot]: string };
+  /** Whether users with an identity are assigned by it; else every request goes by the weights alone. Default `weight`. */
+  readonly assignment?: 'weight' | 'identity';
+  /** What each HAProxy begins with, one a socket; absent where this process keeps none. */
+  readonly stateFiles?: readonly string[];
+  readonly cohorts?: MemberMapOptions & { readonly probe: ProbeOptions };
   /** How long one HAProxy may take for one answer. Default 300. */
   readonly timeoutMs?: number;
   /** The sampler of a socket, where several targets share it. Default: one of this target's own, without sharing. */
@@ -18,6 +27,39 @@ export type HaproxyTarget = {
 
 /** How long one HAProxy may take for one answer, unless told otherwise. */
 export const haproxyTimeoutMs = 300;
+
+/** How the adapter sees a target of the environment file. */
+export const haproxyTarget = ({
+  backend,
+  sockets,
+  servers,
+  assignment,
+  stateFiles,
+  cohorts,
+}: TargetOf<'haproxy'>): HaproxyTarget => ({
+  backend,
+  sockets,
+  servers,
+  assignment,
+  ...(stateFiles === 'none' ? {} : { stateFiles }),
+  ...(cohorts === undefined
+    ? {}
+    : {
+        cohorts: {
+          map: cohorts.map,
+          writesFile: cohorts.writeFile,
+          probe: {
+            urls: cohorts.probe.urls,
+            slotHeader: cohorts.probe.slotHeader,
+            timeoutMs: durationMs(cohorts.probe.timeout),
+            ...(cohorts.probe.identity === undefined ? {} : { identity: cohorts.probe.identity }),
+            headers: Object.fromEntries(
+              Object.entries(cohorts.attributes).map(([attribute, { header }]) => [attribute, header] as const),
+            ),
+          },
+        },
+      }),
+});
 
 const runtimeName = /^[A-Za-z0-9_.:-]+$/;
 

@@ -1,8 +1,12 @@
 import type { Verdict, WatchView } from '../../core/analysis/types';
 import { sentenceOfDrift } from '../../core/drift/drift';
-import { explain, lossOf } from '../../core/release/explain';
+import { explain } from '../../core/release/explain';
+import { lossOf } from '../../core/release/explain-expose';
+import { wordOfProof } from '../../core/release/left-switch';
 import type { ReleaseState } from '../../core/release/state';
+import { undoStatusOf } from '../../core/release/undo-status';
 import { harmless } from './line';
+import { compensationMarks } from './marks';
 
 /** What is seen at one moment. */
 export type Seen = { readonly state: ReleaseState; readonly view?: WatchView | undefined };
@@ -106,9 +110,12 @@ function driftChanges(before: ReleaseState | undefined, after: ReleaseState): re
 
 function rollbackChanges(before: ReleaseState | undefined, after: ReleaseState, nowMs: number): readonly Change[] {
   const { failure, proof } = after;
-  const undone = Object.entries(after.compensations).flatMap(([effect, { status, startedAtMs, endedAtMs, detail }]) => {
-    if (status === 'pending' || before?.compensations[effect]?.status === status) return [];
-    const sign = status === 'verified' ? '✔' : status === 'running' ? '◐' : status === 'not-needed' ? '·' : '✖';
+  const undone = Object.entries(after.compensations).flatMap(([effect, undo]) => {
+    const { startedAtMs, endedAtMs, detail } = undo;
+    const status = undoStatusOf(undo);
+    const was = before?.compensations[effect];
+    if (status === 'pending' || (was !== undefined && undoStatusOf(was) === status)) return [];
+    const sign = status === 'waived' ? '✖' : compensationMarks[status].sign;
     const word = status === 'verified' ? 'undone' : status;
     const atMs = status === 'running' ? startedAtMs : endedAtMs;
     return [change(atMs, `${sign} undo ${effect} ${word}${detail === undefined ? '' : `: ${detail}`}`, nowMs)];
@@ -121,16 +128,19 @@ function rollbackChanges(before: ReleaseState | undefined, after: ReleaseState, 
     ...undone,
     ...(isProofNew
       ? [
-          change(
-            after.endedAtMs,
-            proof.isRestored ? '✔ proof: the baseline is restored' : '✖ proof: not restored',
-            nowMs,
-          ),
+          change(after.endedAtMs, `${proof.isRestored ? '✔' : '✖'} proof: ${wordOfProof(proof)}`, nowMs),
           ...proof.lines
             .filter(({ isEqual }) => !isEqual)
             .map(({ object, expected, observed }) =>
               change(after.endedAtMs, `✖ ${object}: ${observed}, expected ${expected}`, nowMs),
             ),
+          ...(proof.left ?? []).map(({ object, expected, observed }) =>
+            change(
+              after.endedAtMs,
+              `! ${object}: ${observed}, left as somebody else threw it, before ${expected}`,
+              nowMs,
+            ),
+          ),
           ...(proof.notShown ?? []).map(({ object, why }) =>
             change(after.endedAtMs, `? ${object}: not shown: ${why}`, nowMs),
           ),

@@ -1,5 +1,6 @@
 import type { VerdictValue } from '../../core/analysis/types';
-import type { CompensationState, StageState } from '../../core/release/state';
+import type { StageState } from '../../core/release/state';
+import type { UndoStatus } from '../../core/release/undo-status';
 import { span, type Span, type Tone } from './line';
 
 export type Mark = { readonly sign: string; readonly word: string; readonly tone: Tone };
@@ -19,11 +20,12 @@ export const verdictMarks: { readonly [V in VerdictValue]: Mark } = {
   inconclusive: { sign: '?', word: 'open', tone: 'busy' },
 };
 
-export const compensationMarks: { readonly [S in CompensationState['status']]: Mark } = {
+export const compensationMarks: { readonly [S in UndoStatus]: Mark } = {
   pending: { sign: '·', word: 'pending', tone: 'dim' },
   running: { sign: '◐', word: 'undoing', tone: 'busy' },
   verified: { sign: '✔', word: 'undone', tone: 'good' },
   stuck: { sign: '✖', word: 'stuck', tone: 'bad' },
+  left: { sign: '!', word: 'left', tone: 'busy' },
   waived: { sign: '!', word: 'waived', tone: 'bad' },
   'not-needed': { sign: '·', word: 'not needed', tone: 'dim' },
 };

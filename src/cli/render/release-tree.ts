@@ -1,8 +1,10 @@
 import type { Verdict, WatchView } from '../../core/analysis/types';
 import type { DataProgress } from '../../core/backfill/progress';
 import { formatDuration } from '../../core/duration';
+import { askedAtGate } from '../../core/plan/describe-combinations';
 import { explain } from '../../core/release/explain';
 import type { ReleaseState, StageState } from '../../core/release/state';
+import { undoStatusOf } from '../../core/release/undo-status';
 import { lengthOf, line, span, wrap, type Line } from './line';
 import { signOf, stageMarks, verdictMarks, type Mark } from './marks';
 import { proofLines, undoLines } from './rollback';
@@ -39,9 +41,11 @@ const percent = (value: number): string => `${Number(value.toFixed(1))} %`;
 function exposureLines(view: WatchView): readonly Line[] {
   const observed =
     view.canaryPercentObserved === undefined ? 'not seen yet' : `observed ${percent(view.canaryPercentObserved)}`;
-  return [
-    line(`    wanted ${percent(view.canaryPercentWanted)}, ${observed}  bake ${bakeBar(view.bakedMs, view.bakeMs)}`),
-  ];
+  const shares =
+    view.canaryPercentWanted === 0
+      ? 'members of cohorts alone'
+      : `wanted ${percent(view.canaryPercentWanted)}, ${observed}`;
+  return [line(`    ${shares}  bake ${bakeBar(view.bakedMs, view.bakeMs)}`)];
 }
 
 function stageText(picture: Picture, stage: StageState): string {
@@ -50,6 +54,12 @@ function stageText(picture: Picture, stage: StageState): string {
   if (stage.state === 'done') return stage.reason ?? title;
   if (picture.state.failure?.stage === stage.id) return picture.state.failure.reason;
   return title;
+}
+
+function askedLines({ state: { sealed }, width }: Picture, { id }: StageState): readonly Line[] {
+  const stage = sealed?.plan.stages.find((each) => each.id === id);
+  const asked = sealed === undefined || stage?.kind !== 'gate' ? [] : askedAtGate(sealed.plan, stage.gate);
+  return asked.flatMap((text) => wrap(text, width - 4, '  ').map((part) => line(`    ${part}`)));
 }
 
 function verdictLines(verdicts: readonly Verdict[]): readonly Line[] {
@@ -88,7 +98,8 @@ function stageLines(picture: Picture): readonly Line[] {
       view?.stageId === stage.id ? view.verdicts : state.watch?.stageId === stage.id ? state.watch.verdicts : [];
     const verdicts = state.failure === undefined ? seen : state.failure.verdicts;
     const exposure = isHere && state.failure === undefined && view?.stageId === stage.id ? exposureLines(view) : [];
-    return isHere ? [head, ...exposure, ...verdictLines(verdicts)] : [head];
+    const asked = isHere && state.failure === undefined ? askedLines(picture, stage) : [];
+    return isHere ? [head, ...exposure, ...asked, ...verdictLines(verdicts)] : [head];
   });
 }
 
@@ -101,11 +112,11 @@ function headLine({ workflowId, state }: Picture): Line {
 
 function rollbackLines({ state }: Picture): readonly Line[] {
   const { compensations, failure, proof } = state;
-  const undone = Object.entries(compensations).map(([effect, { status, endedAtMs, detail }]) => ({
+  const undone = Object.entries(compensations).map(([effect, undo]) => ({
     effect,
-    status,
-    detail,
-    afterMs: endedAtMs === undefined || failure === undefined ? undefined : endedAtMs - failure.atMs,
+    status: undoStatusOf(undo),
+    detail: undo.detail,
+    afterMs: undo.endedAtMs === undefined || failure === undefined ? undefined : undo.endedAtMs - failure.atMs,
   }));
   return [
     ...(undone.length === 0 ? [] : [line(''), line('Rollback', 'bold'), ...undoLines(undone)]),

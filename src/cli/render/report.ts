@@ -1,14 +1,14 @@
 import { formatDuration } from '../../core/duration';
 import type { Verdict } from '../../core/analysis/types';
-import type { CompensationStatus } from '../../core/release/rollback-order';
 import type { ReleaseReport } from '../../core/release/report';
+import type { UndoStatus } from '../../core/release/undo-status';
 import { line, wrap, type Line } from './line';
 import { proofLines, undoLines } from './rollback';
 import { allVerdictLines } from './verdicts';
 
-const statuses: readonly CompensationStatus[] = ['pending', 'running', 'verified', 'stuck', 'waived', 'not-needed'];
+const statuses: readonly UndoStatus[] = ['pending', 'running', 'verified', 'left', 'stuck', 'waived', 'not-needed'];
 
-const statusOf = (text: string): CompensationStatus => statuses.find((status) => status === text) ?? 'stuck';
+const statusOf = (text: string): UndoStatus => statuses.find((status) => status === text) ?? 'stuck';
 
 /**
  * Why a release is where it is or ended as it did: the sentence, the numbers of each metric, what was undone and the proof.

@@ -1,5 +1,6 @@
 import type { Proof, ProofLine } from '../../core/release/proof';
-import type { CompensationState } from '../../core/release/state';
+import { wordOfProof } from '../../core/release/left-switch';
+import type { UndoStatus } from '../../core/release/undo-status';
 import { formatDuration } from '../../core/duration';
 import { lengthOf, line, span, type Line } from './line';
 import { compensationMarks, signOf } from './marks';
@@ -7,7 +8,7 @@ import { compensationMarks, signOf } from './marks';
 /** One undo, as state and report both know it. */
 export type Undo = {
   readonly effect: string;
-  readonly status: CompensationState['status'];
+  readonly status: UndoStatus;
   readonly afterMs?: number | undefined;
   readonly detail?: string | undefined;
 };
@@ -35,10 +36,13 @@ function proofLine({ object, expected, observed, isEqual }: ProofLine): Line {
 
 /** The comparison with the snapshot, object by object. */
 export function proofLines(proof: Proof): readonly Line[] {
-  const title = proof.isRestored ? line('Proof: the baseline is restored', 'good') : line('Proof: not restored', 'bad');
+  const title = line(`Proof: ${wordOfProof(proof)}`, proof.isRestored ? 'good' : 'bad');
   return [
     title,
     ...proof.lines.map(proofLine),
+    ...(proof.left ?? []).map(({ object, expected, observed }) =>
+      line(`  ! ${object}: ${observed}, left as somebody else threw it, before ${expected}`, 'busy'),
+    ),
     ...(proof.notShown ?? []).map(({ object, why }) => line(`  ? ${object}: not shown: ${why}`, 'busy')),
     ...(proof.drift.length === 0 ? [] : [line('Drift: changed meanwhile by somebody else')]),
     ...proof.drift.map(({ object, expected, observed }) => line(`  ! ${object}: ${expected} became ${observed}`)),

@@ -12,6 +12,8 @@ export type DecideInput = {
   readonly takenOutForMs: number;
   /** How the baseline shows that it does not answer; undefined while it does. */
   readonly baselineSilence?: string | undefined;
+  /** Why the baseline could not take all of its users back; undefined while it could. */
+  readonly baselineGap?: string | undefined;
   /** How long, after the bake, the evidence has not sufficed. */
   readonly inconclusiveForMs: number;
 };
@@ -32,6 +34,11 @@ export function decide(input: DecideInput): Decision {
   if (input.takenOutForMs > leastTakenOutMs) return waitForReturn(input.takenOutForMs, input.noData);
   const missing = verdicts.filter(({ missing }) => missing !== undefined);
   if (missing.length > 0) return waitFor(missing, 'no-data', input.missingForMs, input.noData);
+  // Before the bake is over: whoever runs the baseline should hear of it while there is time.
+  if (input.baselineGap !== undefined) {
+    const reason = `the baseline could not take its users back: it ${input.baselineGap}`;
+    return { action: 'hold', why: 'baseline-capacity', reason };
+  }
 
   const failed = verdicts.filter(({ value }) => value === 'fail');
   if (failed.length > 0) return { action: 'hold', why: 'evidence', reason: reasons(failed) };

@@ -26,7 +26,8 @@ export function forecastPlan(
   { stages, metrics, noData, risk }: Pick<Plan, 'stages' | 'metrics' | 'noData' | 'risk'>,
   traffic: { readonly [metric: string]: Traffic },
 ): readonly PlanForecast[] {
-  const exposures = stages.filter((stage): stage is ExposeStage => stage.kind === 'expose');
+  // How many requests a cohort sends is not known beforehand.
+  const exposures = stages.filter((stage): stage is ExposeStage => stage.kind === 'expose' && stage.canaryPercent > 0);
   return exposures.flatMap((stage) => {
     const { id: stageId, canaryPercent, bakeMs, needsProof } = stage;
     return shareRules(metrics).flatMap((rule) => {

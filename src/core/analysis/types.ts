@@ -108,8 +108,11 @@ export type Verdict = {
   readonly missing?: MissingReason;
 };
 
-/** `taken-out`: somebody took the canary from the users at the proxy itself. `baseline-silent`: there is nothing to go back to. */
-export type HoldReason = 'baking' | 'evidence' | 'no-data' | 'taken-out' | 'baseline-silent';
+/**
+ * `taken-out`: somebody took the canary from the users at the proxy itself. `baseline-silent`: there is nothing to go back to;
+ * `baseline-capacity`: there is, and it could not carry everybody.
+ */
+export type HoldReason = 'baking' | 'evidence' | 'no-data' | 'taken-out' | 'baseline-silent' | 'baseline-capacity';
 
 export type Decision =
   | { readonly action: 'advance'; readonly reason: string }

@@ -18,7 +18,7 @@ export type SplitLook = {
   readonly counts: Reading;
   /** Whether the proxy shows the weights that were set. */
   readonly isAsWanted: boolean;
-  readonly stage: Pick<ExposeStage, 'canaryPercent' | 'bakeMs'>;
+  readonly stage: Pick<ExposeStage, 'canaryPercent' | 'bakeMs' | 'cohorts' | 'isByIdentity'>;
 };
 
 const tickMs = 1_000;
@@ -30,7 +30,9 @@ const longestGapMs = 3_000;
 /** The split with one more look; begins anew after each stretch in which the weights were not those that were set. */
 export function followWatchedSplit(before: WatchedSplit | undefined, look: SplitLook): WatchedSplit | undefined {
   const { atMs, counts, stage } = look;
-  if (!look.isAsWanted || stage.canaryPercent >= 100) return undefined;
+  // Whose requests are many and who belongs to a cohort is not known: their shares of requests are not the shares of users.
+  const isByUsers = stage.cohorts !== undefined || stage.isByIdentity === true;
+  if (!look.isAsWanted || isByUsers || stage.canaryPercent >= 100) return undefined;
   if (counts.kind !== 'counts') return before;
   const read: Tally = { baseline: counts.baseline, canary: counts.canary };
   if (before === undefined || atMs < before.atMs) return { fromMs: atMs, atMs, read, state: startSplit() };

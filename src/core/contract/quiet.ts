@@ -28,6 +28,13 @@ export type QuietReport = {
   readonly blind?: string;
   /** Why the time began anew though nobody was seen. */
   readonly lost?: string;
+  /** Of a login: when it was looked at, how many statements it had run by then, and when it was last seen in use. */
+  readonly watch?: {
+    readonly atMs: number;
+    readonly calls?: number;
+    readonly epoch?: string;
+    readonly usedAtMs: number;
+  };
   /** How many more there are than the report lists. */
   readonly unlisted: number;
 };

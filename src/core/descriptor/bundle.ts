@@ -5,6 +5,7 @@ import { fileIssue, sortIssues, type Finding, type Parsed } from './issue';
 import { namedFiles, type NamedFile } from './named-files';
 import { checkDescriptor } from './parse';
 import type { Descriptor } from './schema';
+import { needlessFiles, secretsInFiles } from './secret-files';
 
 /** Largest sum of all texts of a bundle, in bytes of UTF-8. */
 export const maxBundleBytes = 1_000_000;
@@ -48,13 +49,16 @@ export function openBundle(received: unknown): Parsed<OpenedBundle> {
   if (!checked.ok) return checked;
   const { value: descriptor, source } = checked.value;
   const named = namedFiles(descriptor);
-  const findings = named.flatMap((file) => checkNamed(file, bundle));
+  const { notSecret } = descriptor;
+  const findings = [...named.flatMap((file) => checkNamed(file, bundle)), ...needlessFiles(bundle.files, notSecret)];
   if (findings.length > 0) return { ok: false, issues: sortIssues(findings.map(source.locate)) };
   const extra = bundle.files.find(({ path }) => !named.some((file) => file.path === path));
   if (extra !== undefined) {
     const message = `the bundle holds ${JSON.stringify(extra.path)}, which the descriptor does not name`;
     return refuse(bundle.descriptor.path, { code: 'file-not-named', message, fix: packAgain });
   }
+  const secrets = secretsInFiles(bundle.files, notSecret);
+  if (secrets.length > 0) return { ok: false, issues: secrets };
   const files = Object.fromEntries(bundle.files.map(({ path, text }) => [path, text]));
   return { ok: true, value: { descriptor, files, fileOf: (path) => find(bundle, path) } };
 }

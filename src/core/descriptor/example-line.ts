@@ -32,7 +32,8 @@ const lines: { readonly [key: string]: string } = {
   store: 'store: { dsn: env:SPILLWAY_STORE_DSN }',
   dsn: 'dsn: env:SHOP_DSN',
   sealKey: 'sealKey: env:SPILLWAY_SEAL_KEY',
-  targets: 'targets: { shop-proxy: { kind: haproxy, backend: shop, sockets: [/run/haproxy.sock] } }',
+  targets:
+    'targets: { shop-proxy: { kind: haproxy, backend: shop, sockets: [/run/haproxy.sock], stateFiles: [/run/haproxy.state] } }',
   services: 'services: { shop: { traffic: shop-proxy, deployer: shop-slots } }',
   traffic: 'traffic: shop-proxy',
   deployer: 'deployer: shop-slots',

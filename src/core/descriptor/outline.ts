@@ -32,6 +32,7 @@ const migration = z
 export const outlineSchema = z
   .looseObject({
     stages: listOf(stage),
+    cohorts: listOf(z.looseObject({ gate: text }).catch({})),
     fullExposure: z
       .looseObject({ holdbackPercent: number, gate: text, rollbackWindow: text, maxUserMinutes: number })
       .catch({}),
@@ -43,10 +44,13 @@ export const outlineSchema = z
     configuration: listOf(
       z.looseObject({ target: text, set: z.record(z.string(), z.unknown()).catch({}) }).catch({ set: {} }),
     ),
-    flags: listOf(z.looseObject({ flag: text, target: text }).catch({})),
+    flags: listOf(z.looseObject({ flag: text, target: text, value: z.unknown().optional() }).catch({})),
+    checks: listOf(z.looseObject({ path: text, bodyContains: text }).catch({})),
+    notSecret: listOf(z.looseObject({ at: text }).catch({})),
   })
   .catch({
     stages: [],
+    cohorts: [],
     fullExposure: {},
     gates: {},
     metrics: {},
@@ -54,6 +58,8 @@ export const outlineSchema = z
     invariants: [],
     configuration: [],
     flags: [],
+    checks: [],
+    notSecret: [],
   });
 
 export type Outline = z.infer<typeof outlineSchema>;

@@ -7,6 +7,7 @@ import { checkMetricCount, checkSlot } from './rules/metrics';
 import { checkCountedOnce, checkPresets } from './rules/presets';
 import { checkParts, checkUndo } from './rules/migrations';
 import { checkConfiguration, checkFlags, checkIds } from './rules/once';
+import { checkSecrets } from './rules/secrets';
 import { checkGates, checkHoldback, checkPercents, checkRising } from './rules/stages';
 import { checkValues } from './rules/values';
 import { checkVersion } from './rules/version';
@@ -36,7 +37,7 @@ const descriptorKind: DocumentKind<typeof descriptorSchema> = {
   schema: descriptorSchema,
   rules: (source) => {
     const outline = outlineSchema.parse(source.value);
-    return [...checkVersion(source), ...rules.flatMap((rule) => rule(outline))];
+    return [...checkVersion(source), ...checkSecrets(source, outline), ...rules.flatMap((rule) => rule(outline))];
   },
 };
 

@@ -4,6 +4,7 @@ import { bundleFile, sentence } from './base-texts';
 import { metricSchema } from './metric-schema';
 import { migrationSchema } from './migration-schema';
 import { name } from './name';
+import { notSecretSchema } from './not-secret-schema';
 
 const percent = z.number().gt(0).lt(100);
 
@@ -26,6 +27,19 @@ const stage = z.strictObject({
     ),
   gate: name.optional().describe('Gate that must open before this stage starts.'),
   maxUserMinutes,
+});
+
+const cohortStep = z.strictObject({
+  cohort: name.describe('The cohort, as the traffic target of the environment names it.'),
+  canaryPercent: z
+    .number()
+    .min(0.4)
+    .max(100)
+    .default(100)
+    .describe("The canary's share among the users of the cohort, by their identity."),
+  bakeTime: durationText.default('10m').describe('The least time the stage observes.'),
+  minRequests: z.number().int().min(0).optional().describe('As in `stages`.'),
+  gate: name.optional().describe('Gate that must open before this stage starts.'),
 });
 
 const gate = z.strictObject({
@@ -124,6 +138,11 @@ export const descriptorSchema = z
         { canaryPercent: 25, bakeTime: '10m' },
       ])
       .describe('Exposure step by step; an empty list is blue/green.'),
+    cohorts: z
+      .array(cohortStep)
+      .max(50)
+      .default([])
+      .describe('Who gets the canary alone, before the first of `stages`; they keep it from then on.'),
     fullExposure: z
       .strictObject({
         holdbackPercent: z.number().min(0).max(50).default(1).describe('Share kept on the baseline in the window.'),
@@ -214,12 +233,34 @@ export const descriptorSchema = z
           target: name.optional(),
           value: z
             .union([z.boolean(), z.string(), z.number(), z.record(z.string(), z.json())])
-            .describe('What the flag becomes; what may stand here depends on the kind of its target.'),
-          killSwitch: z.boolean().default(false).describe('Restored beside the traffic, before anything else.'),
+            .describe(
+              'What the flag becomes; what may stand here depends on the kind of its target. `{ cohort: NAME }` is the tenants of that cohort.',
+            ),
+          follows: z
+            .literal('traffic')
+            .optional()
+            .describe('Only for whoever is served by the version of this release, until everybody is.'),
+          killSwitch: z
+            .boolean()
+            .default(false)
+            .describe('Restored beside the traffic, before anything else; left as it is where somebody else threw it.'),
         }),
       )
       .max(50)
       .default([]),
+    credentials: z
+      .strictObject({
+        setting: z
+          .string()
+          .min(1)
+          .max(200)
+          .describe("Key of the service's configuration that names the login in use; the canary gets the other login."),
+      })
+      .optional()
+      .describe(
+        'Rotates the credentials of the service: the other login becomes valid, the canary uses it, contract revokes the old one.',
+      ),
+    notSecret: notSecretSchema,
     gates: z.record(name, gate).default({}),
     contractGate: contractGate.prefault({}).describe('Approval that contract waits for, on its own.'),
     contract: contractRule.prefault({}).describe('What must be so before the old form goes, and how it goes.'),

@@ -6,6 +6,8 @@ import { checkNumber } from './source-number';
 export type Place = {
   readonly keyAt: number | undefined;
   readonly valueAt: number;
+  /** Where a scalar ends; where it begins when it is empty. */
+  readonly valueEnd: number;
   readonly isQuoted: boolean;
   /** The characters of a scalar as written, without quotes. */
   readonly written: string | undefined;
@@ -51,7 +53,7 @@ function readMap(node: YAMLMap, { path, keyAt }: Where, reader: Reader): Read {
   const valueAt = node.range?.[0] ?? keyAt ?? 0;
   return {
     value: Object.fromEntries(entries),
-    place: { keyAt, valueAt, isQuoted: false, written: undefined, children },
+    place: { keyAt, valueAt, valueEnd: valueAt, isQuoted: false, written: undefined, children },
   };
 }
 
@@ -61,7 +63,7 @@ function readSequence(node: YAMLSeq, { path, keyAt }: Where, reader: Reader): Re
   const valueAt = node.range?.[0] ?? keyAt ?? 0;
   return {
     value: items.map(({ value }) => value),
-    place: { keyAt, valueAt, isQuoted: false, written: undefined, children },
+    place: { keyAt, valueAt, valueEnd: valueAt, isQuoted: false, written: undefined, children },
   };
 }
 
@@ -74,7 +76,8 @@ function readScalar(node: Scalar | undefined, { path, keyAt }: Where, reader: Re
   const value: unknown = node?.value ?? null;
   const finding = typeof value === 'number' ? checkNumber(value, written) : undefined;
   if (finding !== undefined) reader.findings.push({ ...finding, path });
-  return { value, place: { keyAt, valueAt, isQuoted, written, children: new Map() } };
+  const valueEnd = isEmpty ? valueAt : (node?.range?.[1] ?? valueAt);
+  return { value, place: { keyAt, valueAt, valueEnd, isQuoted, written, children: new Map() } };
 }
 
 function repeatedKey(

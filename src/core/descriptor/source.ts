@@ -1,4 +1,5 @@
 import { LineCounter, parseDocument, type Document } from 'yaml';
+import { withoutCredentials } from '../secrets/credential-shapes';
 import { guardText, type FileLimits } from './guard';
 import { pathText, sortIssues, type DocumentPath, type Finding, type Issue, type Parsed } from './issue';
 import { readNode, type Place } from './source-node';
@@ -7,6 +8,8 @@ import { syntaxWords } from './syntax';
 /** A YAML file read to plain data that remembers where everything stands. */
 export type Source = {
   readonly file: string;
+  /** The whole text, comments and all; offsets count in it. */
+  readonly text: string;
   readonly value: unknown;
   readonly root: Place;
   /** What reading alone already found wrong. */
@@ -39,11 +42,12 @@ export function readSource(text: string, file: string, limits?: FileLimits): Par
     code: finding.code,
     file,
     ...positionOf(place, finding, lines),
-    path: pathText(finding.path),
-    message: finding.message,
-    fix: finding.fix,
+    // A name or a word that is quoted may be a secret in the wrong place.
+    path: withoutCredentials(pathText(finding.path)),
+    message: withoutCredentials(finding.message),
+    fix: withoutCredentials(finding.fix),
   });
-  return { ok: true, value: { file, value, root: place, findings, locate } };
+  return { ok: true, value: { file, text: plain, value, root: place, findings, locate } };
 }
 
 function syntaxIssues(document: Document.Parsed, { file, lines }: { file: string; lines: LineCounter }): Issue[] {

@@ -1,9 +1,12 @@
 import { checkDocument } from '../descriptor/check-document';
 import type { Parsed } from '../descriptor/issue';
 import { checkBackups } from './backups';
+import { checkCohorts } from './cohorts';
 import { checkConfigurationPaths } from './configuration-paths';
-import { checkConventions, checkServices } from './rules';
+import { checkLogins } from './logins';
+import { checkConventions, checkProbes, checkServices } from './rules';
 import { environmentSchema, type Environment } from './schema';
+import { checkStateFiles } from './state-files';
 
 /** Reads an environment from YAML, with every default filled in, or says everything that is wrong with it. */
 export function parseEnvironment(text: string, fileName: string): Parsed<Environment> {
@@ -16,6 +19,10 @@ export function parseEnvironment(text: string, fileName: string): Parsed<Environ
         ...checkConventions(value),
         ...checkBackups(value),
         ...checkConfigurationPaths(value),
+        ...checkCohorts(value),
+        ...checkStateFiles(value),
+        ...checkLogins(value),
+        ...checkProbes(value),
       ],
     },
     { text, file: fileName },

@@ -8,6 +8,7 @@ export const kindsFor = {
   database: ['postgres'],
   configuration: ['configuration-file', 'configuration-git'],
   flags: ['flag-file', 'flagd-file', 'unleash'],
+  credentials: ['postgres-login'],
   notify: ['webhook'],
 } as const satisfies { readonly [purpose: string]: readonly Target['kind'][] };
 

@@ -63,3 +63,48 @@ const wrongKind = (path: readonly string[], { job, kinds, found }: Unfit): Findi
   message: `the target is of kind ${found}, which cannot do ${job}`,
   fix: `name a target of kind ${kinds.join(' or ')}`,
 });
+
+const probesSchema = z.looseObject({
+  sockets: z.array(z.unknown()),
+  assignment: z.unknown().optional(),
+  cohorts: z.looseObject({ probe: z.looseObject({ urls: z.array(z.string()), identity: z.unknown().optional() }) }),
+});
+
+// Two pages of one address are one proxy.
+const addressOf = (url: string): string => (/^https?:\/\/[^/?#]+/i.exec(url)?.[0] ?? url).toLowerCase();
+
+/** The probe asks each HAProxy by an address of its own: what nobody asks could show the canary to anybody. */
+export function checkProbes(value: unknown): readonly Finding[] {
+  const { targets } = outlineSchema.parse(value);
+  return Object.entries(targets).flatMap(([name, target]): readonly Finding[] => {
+    const { data } = probesSchema.safeParse(target);
+    if (data === undefined) return [];
+    const { urls, identity } = data.cohorts.probe;
+    const path = ['targets', name, 'cohorts', 'probe'];
+    const addresses = new Set(urls.map(addressOf)).size;
+    const proxies = new Set(data.sockets).size;
+    const isFit = addresses === urls.length && addresses === proxies;
+    return [
+      ...(isFit ? [] : [urlsUnfit([...path, 'urls'], { addresses, proxies })]),
+      ...(data.assignment === 'identity' && identity === undefined ? [identityMissing([...path, 'identity'])] : []),
+    ];
+  });
+}
+
+const urlsUnfit = (
+  path: readonly string[],
+  found: { readonly addresses: number; readonly proxies: number },
+): Finding => ({
+  code: 'probe-urls-unfit',
+  path,
+  message: `${found.addresses} different addresses stand beside ${found.proxies} different sockets, and a HAProxy that nobody asks could show the canary to anybody`,
+  fix: 'write one address for each HAProxy, its own and not that of a load balancer before them',
+});
+
+const identityMissing = (path: readonly string[]): Finding => ({
+  code: 'probe-identity-missing',
+  path,
+  message:
+    'HAProxy sends users by their identity, and nobody would ask as one: a rule that shows the canary to whoever has an identity would not be seen',
+  fix: 'say where HAProxy finds it, such as `identity: { header: x-user-id }` or `identity: { cookie: uid }`',
+});

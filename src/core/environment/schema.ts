@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { conventionNames } from '../analysis/catalogue/names';
 import { durationText } from '../texts';
+import { addressSchema } from './address';
+import { cohortSchema } from './cohort-schema';
 import { gitAuthor, gitBranch, gitPath, gitRepository } from './git-text';
 import { migrationTool } from './tool-schema';
 
@@ -19,7 +21,7 @@ export const secretReference = z
     // Errors do not quote what stands here: somebody may have written the secret.
     writeOnly: true,
   });
-const url = z.url({ protocol: /^https?$/, error: 'write a whole address such as http://127.0.0.1:9090' });
+const url = addressSchema('http://127.0.0.1:9090');
 const slot = z.enum(['blue', 'green']);
 const command = z.array(z.string().min(1)).min(1).describe('argv; {slot} {version} {service} {release} are replaced.');
 
@@ -32,6 +34,18 @@ export const haproxyPlace = {
 const haproxy = z.strictObject({
   kind: z.literal('haproxy'),
   ...haproxyPlace,
+  assignment: z
+    .enum(['weight', 'identity'])
+    .default('weight')
+    .describe(
+      'Whether HAProxy sends users with an identity by the hash of it, so that they keep their version, or every request by the weights.',
+    ),
+  stateFiles: z
+    .union([z.literal('none'), z.array(z.string().min(1).max(500)).min(1)])
+    .describe(
+      'The `server-state-file` of each HAProxy, one a socket and in the same order: the worker writes it with every change, so that a HAProxy that crashes or is reloaded begins with the split it had. `none` where the worker keeps none: then it begins with the weights of its configuration, which may be everybody on the canary, until the release has set them again.',
+    ),
+  cohorts: cohortSchema.optional(),
   sentinels: z
     .array(z.strictObject({ url, token: secretReference }))
     .max(20)
@@ -137,10 +151,19 @@ const tenantField = z
   .max(100)
   .default('tenant')
   .describe('The field of the evaluation context that names the tenant, for values such as `{ tenants: [acme] }`.');
+const versionField = z
+  .string()
+  .min(1)
+  .max(100)
+  .optional()
+  .describe(
+    'The field in which the service says its version, for flags that follow the traffic; `version` when left out.',
+  );
 const flagdFile = z.strictObject({
   kind: z.literal('flagd-file'),
   path: z.string().min(1).describe('The flag definitions of flagd, as JSON.'),
   tenantField,
+  versionField,
 });
 const unleash = z.strictObject({
   kind: z.literal('unleash'),
@@ -149,7 +172,31 @@ const unleash = z.strictObject({
   environment: z.string().min(1).max(100).describe("Unleash's environment whose strategies change."),
   token: secretReference,
   tenantField,
+  versionField,
   timeout: durationText.default('5s').describe('How long one request may take.'),
+});
+const postgresLogin = z.strictObject({
+  kind: z.literal('postgres-login'),
+  dsn: secretReference.meta({
+    description:
+      'A user who may change both logins (CREATEROLE, with ADMIN on both) and end their sessions (pg_signal_backend), and a database that both may enter: `env:NAME` or `file:PATH`.',
+    writeOnly: true,
+  }),
+  logins: z
+    .array(
+      z.strictObject({
+        role: z
+          .string()
+          .max(63)
+          .regex(/^[A-Za-z_][\w.-]*$/, 'write the name of a role: letters, digits and _ . - only'),
+        password: secretReference.meta({
+          description: 'Read anew whenever the login becomes valid: `env:NAME` or `file:PATH`.',
+          writeOnly: true,
+        }),
+      }),
+    )
+    .length(2)
+    .describe('Two roles with the same rights; one is in use, the other one is free (`nologin`).'),
 });
 const labels = z
   .record(
@@ -192,6 +239,7 @@ export const environmentSchema = z
         flagFile,
         flagdFile,
         unleash,
+        postgresLogin,
         webhook,
       ]),
     ),
@@ -204,6 +252,11 @@ export const environmentSchema = z
         database: targetName.optional(),
         configuration: targetName.optional(),
         flags: targetName.optional(),
+        credentials: targetName
+          .optional()
+          .describe(
+            'Its two logins; every release then gives the canary the configuration of the baseline, which names the one in use.',
+          ),
         conventions: z
           .partialRecord(z.enum(conventionNames), labels)
           .optional()

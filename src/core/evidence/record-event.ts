@@ -23,6 +23,7 @@ const types = {
   'watch-changed': 'decision',
   'split-lost': 'drift',
   'split-restored': 'drift',
+  'schemas-read': 'checkpoint',
   'drift-found': 'drift',
   'drift-answered': 'drift',
   failed: 'decision',

@@ -2,6 +2,7 @@ import { hmac } from '@noble/hashes/hmac';
 import { sha256 } from '@noble/hashes/sha2';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils';
 import { canonicalJson } from '../canonical';
+import type { Json } from '../json';
 import { planDigest } from '../plan/digest';
 import type { Effect, SealedEffect, Slots } from '../plan/effects';
 import type { Author, Plan, RecoveryGrant, Seal, SealedPlan } from '../plan/plan';
@@ -10,7 +11,7 @@ import type { Snapshot } from '../release/snapshot';
 const leastKeyBytes = 32;
 
 /** What a MAC is about; a MAC made for one thing never fits another. */
-type Domain = 'seal' | 'effect' | 'slots' | 'kept' | 'recovery';
+type Domain = 'seal' | 'effect' | 'slots' | 'kept' | 'recovery' | 'setting';
 
 export type SealBinding = Pick<Seal, 'environment' | 'workflowId' | 'firstRunId'>;
 
@@ -89,6 +90,10 @@ export const grantRecovery = (key: Uint8Array, seal: Seal, firstRunId: string): 
 /** Whether a worker granted exactly this. */
 export const verifyGrant = (key: Uint8Array, seal: Seal, { firstRunId, mac }: RecoveryGrant): boolean =>
   isSame(mac, macOf(key, 'recovery', { seal, firstRunId }));
+
+/** Names the value of a flag or configuration key so that nobody can find it out by guessing; none: it is not there. */
+export const digestSetting = (key: Uint8Array, id: string, value: readonly Json[]): string =>
+  macOf(key, 'setting', { id, value });
 
 function macOf(key: Uint8Array, domain: Domain, content: unknown): string {
   if (key.length < leastKeyBytes) {

@@ -1,4 +1,5 @@
 import type { Descriptor } from '../descriptor/schema';
+import type { Environment } from '../environment/schema';
 import { sha256Hex } from '../canonical';
 import { knownNames } from '../nearest-name';
 import { compileIndexes } from './compile-indexes';
@@ -140,6 +141,19 @@ function refuseBadIds(migrations: readonly MigrationText[], refuse: Refuse): voi
   }
 }
 
+/**
+ * Where the configuration names the login in use, each release gives the canary that of the baseline, whatever it sets: the slot
+ * may still hold what a release before the last rotation left there.
+ */
+export function withCopy(
+  effects: readonly Effect[],
+  { credentials, configuration }: Environment['services'][string],
+): readonly Effect[] {
+  const isThere = effects.some(({ target }) => target === configuration);
+  if (credentials === undefined || configuration === undefined || isThere) return effects;
+  return [...effects, { kind: 'configure', key: `configure/${configuration}`, target: configuration, set: {} }];
+}
+
 /** One effect a configuration target; entries for the same target are put together. */
 export function compileConfiguration(
   entries: Descriptor['configuration'],
@@ -167,26 +181,4 @@ export function compileConfiguration(
   return [...byTarget]
     .filter(([, set]) => Object.keys(set).length > 0)
     .map(([target, set]) => ({ kind: 'configure', key: `configure/${target}`, target, set }));
-}
-
-/** One effect a flag. */
-export function compileFlags(
-  entries: Descriptor['flags'],
-  resolveTarget: ResolveTarget,
-  refuse: Refuse,
-): readonly Effect[] {
-  const effects = entries.flatMap(({ flag, target: named, value, killSwitch }): readonly Effect[] => {
-    const target = resolveTarget({ purpose: 'flags', named, where: `Flag \`${flag}\`` });
-    if (target === undefined) return [];
-    return [{ kind: 'flag', key: `flag/${target}/${flag}`, target, flag, value, killSwitch }];
-  });
-  for (const key of repeated(effects.map((effect) => effect.key))) {
-    refuse({
-      code: 'duplicate-flag',
-      kind: 'invalid',
-      message: `\`flags\` sets \`${key}\` more than once.`,
-      fix: 'Keep one entry for each flag and target.',
-    });
-  }
-  return effects;
 }

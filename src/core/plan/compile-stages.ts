@@ -2,7 +2,9 @@ import type { Descriptor } from '../descriptor/schema';
 import { durationMs } from '../duration';
 import { knownNames } from '../nearest-name';
 import type { Policy } from '../policy/schema';
+import { cohortSteps, isByIdentity, keepCohorts, type CohortSources } from './compile-cohorts';
 import type { Effect } from './effects';
+import { isOpening } from './following-flag';
 import { compileGate, isAsStrict, policyGatePrefix, requiredGate } from './gates';
 import type { Invariant } from './plan';
 import type { ReconcileRule } from './reconcile';
@@ -11,8 +13,7 @@ import type { ExposeStage, GateRule, Stage } from './stages';
 
 type ExposureStep = { readonly stage: ExposeStage; readonly gate?: string | undefined };
 
-type StageSources = {
-  readonly descriptor: Descriptor;
+type StageSources = CohortSources & {
   readonly policy: Policy;
   readonly effects: readonly Effect[];
   readonly invariants: readonly Invariant[];
@@ -20,19 +21,27 @@ type StageSources = {
 };
 
 /** All stages in the order in which they run; preparations without content are left out. */
-export function compileStages(
-  { descriptor, policy, effects, invariants, reconcile = [] }: StageSources,
-  refuse: Refuse,
-): readonly Stage[] {
+export function compileStages(sources: StageSources, refuse: Refuse): readonly Stage[] {
+  const { descriptor, effects, invariants, reconcile = [] } = sources;
   return [
     ...preparations(effects, { invariants, reconcile }, descriptor.version),
     { kind: 'check', id: 'check', title: 'Check the canary before any user is sent to it' },
-    ...withSwitch(exposures(descriptor, policy, refuse), effects),
+    ...withSwitch(exposures(sources, refuse), effects),
     // Before the window closes: from there on nothing turns the release back.
     ...(reconcile.length === 0
       ? []
       : [{ kind: 'verify', id: 'reconcile', title: 'Reconcile old and new form of the data', effects: [] } as const]),
+    ...openings(effects),
     { kind: 'promote', id: 'promote', title: 'Promote: the slots change roles' },
+  ];
+}
+
+/** The last thing before the promotion: from there on every request is served by the version that the flags were for. */
+function openings(effects: readonly Effect[]): readonly Stage[] {
+  const keys = effects.filter(isOpening).map(({ key }) => key);
+  if (keys.length === 0) return [];
+  return [
+    { kind: 'apply', id: 'open-flags', title: 'Give everybody the flags that followed the traffic', effects: keys },
   ];
 }
 
@@ -70,7 +79,7 @@ function preparations(
     ...apply(
       'configure',
       'Set configuration and flags',
-      keys((effect) => effect.kind === 'configure' || effect.kind === 'flag'),
+      keys((effect) => effect.kind === 'configure' || (effect.kind === 'flag' && !isOpening(effect))),
     ),
     ...apply(
       'deploy',
@@ -102,8 +111,9 @@ function withSwitch(stages: readonly Stage[], effects: readonly Effect[]): reado
   );
 }
 
-function exposures(descriptor: Descriptor, policy: Policy, refuse: Refuse): readonly Stage[] {
-  const steps = exposureSteps(descriptor);
+function exposures(sources: StageSources, refuse: Refuse): readonly Stage[] {
+  const { descriptor, policy } = sources;
+  const steps = exposureSteps(sources, refuse);
   refuseDecrease(steps, refuse);
   refuseReservedNames(descriptor, refuse);
   const gates = new Map(Object.entries(descriptor.gates));
@@ -132,10 +142,14 @@ const leastRequests = 200;
 const evidenceAsked = (minRequests: number | undefined): Pick<ExposeStage, 'minRequests' | 'needsProof'> =>
   minRequests === undefined ? { minRequests: leastRequests, needsProof: true } : { minRequests };
 
-function exposureSteps({ stages, fullExposure }: Descriptor): readonly ExposureStep[] {
+function exposureSteps(sources: StageSources, refuse: Refuse): readonly ExposureStep[] {
+  const { stages, fullExposure } = sources.descriptor;
   const fullPercent = 100 - fullExposure.holdbackPercent;
   const window = fullExposure.rollbackWindow;
+  const cohorts = cohortSteps(sources, evidenceAsked, refuse);
+  const byIdentity = isByIdentity(sources) ? { isByIdentity: true } : {};
   return [
+    ...cohorts,
     ...stages.map(({ canaryPercent, bakeTime, minRequests, gate, maxUserMinutes }): ExposureStep => ({
       stage: {
         kind: 'expose',
@@ -143,6 +157,8 @@ function exposureSteps({ stages, fullExposure }: Descriptor): readonly ExposureS
         title: `Send ${canaryPercent} % of requests to the canary`,
         canaryPercent,
         bakeMs: durationMs(bakeTime),
+        ...keepCohorts(cohorts, canaryPercent),
+        ...byIdentity,
         ...evidenceAsked(minRequests),
         isFull: false,
         ...(maxUserMinutes === undefined ? {} : { maxUserMinutes }),
@@ -155,6 +171,8 @@ function exposureSteps({ stages, fullExposure }: Descriptor): readonly ExposureS
         id: 'expose-full',
         title: `Full exposure (${fullPercent} %) with the rollback window open`,
         canaryPercent: fullPercent,
+        ...keepCohorts(cohorts, fullPercent),
+        ...byIdentity,
         bakeMs: durationMs(window),
         ...evidenceAsked(fullExposure.minRequests),
         isFull: true,
@@ -167,7 +185,8 @@ function exposureSteps({ stages, fullExposure }: Descriptor): readonly ExposureS
 
 /**
  * The gates that the policy adds, by the stage they stand before. A requirement is about the first exposure at or above
- * its share (full exposure counts as 100 %); the descriptor meets it only with a gate right before that very stage.
+ * its share (full exposure counts as 100 %, and a cohort as what its users get); the descriptor meets it only with a gate right
+ * before that very stage.
  */
 function policyGates(
   steps: readonly ExposureStep[],
@@ -179,7 +198,7 @@ function policyGates(
   const names = new Set<string>();
   for (const required of policy.requiredGates) {
     const percent = required.beforeCanaryPercent;
-    const step = steps.find(({ stage }) => stage.isFull || stage.canaryPercent >= percent);
+    const step = steps.find(({ stage }) => stage.isFull || greatestPercent(stage) >= percent);
     if (step === undefined || isAsStrict(gates.get(step.gate ?? ''), required)) continue;
     const name = freeName(`${policyGatePrefix}${percent}`, names);
     const rule = requiredGate(required, name, policy, refuse);
@@ -187,6 +206,9 @@ function policyGates(
   }
   return added;
 }
+
+const greatestPercent = ({ canaryPercent, cohorts = [] }: ExposeStage): number =>
+  Math.max(canaryPercent, ...cohorts.map((each) => each.canaryPercent));
 
 function freeName(name: string, used: Set<string>): string {
   let free = name;
@@ -199,7 +221,8 @@ function refuseDecrease(steps: readonly ExposureStep[], refuse: Refuse): void {
   steps.forEach(({ stage }, index) => {
     const before = steps[index - 1]?.stage;
     // A last step as large as full exposure is allowed: the window then only opens.
-    if (before === undefined || before.canaryPercent < stage.canaryPercent) return;
+    // What cohorts are exposed to is compared where they are.
+    if (before === undefined || stage.canaryPercent === 0 || before.canaryPercent < stage.canaryPercent) return;
     if (stage.isFull && before.canaryPercent === stage.canaryPercent) return;
     refuse({
       code: 'decreasing-exposure',

@@ -2,9 +2,11 @@ import type { Descriptor } from '../descriptor/schema';
 import { durationMs } from '../duration';
 import type { Environment } from '../environment/schema';
 import type { Policy } from '../policy/schema';
-import { compileConfiguration, compileFlags, compileMigrations, fileReader, type ReadFile } from './compile-effects';
+import { compileConfiguration, compileMigrations, fileReader, withCopy, type ReadFile } from './compile-effects';
 import { withBackfillRule } from './compile-backfill';
 import { compileBudget } from './compile-budget';
+import { compileRotations } from './compile-credentials';
+import { compileFlags } from './compile-flags';
 import { compileMetrics } from './compile-metrics';
 import { compileReconcile } from './compile-reconcile';
 import { compileRisk } from './compile-risk';
@@ -16,13 +18,14 @@ import type { Effect, LeaseRule } from './effects';
 import { checkFloors } from './floors';
 import { compileContractGate } from './contract-gate';
 import { compileContractRule } from './contract-rule';
-import type { Check, Invariant, MetricRule, NotificationRule, Plan } from './plan';
+import type { Check, Invariant, NotificationRule, Plan } from './plan';
 import { sentinelsOf, targetDigest } from './target-digest';
 import type { Refusal, Refuse } from './refusal';
 import { repeated } from './repeated';
 import type { SqlReports } from './sql-report';
 import { compileRollbackModes, planRollback } from './rollback-plan';
 import { findService, targetResolver, type ResolveTarget } from './targets';
+import { digestTargets, targetsUsed } from './used-targets';
 import { compileWarnings } from './warnings';
 
 export type PlanSources = {
@@ -60,9 +63,10 @@ function draftPlan({ descriptor, files, environment, policy, sql }: PlanSources,
     withOrigin(effect, descriptor, environment),
   );
   const settings = [
-    ...compileConfiguration(descriptor.configuration, target, refuse),
-    ...compileFlags(descriptor.flags, target, refuse),
+    ...withCopy(compileConfiguration(descriptor.configuration, target, refuse), entry),
+    ...compileFlags(descriptor.flags, { target, environment, version: descriptor.version, traffic }, refuse),
   ];
+  const rotations = compileRotations(descriptor, { environment, target, effects: settings }, refuse);
   const invariants = compileInvariants(descriptor, { file, target }, refuse);
   const tools = checkTools(migrations, { sql, environment }, refuse);
   const judged = checkSql({ migrations, invariants, reconcile }, { sql, policy }, refuse);
@@ -79,11 +83,14 @@ function draftPlan({ descriptor, files, environment, policy, sql }: PlanSources,
     ...versionEffects(descriptor, { traffic, deployer, lease }),
     ...migrations.filter(({ part }) => part === 'switch'),
   ];
-  const stages = compileStages({ descriptor, policy, effects, invariants, reconcile }, refuse);
+  const stages = compileStages(
+    { descriptor, environment, target: traffic, policy, effects, invariants, reconcile },
+    refuse,
+  );
   if (traffic === undefined || deployer === undefined) return undefined;
   refuseWithoutSentinel(traffic, { environment, policy }, refuse);
 
-  const targets = { traffic, deployer, ...targetsUsed([...effects, ...contract], invariants, metrics) };
+  const targets = { traffic, deployer, ...targetsUsed([...effects, ...contract], { invariants, metrics, rotations }) };
   const draft = {
     service: descriptor.service,
     version: descriptor.version,
@@ -101,9 +108,10 @@ function draftPlan({ descriptor, files, environment, policy, sql }: PlanSources,
     checks: descriptor.checks.map(compileCheck),
     invariants,
     ...(reconcile.length === 0 ? {} : { reconcile }),
+    ...(rotations.length === 0 ? {} : { rotations }),
     ...(migrations.length === 0 ? {} : { dataStewards: dataStewards(descriptor, policy) }),
     noData: { holdForMs: durationMs(descriptor.noData.holdFor), then: descriptor.noData.then },
-    ...(settings.length === 0 ? {} : { drift: policy.drift }),
+    drift: policy.drift,
     ...compileBudget(descriptor),
     ...compileRisk(descriptor),
     longestPauseMs: durationMs(descriptor.pause.longest),
@@ -206,27 +214,4 @@ function compileNotify({ notify }: Descriptor, target: ResolveTarget): readonly 
 
 function compileCheck({ path, method, status, bodyContains }: Descriptor['checks'][number]): Check {
   return { path, method, status, ...(bodyContains === undefined ? {} : { bodyContains }) };
-}
-
-function targetsUsed(
-  effects: readonly Effect[],
-  invariants: readonly Invariant[],
-  metrics: readonly MetricRule[],
-): Pick<Plan['targets'], 'databases' | 'configuration' | 'flags' | 'metrics'> {
-  const of = (kind: Effect['kind']): readonly string[] =>
-    effects.filter((effect) => effect.kind === kind).map((effect) => effect.target);
-  const unique = (names: readonly string[]): readonly string[] => [...new Set(names)].sort();
-  return {
-    databases: unique([...of('migrate'), ...invariants.map((invariant) => invariant.target)]),
-    configuration: unique(of('configure')),
-    flags: unique(of('flag')),
-    metrics: unique(metrics.flatMap((metric) => ('target' in metric ? [metric.target] : []))),
-  };
-}
-
-// Sinks of notifications are left out: one that moves must never hold a release.
-function digestTargets(targets: Plan['targets'], environment: Environment): Plan['targetDigests'] {
-  const { traffic, deployer, databases, configuration, flags, metrics } = targets;
-  const names = [traffic, deployer, ...databases, ...configuration, ...flags, ...metrics];
-  return Object.fromEntries(names.map((name) => [name, targetDigest(environment, name)]));
 }

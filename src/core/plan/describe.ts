@@ -2,6 +2,7 @@ import type { BackfillRule } from '../backfill/rule';
 import { formatDuration } from '../duration';
 import { alignColumns, wrapText } from '../plain-text';
 import { budgetTexts } from './describe-budget';
+import { describeCombinations } from './describe-combinations';
 import { describeLocks } from './describe-locks';
 import { describeMetric } from './describe-metric';
 import { planDigest } from './digest';
@@ -27,6 +28,8 @@ export function describePlan(given: Plan | SealedPlan): string {
     { title: 'Data invariants', lines: plan.invariants.flatMap(({ id, query }) => bullet(`${id}: ${query.path}`)) },
     { title: 'Reconciled while both forms live', lines: (plan.reconcile ?? []).flatMap(reconcileLines) },
     { title: 'Configuration and flags', lines: plan.effects.flatMap(settingLines) },
+    { title: 'Credentials', lines: plan.effects.flatMap((effect) => rotationLines(effect, plan)) },
+    { title: 'Combinations of flags and configuration', lines: describeCombinations(plan).flatMap(bullet) },
     { title: 'Rollback, in this order', lines: rollbackLines(plan) },
     { title: 'How users go back', lines: modeLines(plan) },
     { title: 'When data is missing', lines: bullet(noDataText(plan)) },
@@ -67,7 +70,7 @@ function stageRow(stage: Stage): readonly string[] {
       const wait = stage.isFull ? `rollback window ${bake}` : `bakes ${bake}`;
       const proof = stage.needsProof === true ? ' and proof of every limit' : '';
       const enough = `at least ${stage.minRequests} requests of each version${proof}`;
-      return [stage.id, `${stage.canaryPercent} %`, `${wait}, ${enough}`];
+      return [stage.id, stage.canaryPercent === 0 ? 'cohort' : `${stage.canaryPercent} %`, `${wait}, ${enough}`];
     }
     case 'apply':
       return [stage.id, '', `${stage.title} (${stage.effects.join(', ')})`];
@@ -132,14 +135,27 @@ function undoText({ undo, check, losses = [] }: MigrateEffect): string {
   return check === undefined ? back : `${back}; check ${check.path}`;
 }
 
+function rotationLines(effect: Effect, { rotations = [] }: Plan): readonly string[] {
+  if (effect.kind !== 'rotate') return [];
+  const { setting, configuration } = rotations.find(({ target }) => target === effect.target) ?? {};
+  return bullet(
+    `${effect.target}: login ${effect.from} → ${effect.login}, named by ${setting} of ${configuration}; contract revokes ${effect.from}`,
+  );
+}
+
 function settingLines(effect: Effect): readonly string[] {
   if (effect.kind === 'configure') {
     const pairs = Object.entries(effect.set).map(([key, value]) => `${key} = ${JSON.stringify(value)}`);
-    return bullet(`${effect.target}: ${pairs.join(', ')}`);
+    return bullet(`${effect.target}: ${pairs.length === 0 ? 'what the baseline has' : pairs.join(', ')}`);
   }
   if (effect.kind !== 'flag') return [];
+  const cohort = effect.cohort === undefined ? '' : `, the tenants of cohort ${effect.cohort}`;
   const killSwitch = effect.killSwitch ? ' (kill switch)' : '';
-  return bullet(`${effect.target}: flag ${effect.flag} = ${JSON.stringify(effect.value)}${killSwitch}`);
+  const follows = effect.follows === undefined ? '' : ', for whoever is served by this version';
+  const opens = effect.isOpening === true ? ', right before the promotion' : '';
+  return bullet(
+    `${effect.target}: flag ${effect.flag} = ${JSON.stringify(effect.value)}${cohort}${follows}${opens}${killSwitch}`,
+  );
 }
 
 function rollbackLines({ rollback }: Plan): readonly string[] {

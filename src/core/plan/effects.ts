@@ -67,6 +67,31 @@ export type Effect = Placed &
         readonly flag: string;
         readonly value: Json;
         readonly killSwitch: boolean;
+        /** For whoever is served by the version of the release, until everybody is. */
+        readonly follows?: 'traffic';
+        /** What such a flag becomes once everybody is. */
+        readonly isOpening?: boolean;
+        /** The cohort whose tenants the value lists; only where the descriptor names one. */
+        readonly cohort?: string;
+      }
+    /** The new login becomes valid beside the one in use. */
+    | {
+        readonly kind: 'rotate';
+        readonly key: string;
+        readonly target: string;
+        readonly login: string;
+        /** The login in use. */
+        readonly from: string;
+      }
+    /** The old login goes; only in contract. */
+    | {
+        readonly kind: 'revoke';
+        readonly key: string;
+        readonly target: string;
+        readonly login: string;
+        /** Where it is named which login is in use, and by what it shows which slot serves. */
+        readonly named: { readonly configuration: string; readonly setting: string; readonly traffic: string };
+        readonly rule: ContractRule;
       }
     | { readonly kind: 'deploy'; readonly key: string; readonly target: string; readonly version: string }
     | { readonly kind: 'expose'; readonly key: string; readonly target: string; readonly lease: LeaseRule }

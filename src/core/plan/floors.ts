@@ -27,6 +27,14 @@ export function checkFloors(descriptor: Descriptor, policy: Policy, refuse: Refu
       `Set \`bakeTime\` of that stage to ${floors.minBakeTime} or more.`,
     );
   });
+  descriptor.cohorts.forEach(({ cohort, bakeTime }) => {
+    if (durationMs(bakeTime) >= durationMs(floors.minBakeTime)) return;
+    deny(
+      `Cohort \`${cohort}\` bakes for ${bakeTime}`,
+      `asks for at least ${floors.minBakeTime}`,
+      `Set \`bakeTime\` of that step to ${floors.minBakeTime} or more.`,
+    );
+  });
   // Full exposure is a stage as well: its bake time is the rollback window.
   const leastWindow = longer(floors.minRollbackWindow, floors.minBakeTime);
   if (durationMs(rollbackWindow) < durationMs(leastWindow)) {

@@ -6,7 +6,7 @@ import type { Refuse } from './refusal';
 import type { GateRule } from './stages';
 
 type GateText = Descriptor['gates'][string];
-type RequiredGate = Policy['requiredGates'][number];
+type RequiredGate = Pick<Policy['requiredGates'][number], 'approvals' | 'from'>;
 
 /** Gates that the policy adds are named by this prefix; a descriptor may not use it. */
 export const policyGatePrefix = 'policy-';

@@ -1,3 +1,4 @@
+import type { Combinations } from '../combinations/setting';
 import type { DriftRule } from '../drift/drift';
 import type { BudgetRule } from '../analysis/budget/budget';
 import type { RiskRule } from '../analysis/risk';
@@ -7,6 +8,7 @@ import type { Limit } from '../descriptor/limit';
 import type { FileLocks } from './compile-sql';
 import type { Compensation, Effect, LeaseRule, SealedEffect, Slots, SqlFile } from './effects';
 import type { ReconcileRule } from './reconcile';
+import type { Rotation } from './rotation';
 import type { GateRule, Stage } from './stages';
 
 export type MetricRule = {
@@ -86,6 +88,8 @@ export type Plan = {
     readonly configuration: readonly string[];
     readonly flags: readonly string[];
     readonly metrics: readonly string[];
+    /** Only where the release rotates credentials. */
+    readonly credentials?: readonly string[];
   };
   /** SHA-256 of every target's address part: a target that changes mid-release is noticed. */
   readonly targetDigests: { readonly [target: string]: string };
@@ -102,11 +106,15 @@ export type Plan = {
   readonly invariants: readonly Invariant[];
   /** Old and new forms that must agree while both live; only where the descriptor declares them. */
   readonly reconcile?: readonly ReconcileRule[];
+  /** Credentials that it rotates; only where there are any. */
+  readonly rotations?: readonly Rotation[];
   /** Who may choose that an undo loses rows; only where something is migrated. */
   readonly dataStewards?: readonly string[];
   readonly noData: { readonly holdForMs: number; readonly then: 'roll-back' | 'hold' };
-  /** What happens when somebody else changes what the release set; only where it sets any. */
+  /** What happens when somebody else changes what the release set; absent in older plans that set no flags or the like. */
   readonly drift?: DriftRule;
+  /** Which pairs of its settings nobody has had yet; only where it sets two or more, and absent in plans of older workers. */
+  readonly combinations?: Combinations;
   /** What the release may spend; only where the descriptor bounds it. */
   readonly budget?: BudgetRule;
   /** What the release may be wrong about; only where the descriptor says it. */

@@ -1,6 +1,7 @@
 import type { Descriptor } from '../descriptor/schema';
 import { durationMs } from '../duration';
 import type { Compensation, Effect } from './effects';
+import { isOpening } from './following-flag';
 import type { RollbackModes } from './plan';
 
 type MigrateEffect = Extract<Effect, { kind: 'migrate' }>;
@@ -34,10 +35,14 @@ export function planRollback(effects: readonly Effect[]): readonly Compensation[
   const settings = effects.filter(
     (effect) => effect.kind === 'configure' || (effect.kind === 'flag' && !effect.killSwitch),
   );
+  const rotations = effects.filter((effect) => effect.kind === 'rotate');
+  const configureKeys = keysOf(effects, 'configure');
   return [
     ...first.map((effect) => compensation(effect, [])),
     ...canary.map((effect) => compensation(effect, exposeKeys)),
     ...settings.map((effect) => compensation(effect, deployKeys)),
+    // Nothing may name a login that is taken back, and nobody may use it any more.
+    ...rotations.map((effect) => compensation(effect, [...deployKeys, ...configureKeys])),
     ...undoMigrations(effects, deployKeys),
   ];
 }
@@ -64,7 +69,11 @@ function titleOf(effect: Effect): string {
     case 'configure':
       return `Restore the configuration at ${effect.target}`;
     case 'flag':
-      return `Restore ${effect.killSwitch ? 'kill switch' : 'flag'} ${effect.flag} at ${effect.target}`;
+      return `Restore ${effect.killSwitch ? 'kill switch' : 'flag'} ${effect.flag} at ${effect.target}${isOpening(effect) ? ', if everybody has it' : ''}`;
+    case 'rotate':
+      return `Take login ${effect.login} at ${effect.target} back`;
+    case 'revoke':
+      return `Leave login ${effect.login} at ${effect.target} as contract left it`;
     case 'migrate':
       return titleOfMigration(effect);
   }

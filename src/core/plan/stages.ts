@@ -1,3 +1,5 @@
+import type { CohortShare } from '../cohorts/members';
+
 /** What a gate asks for before it opens. */
 export type GateRule = {
   readonly name: string;
@@ -10,6 +12,8 @@ export type GateRule = {
   readonly timeoutMs: number;
   readonly remindEveryMs: number;
   readonly onTimeout: 'roll-back' | 'hold';
+  /** Why the policy asks for it, where that is not the share of users alone. */
+  readonly reason?: string;
 };
 
 /** One item of a plan. `id` is unique in the plan. */
@@ -25,8 +29,12 @@ export type ExposeStage = {
   readonly kind: 'expose';
   readonly id: string;
   readonly title: string;
-  /** Share of requests the canary gets, 0 to 100. */
+  /** Share of requests the canary gets, 0 to 100; 0 where only the members of cohorts get it. */
   readonly canaryPercent: number;
+  /** Who gets the canary whatever the share of the others, by member; absent in releases without cohorts. */
+  readonly cohorts?: readonly CohortShare[];
+  /** Where users keep their version by their identity requests are no coin tosses: some people send more than others. */
+  readonly isByIdentity?: boolean;
   readonly bakeMs: number;
   readonly minRequests: number;
   /** Whether every limit is to be proved before the stage is left: where the descriptor names no requests that are enough. */

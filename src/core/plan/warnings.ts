@@ -1,5 +1,6 @@
 import type { Descriptor } from '../descriptor/schema';
 import { durationMs, formatDuration } from '../duration';
+import { whatCrashDoes } from '../environment/state-files';
 import type { Environment } from '../environment/schema';
 import type { Effect } from './effects';
 import type { Plan } from './plan';
@@ -27,7 +28,9 @@ export function compileWarnings({ plan, descriptor, environment }: WarningSource
     ...aboutContract(plan.contract),
     ...aboutNoData(plan),
     ...aboutSentinels(plan, environment),
+    ...aboutStateFiles(plan, environment),
     ...aboutUnusedGates(descriptor),
+    ...aboutNotSecret(descriptor),
   ];
 }
 
@@ -135,9 +138,19 @@ function aboutSentinels({ targets }: WarningSources['plan'], environment: Enviro
     : [`No sentinel guards ${targets.traffic}: nothing closes the gate when the engine is dead.`];
 }
 
+function aboutStateFiles({ targets }: WarningSources['plan'], { targets: known }: Environment): readonly string[] {
+  const target = known[targets.traffic];
+  return target?.kind === 'haproxy' && target.stateFiles === 'none'
+    ? [`${targets.traffic} keeps no state file (stateFiles: none): ${whatCrashDoes}.`]
+    : [];
+}
+
 function aboutUnusedGates({ gates, stages, fullExposure }: Descriptor): readonly string[] {
   const used = new Set([...stages.map((stage) => stage.gate), fullExposure.gate]);
   return Object.keys(gates)
     .filter((gate) => !used.has(gate))
     .map((gate) => `Gate ${gate} is declared and no stage waits for it.`);
 }
+
+const aboutNotSecret = ({ notSecret }: Descriptor): readonly string[] =>
+  notSecret.map(({ at, because }) => `What stands at ${at} looks like a secret and is taken for none: ${because}`);

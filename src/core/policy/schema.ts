@@ -53,6 +53,18 @@ export const policySchema = z
       .max(20)
       .default([])
       .describe('Gates that every release must have.'),
+    combinations: z
+      .strictObject({
+        unexercised: z
+          .enum(['show', 'gate', 'refuse'])
+          .default('show')
+          .describe(
+            'When a release brings users two of its flags or configuration keys with values that no promoted release had together: only show it in the plan, wait for an approval before they are set, or refuse the release.',
+          ),
+        approvals: z.number().int().min(1).max(10).default(1).describe('How many people open the gate.'),
+        from: z.array(name).min(1).optional().describe('Roles whose people may open the gate; anyone when left out.'),
+      })
+      .prefault({}),
     metrics: z
       .strictObject({
         ownQueries: z
@@ -91,8 +103,20 @@ export const policySchema = z
       .prefault({}),
     drift: z
       .strictObject({
-        flags: driftAnswer('a flag that a release set'),
+        flags: driftAnswer('a flag that a release set (but a kill switch, which is only told)'),
         configuration: driftAnswer('the configuration that a release set'),
+        routes: z
+          .enum(['roll-back', 'tell'])
+          .default('roll-back')
+          .describe(
+            'When a second controller writes the weights or the map of members: once something else changed them three times in a stage while no proxy was restarted, turn the release back, or go on setting them again and tell the owners.',
+          ),
+        schema: z
+          .enum(['tell', 'roll-back'])
+          .default('tell')
+          .describe(
+            'When somebody else changes the schema that a release migrated while it is under way: only tell the owners, or turn the release back as well.',
+          ),
       })
       .prefault({}),
     approvals: z

@@ -18,12 +18,17 @@ function withCompensation(
   return { ...state.compensations, [effect]: { ...found, ...change } };
 }
 
+const withoutField =
+  (field: 'cause' | 'left') =>
+  (state: ReleaseState, effect: string): ReleaseState => {
+    const found = state.compensations[effect];
+    if (found?.[field] === undefined) return state;
+    return { ...state, compensations: { ...state.compensations, [effect]: without(found, field) } };
+  };
 /** What it waited for is asked anew at each attempt. */
-function withoutCause(state: ReleaseState, effect: string): ReleaseState {
-  const found = state.compensations[effect];
-  if (found?.cause === undefined) return state;
-  return { ...state, compensations: { ...state.compensations, [effect]: without(found, 'cause') } };
-}
+const withoutCause = withoutField('cause');
+/** Until the next reading it counts as left, so that it is told once. */
+const withoutLeft = withoutField('left');
 
 /** Something stuck is shown until nothing is. */
 function rollingBack(compensations: ReleaseState['compensations']): Pick<ReleaseState, 'phase' | 'compensations'> {
@@ -99,7 +104,12 @@ export function applyBackward(state: ReleaseState, event: ReleaseEvent, atMs: nu
       return {
         ...state,
         ...rollingBack(
-          withCompensation(state, event.effect, { status: 'verified', endedAtMs: atMs, detail: event.detail }),
+          withCompensation(withoutLeft(state, event.effect), event.effect, {
+            status: 'verified',
+            endedAtMs: atMs,
+            detail: event.detail,
+            ...(event.left === undefined ? {} : { left: event.left }),
+          }),
         ),
       };
     case 'compensation-stuck':

@@ -1,7 +1,9 @@
+import { describeMembers } from '../cohorts/members';
 import type { Slots } from '../plan/effects';
 import type { Plan } from '../plan/plan';
 import type { Refusal } from '../plan/refusal';
-import type { World } from './snapshot';
+import { capacityGap } from './capacity';
+import type { SlotWorld, World } from './snapshot';
 
 export type AtRest =
   { readonly ok: true; readonly roles: Slots } | { readonly ok: false; readonly refusals: readonly Refusal[] };
@@ -17,9 +19,11 @@ const denied = (code: Refusal['code'], message: string, fix: string): Refusal =>
   fix,
 });
 
-function rolesOf(world: World): Slots | undefined {
-  const serves = (slot: 'blue' | 'green'): boolean =>
-    world.slots[slot].weight > 0 && world.slots[slot].state === 'ready';
+type Served = { readonly [slot in Slots['baseline']]: Pick<SlotWorld, 'weight' | 'state'> };
+
+/** Which slot serves; undefined unless exactly one does. */
+export function rolesOf(slots: Served): Slots | undefined {
+  const serves = (slot: 'blue' | 'green'): boolean => slots[slot].weight > 0 && slots[slot].state === 'ready';
   if (serves('blue') && !serves('green')) return { baseline: 'blue', canary: 'green' };
   if (serves('green') && !serves('blue')) return { baseline: 'green', canary: 'blue' };
   return undefined;
@@ -42,7 +46,7 @@ function brokenInvariants(world: World): readonly Refusal[] {
 
 /** Whether the targets are at rest, and which slot serves: read back, never assumed. */
 export function atRest(plan: Plan, world: World): AtRest {
-  const roles = rolesOf(world);
+  const roles = rolesOf(world.slots);
   if (roles === undefined) {
     const message = `${plan.targets.traffic}: exactly one slot must serve before a release, found ${describeSplit(world)}.`;
     return {
@@ -56,8 +60,20 @@ export function atRest(plan: Plan, world: World): AtRest {
       ],
     };
   }
+  if (world.members !== undefined)
+    return {
+      ok: false,
+      refusals: [
+        denied(
+          'not-at-rest',
+          `${plan.targets.traffic}: somebody is sent by shares of their own although no release runs${describeMembers(world.members)}.`,
+          "Empty the map of members (`clear map FILE` at HAProxy's socket, and the file), then start again.",
+        ),
+      ],
+    };
   const baseline = world.slots[roles.baseline];
   const { requests, bad, isDown } = world.baselineErrors;
+  const gap = capacityGap(baseline, { percent: 100, loadRps: world.loadRps });
   const refusals = [
     ...(baseline.running
       ? []
@@ -68,11 +84,11 @@ export function atRest(plan: Plan, world: World): AtRest {
             'Deploy the version in service into it, then start again.',
           ),
         ]),
-    ...(baseline.capacityPercent !== undefined && baseline.capacityPercent < 100
+    ...(gap !== undefined
       ? [
           denied(
             'baseline-under-capacity',
-            `${plan.targets.deployer}: ${roles.baseline} serves and has capacity for ${baseline.capacityPercent} % of the load: users could not go back to it.`,
+            `${plan.targets.deployer}: ${roles.baseline} serves and ${gap}. Users could not go back to it.`,
             'Give it its capacity back, then start again.',
           ),
         ]

@@ -40,9 +40,7 @@ export type ContractSafety = {
 
 /** Undefined for plans of older workers: their parts have no rule. */
 export function newSafety(effects: readonly Effect[]): ContractSafety | undefined {
-  const rules = effects.flatMap((effect) =>
-    effect.kind === 'migrate' && effect.rule !== undefined ? [effect.rule] : [],
-  );
+  const rules = effects.flatMap((effect) => ('rule' in effect && effect.rule !== undefined ? [effect.rule] : []));
   const [rule] = rules;
   if (rule === undefined || rules.length < effects.length) return undefined;
   return { rule, step: 'quiet', found: {}, restorePoints: [], askedCount: 0 };

@@ -1,6 +1,9 @@
 import type { Verdict } from '../analysis/types';
+import { askedAtGate } from '../plan/describe-combinations';
 import { explain } from './explain';
 import type { ReleaseState, StageState } from './state';
+import { wordOfProof } from './left-switch';
+import { undoStatusOf } from './undo-status';
 
 const marks = { waiting: '·', running: '◐', done: '✔' } as const;
 
@@ -52,6 +55,13 @@ function howTo(state: ReleaseState): readonly string[] {
   ];
 }
 
+function askedList({ sealed, stage: id, failure }: ReleaseState): readonly string[] {
+  const stage = sealed?.plan.stages.find((each) => each.id === id);
+  if (sealed === undefined || stage?.kind !== 'gate' || failure !== undefined) return [];
+  const asked = askedAtGate(sealed.plan, stage.gate);
+  return asked.length === 0 ? [] : ['### What the gate asks about', ...asked.map((text) => `- ${cell(text)}`), ''];
+}
+
 function rollbackTable(state: ReleaseState): readonly string[] {
   const rows = Object.entries(state.compensations);
   if (rows.length === 0) return [];
@@ -59,7 +69,7 @@ function rollbackTable(state: ReleaseState): readonly string[] {
     '### Rollback',
     '| undo of | status | detail |',
     '| --- | --- | --- |',
-    ...rows.map(([effect, { status, detail }]) => `| ${cell(effect)} | ${status} | ${cell(detail ?? '')} |`),
+    ...rows.map(([effect, undo]) => `| ${cell(effect)} | ${undoStatusOf(undo)} | ${cell(undo.detail ?? '')} |`),
     '',
   ];
 }
@@ -67,12 +77,16 @@ function rollbackTable(state: ReleaseState): readonly string[] {
 function proofTable(state: ReleaseState): readonly string[] {
   if (state.proof === undefined) return [];
   return [
-    `### Proof: ${state.proof.isRestored ? 'the baseline is restored' : 'not restored'}`,
+    `### Proof: ${wordOfProof(state.proof)}`,
     '| | object | expected | observed |',
     '| --- | --- | --- | --- |',
     ...state.proof.lines.map(
       (line) =>
         `| ${line.isEqual ? '✔' : '✖'} | ${cell(line.object)} | ${cell(line.expected)} | ${cell(line.observed)} |`,
+    ),
+    ...(state.proof.left ?? []).map(
+      ({ object, expected, observed }) =>
+        `| ! | ${cell(object)} | ${cell(expected)} | ${cell(observed)}, left as somebody else threw it |`,
     ),
     ...(state.proof.notShown ?? []).map(
       ({ object, expected, why }) => `| ? | ${cell(object)} | ${cell(expected)} | not shown: ${cell(why)} |`,
@@ -95,6 +109,7 @@ export function renderDetails(state: ReleaseState): string {
     '| --- | --- | --- | --- | --- | --- |',
     ...state.stages.map((stage) => stageRow(state, stage)),
     '',
+    ...askedList(state),
     ...(verdicts.length === 0
       ? []
       : ['### Verdicts', '| metric | verdict | numbers |', '| --- | --- | --- |', ...verdicts.map(verdictRow), '']),

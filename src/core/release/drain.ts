@@ -1,4 +1,5 @@
 import type { RollbackModes } from '../plan/plan';
+import { capacityGap, type Capacity, type Demand } from './capacity';
 import type { SlotState } from './snapshot';
 
 /** Where a drain is, as people are told. */
@@ -13,6 +14,8 @@ export type DrainProgress = {
   readonly sessions: number;
   /** Why the baseline cannot take its next share yet. */
   readonly waitsFor?: string;
+  /** Why a file that a proxy begins with is not up to date, and what that means. */
+  readonly unkept?: string;
 };
 
 /** What a drain must not lose when its process dies; where it is, the proxy says. */
@@ -72,29 +75,29 @@ export function nextDrainStep({ canary, nowMs, memory, times }: DrainLook): Drai
 }
 
 /** What the platform says of the baseline. */
-export type BaselineStatus = {
+export type BaselineStatus = Capacity & {
   readonly slot: string;
   readonly state: string;
   readonly isReady: boolean;
-  /** Share of the full load it has the capacity for; all of it when the platform does not say. */
-  readonly capacityPercent?: number;
 };
 
-/** Why the baseline cannot take this share of the requests, or undefined when it can. */
-export function baselineFault(status: BaselineStatus, percent: number): string | undefined {
-  const { slot, state, isReady, capacityPercent = 100 } = status;
+/** Why the baseline cannot take what it would get, or undefined when it can. */
+export function baselineFault(status: BaselineStatus, demand: Demand): string | undefined {
+  const { slot, state, isReady } = status;
   if (state !== 'running') return `the baseline in ${slot} is ${state}`;
   if (!isReady) return `the baseline in ${slot} runs and is not ready`;
-  if (capacityPercent < percent)
-    return `the baseline in ${slot} has capacity for ${capacityPercent} % of the load and would get ${percent} %`;
-  return undefined;
+  const gap = capacityGap(status, demand);
+  return gap === undefined ? undefined : `the baseline in ${slot} ${gap}`;
 }
 
 const clock = (ms: number): string => `${new Date(ms).toISOString().slice(11, 19)} UTC`;
 
-const mostWordsLength = 500;
+/** The longest text of a progress, in characters. */
+export const mostWordsLength = 500;
 /** More than any drain needs; who sends more is not heard. */
 const mostTold = 200;
+
+const isWords = (value: unknown): boolean => typeof value === 'string' && value.length <= mostWordsLength;
 
 /** Whether a stranger's value is a progress that may be shown. */
 export function isDrainProgress(value: unknown): value is DrainProgress {
@@ -105,7 +108,8 @@ export function isDrainProgress(value: unknown): value is DrainProgress {
     isCount(of('sessions')) &&
     isOptional(of('nextPercent'), isCount) &&
     isOptional(of('nextAtMs'), (at) => isCount(at) && at < 8.64e15) &&
-    isOptional(of('waitsFor'), (words) => typeof words === 'string' && words.length <= mostWordsLength)
+    isOptional(of('waitsFor'), isWords) &&
+    isOptional(of('unkept'), isWords)
   );
 }
 
@@ -116,7 +120,12 @@ export const isDrainNews = (
 ): boolean => toldCount < mostTold && (drain === undefined || describeDrain(drain) !== describeDrain(progress));
 
 /** A drain in words, e.g. `12 % → 6 % at 10:00:10 UTC, 3 requests at work on the canary`. */
-export function describeDrain({ canaryPercent, nextPercent, nextAtMs, sessions, waitsFor }: DrainProgress): string {
+export function describeDrain(progress: DrainProgress): string {
+  const { unkept } = progress;
+  return `${describeStep(progress)}${unkept === undefined ? '' : `; ${unkept}`}`;
+}
+
+function describeStep({ canaryPercent, nextPercent, nextAtMs, sessions, waitsFor }: DrainProgress): string {
   const at = nextAtMs === undefined ? '' : clock(nextAtMs);
   const work = `${sessions} ${sessions === 1 ? 'request' : 'requests'} at work on the canary`;
   if (nextPercent === undefined)

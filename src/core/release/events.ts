@@ -1,7 +1,9 @@
 import type { Verdict } from '../analysis/types';
 import type { RecoveryGrant, RollbackMode, SealedPlan } from '../plan/plan';
 import type { Drift, DriftState } from '../drift/drift';
+import type { SchemasLeft } from '../drift/schema-drift';
 import type { DrainProgress } from './drain';
+import type { LeftSwitch } from './left-switch';
 import type { Proof } from './proof';
 import type { ReleaseState } from './state';
 import type { Snapshot } from './snapshot';
@@ -26,7 +28,9 @@ export type Failure = {
     | 'WatchFailed'
     | 'Flooded'
     | 'LeaseExpired'
-    | 'Recovered';
+    | 'Recovered'
+    | 'SchemaChanged'
+    | 'SecondController';
   readonly reason: string;
   readonly by?: string;
   readonly metric?: string;
@@ -107,6 +111,8 @@ export type ReleaseEvent =
     }
   | { readonly type: 'split-lost'; readonly observed: string; readonly isByHand?: boolean }
   | { readonly type: 'split-restored'; readonly detail: string }
+  /** What the migrations named in `after` left, which must stay while users are exposed. */
+  | { readonly type: 'schemas-read'; readonly after: readonly string[]; readonly left: SchemasLeft }
   | ({ readonly type: 'drift-found'; readonly answer: DriftState['answer'] } & Drift)
   /** It reads as wanted again, by a repair or by whoever changed it; with a fault it does not. */
   | { readonly type: 'drift-answered'; readonly effect: string; readonly fault?: string }
@@ -132,7 +138,13 @@ export type ReleaseEvent =
       readonly why: string;
     }
   | { readonly type: 'compensation-started'; readonly effect: string }
-  | { readonly type: 'compensation-verified'; readonly effect: string; readonly detail: string }
+  | {
+      readonly type: 'compensation-verified';
+      readonly effect: string;
+      readonly detail: string;
+      /** Set where it was read back and left alone: a kill switch that somebody else threw. */
+      readonly left?: LeftSwitch;
+    }
   | {
       readonly type: 'compensation-stuck';
       readonly effect: string;

@@ -1,45 +1,16 @@
 import { sentenceOfDrift } from '../drift/drift';
+import { isSecondController, sentenceOfWriter } from '../drift/other-writer';
 import { describeProgress, type DataProgress } from '../backfill/progress';
-import { formatDuration } from '../duration';
-import type { ExposeStage, GateRule, Stage } from '../plan/stages';
+import type { GateRule } from '../plan/stages';
+import { explainExpose, writerPlace } from './explain-expose';
+import { abortHint, build, stageAfter, stageOf, time, type Explanation } from './explanation';
 import { describeDrain } from './drain';
 import { notShownText } from './guardrail-band';
 import { clause } from './clause';
+import { leftText } from './left-switch';
 import { keysAtRisk } from './data-choice';
 import type { ReleaseState } from './state';
 import { isDraining } from './way-back';
-
-/** Why a release is where it is, in the parts that every surface shows. */
-export type Explanation = {
-  /** State, why, since when, what happens next and when, who can act and how: one sentence. */
-  readonly sentence: string;
-  readonly state: string;
-  readonly why: string;
-  readonly sinceMs: number;
-  readonly next: string;
-  readonly who: string;
-};
-
-const time = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
-
-const build = (state: string, why: string, sinceMs: number, next: string, who: string): Explanation => ({
-  state,
-  why,
-  sinceMs,
-  next,
-  who,
-  sentence: `${state}: ${clause(why)}, since ${time(sinceMs)}; next: ${clause(next)}; ${clause(who)}.`,
-});
-
-const abortHint = (service: string): string => `anyone may abort (spillway abort ${service})`;
-
-const stageOf = (state: ReleaseState): Stage | undefined =>
-  state.sealed?.plan.stages.find(({ id }) => id === state.stage);
-
-const stageAfter = (state: ReleaseState): Stage | undefined => {
-  const stages = state.sealed?.plan.stages ?? [];
-  return stages[stages.findIndex(({ id }) => id === state.stage) + 1];
-};
 
 /** What a gate still lacks, e.g. `2 approvals of lead (has 1)`. */
 export function gateNeed(rule: GateRule, given: number): string {
@@ -73,61 +44,18 @@ function explainGate(state: ReleaseState, rule: GateRule, sinceMs: number, servi
     );
   return build(
     'Waiting for approval',
-    `gate ${rule.name} needs ${gateNeed(rule, gate?.approvals.length ?? 0)}`,
+    `gate ${rule.name} needs ${gateNeed(rule, gate?.approvals.length ?? 0)}${rule.reason === undefined ? '' : `: ${rule.reason}`}`,
     openedAtMs,
     `${stageAfter(state)?.title ?? 'the next stage'}, or at ${time(deadlineMs)} it ${then}`,
     `${rule.members?.join(', ') ?? 'anyone'} may approve (spillway approve ${service} ${rule.name}) or reject; ${abortHint(service)}`,
   );
 }
 
-/** A restart is nobody's fault; a hand is named as one. */
-export const lossOf = ({ observed, isByHand }: { readonly observed: string; readonly isByHand?: boolean }): string =>
-  isByHand === true
-    ? `something else changed the weights at the proxy (${observed})`
-    : `the proxy lost its weights (${observed})`;
-
-function explainExpose(state: ReleaseState, stage: ExposeStage, sinceMs: number, service: string): Explanation {
-  const watch = state.watch?.stageId === stage.id ? state.watch : undefined;
-  const nextStage = stageAfter(state)?.title ?? 'the end';
-  const label = stage.isFull ? 'In the rollback window' : `Exposed at ${stage.canaryPercent} %`;
-  if (state.splitLost !== undefined)
-    return build(label, lossOf(state.splitLost), state.splitLost.sinceMs, 'they are set again', abortHint(service));
-  if (watch === undefined || watch.class === 'baking') {
-    const bakedUntil = sinceMs + stage.bakeMs + state.stagePausedMs;
-    return build(
-      label,
-      watch?.reason ?? `baking for ${formatDuration(stage.bakeMs)}`,
-      sinceMs,
-      `${nextStage} at ${time(bakedUntil)} at the earliest`,
-      abortHint(service),
-    );
-  }
-  if (watch.class === 'advance') return build(label, watch.reason, watch.sinceMs, nextStage, abortHint(service));
-  if (watch.class === 'baseline-silent')
-    return build(
-      `Held at ${stage.canaryPercent} %`,
-      watch.reason,
-      watch.sinceMs,
-      'goes on when the baseline answers again; only a broken guardrail turns it back meanwhile',
-      `whoever runs the baseline mends it; ${abortHint(service)}, and users then wait for the baseline`,
-    );
-  const noData = state.sealed?.plan.noData;
-  const deadline = time(watch.sinceMs + (noData?.holdForMs ?? 0));
-  const then = noData?.then === 'hold' ? `stays held after ${deadline}` : `rolls back at ${deadline}`;
-  return build(
-    `Held at ${stage.canaryPercent} %`,
-    watch.reason,
-    watch.sinceMs,
-    watch.class === 'taken-out'
-      ? `goes on when the slot is ready again with ${stage.canaryPercent} %, or ${then}`
-      : `goes on when there is evidence, or ${then}`,
-    watch.class === 'taken-out' ? `who took it out may put it back; ${abortHint(service)}` : abortHint(service),
-  );
-}
-
 /** The canary is not opened again, whatever the baseline does: who reads this has to mend the baseline. */
 const baselineFaultOf = ({ watch }: ReleaseState): string =>
-  watch?.class === 'baseline-silent' ? `; when it turned back ${clause(watch.reason)}` : '';
+  watch?.class === 'baseline-silent' || watch?.class === 'baseline-capacity'
+    ? `; when it turned back ${clause(watch.reason)}`
+    : '';
 
 function rollbackReason(state: ReleaseState): string {
   const { failure, wayBack } = state;
@@ -204,7 +132,8 @@ function explainPromoted(state: ReleaseState, service: string): Explanation {
 function provedOf({ compensations, proof }: ReleaseState): string {
   const waiver = Object.entries(compensations).find(([key, { status }]) => key === 'proof' && status === 'waived')?.[1];
   const by = waiver?.detail === undefined ? '' : ` (${waiver.detail})`;
-  if (proof?.isRestored === true) return `the baseline is proved restored${notShownText(proof.notShown)}`;
+  if (proof?.isRestored === true)
+    return `the baseline is proved restored${leftText(proof.left)}${notShownText(proof.notShown)}`;
   if (proof === undefined)
     return waiver === undefined ? 'nothing had been changed' : `the proof was never taken and was waived${by}`;
   const different = proof.lines.filter(({ isEqual }) => !isEqual).map(({ object }) => object);
@@ -237,7 +166,7 @@ function explainEnding(state: ReleaseState, service: string): Explanation {
     default:
       return build(
         state.phase === 'Aborted' ? 'Aborted' : 'Rolled back',
-        reason ?? 'no reason given',
+        `${clause(reason ?? 'no reason given')}${baselineFaultOf(state)}`,
         ended,
         `nothing: ${provedOf(state)}`,
         'mend it and start again',
@@ -252,6 +181,14 @@ function withStore({ storeAway }: ReleaseState, explanation: Explanation): Expla
   return { ...explanation, sentence: `${explanation.sentence} ${waits}` };
 }
 
+/** Where policy says to go on, whoever writes the split is named until the next exposure begins. */
+function withOtherWriter(state: ReleaseState, explanation: Explanation): Explanation {
+  const { otherWriter, failure, endedAtMs, sealed } = state;
+  const isOver = failure !== undefined || endedAtMs !== undefined;
+  if (isOver || sealed?.plan.drift?.routes !== 'tell' || !isSecondController(otherWriter)) return explanation;
+  return { ...explanation, sentence: `${explanation.sentence} ${sentenceOfWriter(otherWriter, writerPlace(state))}` };
+}
+
 /** What somebody else changed and nobody has set again is told beside everything else too. */
 function withDrift({ drifts = {}, failure, endedAtMs }: ReleaseState, explanation: Explanation): Explanation {
   if (failure !== undefined || endedAtMs !== undefined) return explanation;
@@ -264,7 +201,7 @@ function withDrift({ drifts = {}, failure, endedAtMs }: ReleaseState, explanatio
  * data is, where whoever explains has read it.
  */
 export const explain = (state: ReleaseState, progress?: DataProgress): Explanation =>
-  withStore(state, withDrift(state, explainState(state, progress)));
+  withStore(state, withDrift(state, withOtherWriter(state, explainState(state, progress))));
 
 function explainState(state: ReleaseState, progress: DataProgress | undefined): Explanation {
   const service = state.sealed?.plan.service ?? 'RELEASE';

@@ -1,6 +1,7 @@
-import { canonicalJson } from '../canonical';
-import type { Json } from '../json';
+import { describeMembers } from '../cohorts/members';
 import type { Effect, Slots } from '../plan/effects';
+import { flagLines } from './flag-lines';
+import type { LeftLine } from './left-switch';
 import { mayBeTheirs } from './schema-owner';
 import { judgeOldForm, type OldFormChange } from './reconciliation';
 import { judgeRebound, type Rebound } from './band';
@@ -20,6 +21,8 @@ export type Proof = {
   readonly lines: readonly ProofLine[];
   /** Objects that this release did not touch and that changed meanwhile. */
   readonly drift: readonly ProofLine[];
+  /** Kill switches that somebody else threw: theirs to decide, so they are told and are no failed proof. Absent where there are none. */
+  readonly left?: readonly LeftLine[];
   /** What was to be observed beside it and could not be: it is said, never told as good. Absent where all was. */
   readonly notShown?: readonly NotShown[];
 };
@@ -48,6 +51,7 @@ function trafficLines(roles: Slots, before: World, now: World): ProofLine[] {
       `0 % maint`,
       `${now.slots[roles.canary].weight} % ${now.slots[roles.canary].state}`,
     ),
+    ...(now.members === undefined ? [] : [line('members of cohorts', 'none', describeMembers(now.members).slice(2))]),
     line(`version in ${roles.baseline}`, `${was.version ?? 'none'} running`, runningText(is, was.isReady === true)),
   ];
 }
@@ -113,12 +117,6 @@ function oldFormLine(change: OldFormChange): ProofLine {
   };
 }
 
-/** A flag that was not read is never taken for one that is absent; the order of keys means nothing. */
-function flagText(value: readonly [Json] | null | undefined): string {
-  if (value === undefined) return 'unread';
-  return value === null ? 'absent' : canonicalJson(value[0]);
-}
-
 const touchedSchema = (effects: readonly Effect[], target: string): boolean =>
   effects.some((effect) => effect.kind === 'migrate' && effect.target === target);
 
@@ -133,11 +131,14 @@ export function proveRestored(
   touched: readonly Effect[],
   {
     release,
+    leftSwitches = [],
     oldForms = [],
     rebound,
     band,
   }: {
     readonly release: string;
+    /** Keys of the effects whose kill switch reads as somebody else threw it. */
+    readonly leftSwitches?: readonly string[];
     readonly oldForms?: readonly OldFormChange[];
     readonly rebound?: Rebound;
     readonly band?: GuardrailBand;
@@ -166,11 +167,14 @@ export function proveRestored(
     );
     if (!other.isEqual) drift.push(other);
   }
-  for (const [target, flags] of Object.entries(before.flags)) {
-    for (const [flag, was] of Object.entries(flags)) {
-      const entry = line(`flag ${target}/${flag}`, flagText(was), flagText(now.flags[target]?.[flag]));
+  const flags = flagLines(before, now, touched, leftSwitches);
+  lines.push(...flags.lines);
+  drift.push(...flags.drift);
+  for (const [target, logins] of Object.entries(before.credentials ?? {})) {
+    for (const [login, was] of Object.entries(logins)) {
+      const entry = line(`login ${login} of ${target}`, was, now.credentials?.[target]?.[login] ?? 'unread');
       const isTouched = touched.some(
-        (effect) => effect.kind === 'flag' && effect.target === target && effect.flag === flag,
+        (effect) => effect.kind === 'rotate' && effect.target === target && effect.login === login,
       );
       if (isTouched) lines.push(entry);
       else if (!entry.isEqual) drift.push(entry);
@@ -185,5 +189,11 @@ export function proveRestored(
   lines.push(...(beside?.lines ?? []));
   const isRestored = lines.every((entry) => entry.isEqual);
   const notShown = beside?.notShown ?? [];
-  return { isRestored, lines, drift, ...(notShown.length === 0 ? {} : { notShown }) };
+  return {
+    isRestored,
+    lines,
+    drift,
+    ...(flags.left.length === 0 ? {} : { left: flags.left }),
+    ...(notShown.length === 0 ? {} : { notShown }),
+  };
 }

@@ -3,6 +3,7 @@ import type { Proof } from './proof';
 import type { Failure } from './events';
 import { explain } from './explain';
 import type { CompensationState, Phase, ReleaseState } from './state';
+import { undoStatusOf } from './undo-status';
 
 /** What a release came to: the result of its workflow, or the detail of its failure. Times in milliseconds. */
 export type ReleaseReport = {
@@ -61,11 +62,11 @@ export function reportOf(state: ReleaseState): ReleaseReport {
             ...(failure.by === undefined ? {} : { by: failure.by }),
             ...(failure.metric === undefined ? {} : { metric: failure.metric }),
           },
-    undone: inOrder(state).map(([effect, { status, endedAtMs, detail }]) => ({
+    undone: inOrder(state).map(([effect, undo]) => ({
       effect,
-      status,
-      afterMs: endedAtMs === undefined || failure === undefined ? null : endedAtMs - failure.atMs,
-      detail: detail ?? null,
+      status: undoStatusOf(undo),
+      afterMs: undo.endedAtMs === undefined || failure === undefined ? null : undo.endedAtMs - failure.atMs,
+      detail: undo.detail ?? null,
     })),
     proof: state.proof ?? null,
     gaps: state.gaps,

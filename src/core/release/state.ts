@@ -1,7 +1,10 @@
 import type { Verdict } from '../analysis/types';
 import type { RecoveryGrant, RollbackMode, SealedPlan } from '../plan/plan';
 import type { DriftState } from '../drift/drift';
+import { noteOtherWrite, type OtherWriter } from '../drift/other-writer';
+import type { SchemasLeft } from '../drift/schema-drift';
 import type { DrainProgress } from './drain';
+import type { LeftSwitch } from './left-switch';
 import type { CompensationStatus } from './rollback-order';
 import type { Ending, EvidenceGap, Failure, ReleaseEvent, SettleStep, StuckCause, TimedEvent } from './events';
 import { without } from '../without';
@@ -62,6 +65,8 @@ export type CompensationState = {
   readonly lose?: { readonly by: string; readonly why: string; readonly rows?: number };
   /** Who chose that the new form stays, with its rows. */
   readonly kept?: { readonly by: string; readonly why: string };
+  /** The kill switch that was found thrown by somebody else, and left. */
+  readonly left?: LeftSwitch;
 };
 
 export type ReleaseState = {
@@ -99,7 +104,11 @@ export type ReleaseState = {
     readonly verdicts: readonly Verdict[];
   };
   readonly splitLost?: { readonly observed: string; readonly isByHand?: boolean; readonly sinceMs: number };
-  /** What somebody else changed meanwhile, by the effect that had set it. */
+  /** What else writes the split, since the present exposure began. */
+  readonly otherWriter?: OtherWriter;
+  /** What the migrations that `after` names left; undefined before that was read. */
+  readonly schemas?: { readonly after: readonly string[]; readonly left: SchemasLeft };
+  /** What somebody else changed meanwhile, by the effect that had set it or by the schema. */
   readonly drifts?: { readonly [effect: string]: DriftState };
   readonly failure?: Failure & {
     readonly atMs: number;
@@ -164,6 +173,9 @@ function withStage(state: ReleaseState, id: string, change: Partial<StageState>)
 const isPromotion = (state: ReleaseState, stageId: string): boolean =>
   state.failure === undefined && state.sealed?.plan.stages.find(({ id }) => id === stageId)?.kind === 'promote';
 
+const isExposure = ({ sealed }: ReleaseState, stageId: string): boolean =>
+  sealed?.plan.stages.find(({ id }) => id === stageId)?.kind === 'expose';
+
 function applyForward(state: ReleaseState, event: ReleaseEvent, atMs: number): ReleaseState | undefined {
   switch (event.type) {
     case 'compiled':
@@ -185,7 +197,7 @@ function applyForward(state: ReleaseState, event: ReleaseEvent, atMs: number): R
       return without(state, 'notKept');
     case 'stage-started':
       return {
-        ...state,
+        ...(isExposure(state, event.stageId) ? without(state, 'otherWriter') : state),
         stage: event.stageId,
         stagePausedMs: 0,
         stages: withStage(state, event.stageId, { state: 'running', startedAtMs: atMs }),
@@ -218,9 +230,18 @@ function applyForward(state: ReleaseState, event: ReleaseEvent, atMs: number): R
       return { ...state, watch: { stageId, class: event.class, reason, verdicts, sinceMs: atMs } };
     }
     case 'split-lost':
-      return { ...state, splitLost: { ...without(event, 'type'), sinceMs: atMs } };
+      return {
+        ...state,
+        splitLost: { ...without(event, 'type'), sinceMs: atMs },
+        ...(event.isByHand === true ? { otherWriter: noteOtherWrite(state.otherWriter, event.observed, atMs) } : {}),
+      };
     case 'split-restored':
-      return without(state, 'splitLost');
+      return {
+        ...without(state, 'splitLost'),
+        ...(state.otherWriter === undefined ? {} : { otherWriter: { ...state.otherWriter, restoredAtMs: atMs } }),
+      };
+    case 'schemas-read':
+      return { ...state, schemas: without(event, 'type') };
     case 'drift-found': {
       const { effect, observed, answer } = event;
       const count = (state.drifts?.[effect]?.count ?? 0) + 1;

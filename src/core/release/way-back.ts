@@ -4,8 +4,14 @@ import type { ReleaseState } from './state';
 
 /** Somebody decided, and no evidence speaks against the canary. */
 const calm: ReadonlySet<string> = new Set(['Aborted', 'GateRejected', 'GateExpired', 'PauseExpired']);
-/** Nobody can guard the users of the canary for long, so nobody may stay there. */
-const unguarded: ReadonlySet<string> = new Set(['WatchFailed', 'LeaseExpired', 'Recovered', 'Flooded']);
+/** Nobody can guard the users of the canary for long, or hold their share, so nobody may stay there. */
+const unguarded: ReadonlySet<string> = new Set([
+  'WatchFailed',
+  'LeaseExpired',
+  'Recovered',
+  'Flooded',
+  'SecondController',
+]);
 
 function wasExposed({ sealed, stages }: ReleaseState): boolean {
   const exposures = new Set(sealed?.plan.stages.flatMap(({ kind, id }) => (kind === 'expose' ? [id] : [])) ?? []);

@@ -15,7 +15,10 @@ export async function findBlockers(
     const rule = safetyOf(state()).rule;
     try {
       const options = { summary: `who needs ${key}` };
-      const report = await activities.effects.findReaders.executeWithOptions(options, [{ permit, sealed: part }]);
+      // Who used a login is known by comparing two looks; a schema keeps its own account.
+      const before = part.effect.kind === 'revoke' ? safetyOf(state()).found[key] : undefined;
+      const input = { permit, sealed: part, ...(before === undefined ? {} : { before }) };
+      const report = await activities.effects.findReaders.executeWithOptions(options, [input]);
       const safety = safetyOf(state());
       change({ ...state(), safety: { ...safety, found: { ...safety.found, [key]: report } } });
       const verdict = judgeQuiet(report, rule, safety.waiver !== undefined);

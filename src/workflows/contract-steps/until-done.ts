@@ -49,7 +49,7 @@ async function untilRetried(
 
 /** Checks one part, and the invariants of the data. */
 export async function verify({ sealed, permit, activities }: Contract, key: string): Promise<void> {
-  const migrations = sealed.contract.filter(({ effect }) => effect.key === key);
+  const migrations = sealed.contract.filter(({ effect }) => effect.key === key && effect.kind === 'migrate');
   const input = { permit, migrations, invariants: sealed.plan.invariants };
   await activities.effects.verifyData.executeWithOptions({ summary: `check ${key}` }, [input]);
 }

@@ -1,6 +1,10 @@
+import { patched } from '@temporalio/workflow';
+import { isSetting } from '../../core/drift/drift';
 import type { SealedEffect } from '../../core/plan/effects';
 import { flagText } from '../../core/plan/flag-text';
+import { isOpening } from '../../core/plan/following-flag';
 import type { Stage } from '../../core/plan/stages';
+import { keptOf } from '../kept';
 import type { Run } from '../run';
 import { assertForward, whileUnpaused } from '../wait';
 
@@ -19,7 +23,11 @@ function effectWork(run: Run, sealed: SealedEffect): Titled {
       return { title, work: () => activity.executeWithOptions({ summary: title }, [input]) };
     }
     case 'configure': {
-      const title = `set ${Object.keys(effect.set).join(', ')} for the canary`;
+      const keys = Object.keys(effect.set);
+      const title =
+        keys.length === 0
+          ? 'the canary gets the configuration of the baseline'
+          : `set ${keys.join(', ')} for the canary`;
       return { title, work: () => effects.configure.executeWithOptions({ summary: title }, [input]) };
     }
     case 'flag': {
@@ -33,14 +41,44 @@ function effectWork(run: Run, sealed: SealedEffect): Titled {
         work: () => effects.deployCanary.executeWithOptions({ summary: title }, [{ ...input, service }]),
       };
     }
+    case 'rotate': {
+      const title = `login ${effect.login} becomes valid beside ${effect.from}`;
+      return { title, work: () => effects.issueLogin.executeWithOptions({ summary: title }, [input]) };
+    }
+    case 'revoke':
+      throw new Error('a login is revoked by contract');
     case 'expose':
       throw new Error('exposure is a stage of its own');
   }
 }
 
+/** What was changed since the snapshot is left alone: the effect is not begun, so nothing of it is undone. */
+async function assertUnchanged(run: Run, sealed: SealedEffect): Promise<void> {
+  const { effect } = sealed;
+  // What followed the traffic reads as this release set it, and is watched.
+  if (!isSetting(effect) || isOpening(effect) || !patched('unchanged-before-write')) return;
+  const input = { permit: run.permit(), sealed, kept: keptOf(run) };
+  await run.activities.effects.assertUnchanged.executeWithOptions({ summary: `${effect.key} is as in the snapshot` }, [
+    input,
+  ]);
+}
+
+/** A pause that comes while somebody looks holds the effect back, and it is looked at again behind it. */
+async function untilItMayBegin(run: Run, sealed: SealedEffect): Promise<void> {
+  // A new run goes on with what an earlier one had begun.
+  const hasBegun = run.state().journal.some(({ effect }) => effect === sealed.effect.key);
+  do {
+    await whileUnpaused(run);
+    if (!hasBegun) await assertUnchanged(run, sealed);
+    assertForward(run);
+  } while (run.state().paused !== undefined);
+}
+
 /** One effect: its intent is recorded first, so that its undo is due even when the result never comes back. */
 async function applyEffect(run: Run, key: string): Promise<void> {
-  const { title, work } = effectWork(run, run.sealedEffect(key));
+  const sealed = run.sealedEffect(key);
+  await untilItMayBegin(run, sealed);
+  const { title, work } = effectWork(run, sealed);
   run.record({ type: 'effect-intended', effect: key, title });
   const detail = await work();
   run.record({ type: 'effect-done', effect: key, detail });
@@ -49,7 +87,6 @@ async function applyEffect(run: Run, key: string): Promise<void> {
 
 export async function runApply(run: Run, stage: Extract<Stage, { kind: 'apply' }>): Promise<string> {
   for (const key of stage.effects) {
-    await whileUnpaused(run);
     await applyEffect(run, key);
   }
   return `${stage.effects.length} ${stage.effects.length === 1 ? 'effect' : 'effects'} applied`;

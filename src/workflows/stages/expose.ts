@@ -10,11 +10,18 @@ export async function runExpose(run: Run, stage: ExposeStage, watch: Watch): Pro
   await whileUnpaused(run);
   run.record({ type: 'effect-intended', effect: key, title: 'expose the canary' });
   watch.start(stage.id);
-  const { canaryPercent } = stage;
+  const { canaryPercent, cohorts } = stage;
   // Scheduled behind the watch, so that nobody is exposed unobserved.
   const detail = await run.activities.effects.exposeCanary.executeWithOptions(
-    { summary: `canary → ${canaryPercent} %` },
-    [{ permit: run.permit(), sealed: run.sealedEffect(key), canaryPercent }],
+    { summary: canaryPercent === 0 ? stage.title : `canary → ${canaryPercent} %` },
+    [
+      {
+        permit: run.permit(),
+        sealed: run.sealedEffect(key),
+        canaryPercent,
+        ...(cohorts === undefined ? {} : { cohorts }),
+      },
+    ],
   );
   run.record({ type: 'effect-done', effect: key, detail });
   assertForward(run);

@@ -27,7 +27,7 @@ const isOpen = (run: Run, { name, approvals }: GateRule): boolean =>
 
 // Approvals do not replace evidence: what was good when the gate opened may have gone missing since.
 const isEvidenceGone = ({ state }: Run): boolean =>
-  ['no-data', 'evidence', 'taken-out', 'baseline-silent'].includes(state().watch?.class ?? '');
+  ['no-data', 'evidence', 'taken-out', 'baseline-silent', 'baseline-capacity'].includes(state().watch?.class ?? '');
 
 /** Until the gate opens, the next reminder is due, or a pause begins or ends: its clock stands still meanwhile. */
 async function waitForDecision(run: Run, gate: GateRule, flush: () => void): Promise<void> {

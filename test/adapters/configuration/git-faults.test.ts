@@ -2,42 +2,25 @@ import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { failure } from '../../support/failure';
-import { configurationAt, gitRepository, type GitRepository } from '../../support/git-repository';
+import { useRepository } from '../../support/git-repository';
 
 describe('configuration in git, when something is wrong', () => {
   const slots = { baseline: 'blue', canary: 'green' } as const;
-  let repository: GitRepository;
-  let opened: ReturnType<typeof configurationAt>[];
-  beforeEach(async () => {
-    opened = [];
-    repository = await gitRepository();
-    repository.write('shop/blue.json', '{"pool":5}');
-    repository.write('shop/green.json', '{"pool":4}');
-  });
-  afterEach(async () => {
-    await Promise.all(opened.map((each) => each.close()));
-    await repository.remove();
-  });
-  const open = (change: Parameters<typeof configurationAt>[1] = {}) => {
-    const port = configurationAt(repository, change);
-    opened.push(port);
-    return port;
-  };
-  const apply = (change: Parameters<typeof configurationAt>[1] = {}) =>
-    failure(open(change).apply(slots, { pool: 9 }, 'run-1'));
+  const { present, open } = useRepository();
+  const apply = (change: Parameters<typeof open>[0] = {}) => failure(open(change).apply(slots, { pool: 9 }, 'run-1'));
 
   it('shows what a repository says that takes no push, without its colours', async () => {
-    repository.setHook('pre-receive', `printf '\\033[31mchanges need\\033[0m a ticket\\n' >&2; exit 1`);
+    present().setHook('pre-receive', `printf '\\033[31mchanges need\\033[0m a ticket\\n' >&2; exit 1`);
     const error = await apply();
     expect(error.code).toBe('Rejected');
     expect(error.message).toMatch(
       /^shop-limits \(\/.*\/config\.git\): the remote refuses the push \(pre-receive hook declined\): changes need a ticket; let the worker push to main/,
     );
-    expect(repository.bytes('shop/green.json')?.toString()).toBe('{"pool":4}');
+    expect(present().bytes('shop/green.json')?.toString()).toBe('{"pool":4}');
   });
 
   it('cuts what a repository says at length', async () => {
-    repository.setHook('update', `for i in $(seq 200); do echo "no and no" >&2; done; exit 1`);
+    present().setHook('update', `for i in $(seq 200); do echo "no and no" >&2; done; exit 1`);
     expect((await apply()).message.length).toBeLessThan(800);
   });
 
@@ -77,17 +60,17 @@ describe('configuration in git, when something is wrong', () => {
     expect(error.code).toBe(code);
     expect(error.message).toMatch(message);
     expect(error.message).toMatch(/^shop-limits \(/);
-    expect(repository.bytes('README')?.toString()).toBe('configuration\n');
+    expect(present().bytes('README')?.toString()).toBe('configuration\n');
   });
 
   it('does not write through a symbolic link', async () => {
-    repository.write('shop/green.json', 'blue.json', 'ada', '120000');
+    present().write('shop/green.json', 'blue.json', 'ada', '120000');
     const error = await apply();
     expect([error.code, error.message]).toEqual(['Rejected', expect.stringMatching(/green\.json is a symbolic link/)]);
   });
 
   it.each(['[1]', 'password=hunter2'])('quotes nothing of a baseline that is no JSON object: %j', async (text) => {
-    repository.write('shop/blue.json', text);
+    present().write('shop/blue.json', text);
     const error = await apply();
     expect(error.code).toBe('Rejected');
     expect(error.message).toMatch(/shop\/blue\.json: the document is not/);
@@ -95,7 +78,7 @@ describe('configuration in git, when something is wrong', () => {
   });
 
   it('says what to install where git is missing or too old', async () => {
-    const bin = join(repository.directory, 'bin');
+    const bin = join(present().directory, 'bin');
     await mkdir(bin);
     const missing = await apply({ environment: { PATH: bin } });
     expect([missing.code, missing.message]).toEqual([
@@ -109,7 +92,7 @@ describe('configuration in git, when something is wrong', () => {
   });
 
   it('minds neither the settings of a user nor what a shell has set for git', async () => {
-    const home = join(repository.directory, 'home');
+    const home = join(present().directory, 'home');
     await mkdir(join(home, 'hooks'), { recursive: true });
     await writeFile(join(home, 'hooks', 'pre-push'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
     await writeFile(join(home, '.gitconfig'), `[core]\n\thooksPath = ${home}/hooks\n[push]\n\tgpgSign = true\n`);
@@ -137,7 +120,7 @@ describe('configuration in git, when something is wrong', () => {
   describe('with a place for its copy that the test can see', () => {
     let place: string;
     beforeEach(async () => {
-      place = join(repository.directory, 'tmp');
+      place = join(present().directory, 'tmp');
       await mkdir(place);
     });
     const copy = async () => join(place, (await readdir(place))[0] ?? '');
@@ -154,7 +137,7 @@ describe('configuration in git, when something is wrong', () => {
       expect(await port.isApplied(slots, { pool: 9 })).toBe(true);
       await rm(join(await copy(), part), { recursive: true });
       await port.restore(slots, 'run-1');
-      expect(repository.bytes('shop/green.json')?.toString()).toBe('{"pool":4}');
+      expect(present().bytes('shop/green.json')?.toString()).toBe('{"pool":4}');
     });
 
     it('leaves nothing behind once it is closed, nor when it could not begin', async () => {
@@ -177,8 +160,8 @@ describe('configuration in git, when something is wrong', () => {
 
   it('says what to do when the history before the change is cut off', async () => {
     await open().apply(slots, { pool: 9 }, 'run-1');
-    const message = repository.git('log', '-1', '--format=%B', 'main');
-    const alone = repository.git(
+    const message = present().git('log', '-1', '--format=%B', 'main');
+    const alone = present().git(
       '-c',
       'user.name=bob',
       '-c',
@@ -188,7 +171,7 @@ describe('configuration in git, when something is wrong', () => {
       '-m',
       message,
     );
-    repository.git('update-ref', 'refs/heads/main', alone);
+    present().git('update-ref', 'refs/heads/main', alone);
     const error = await failure(open().restore(slots, 'run-1'));
     expect([error.code, error.message]).toEqual([
       'Rejected',

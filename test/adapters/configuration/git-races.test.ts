@@ -2,62 +2,49 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { failure } from '../../support/failure';
-import { configurationAt, gitRepository, type GitRepository } from '../../support/git-repository';
+import { useRepository } from '../../support/git-repository';
 
 describe('configuration in git, beside others', () => {
   const slots = { baseline: 'blue', canary: 'green' } as const;
-  let repository: GitRepository;
-  let opened: ReturnType<typeof configurationAt>[];
-  beforeEach(async () => {
-    opened = [];
-    repository = await gitRepository();
-    repository.write('shop/blue.json', '{"pool":5}');
-    repository.write('shop/green.json', '{"pool":4}');
-  });
-  afterEach(async () => {
-    await Promise.all(opened.map((each) => each.close()));
-    await repository.remove();
-  });
-  const open = (...change: [] | [Parameters<typeof configurationAt>[1]]) => {
-    const port = configurationAt(repository, ...change);
-    opened.push(port);
-    return port;
-  };
-  const ours = () => repository.subjects().filter((subject) => subject.startsWith('Set '));
-  const green = (): unknown => JSON.parse(repository.bytes('shop/green.json')?.toString() ?? 'null');
+  const { present, open } = useRepository();
+  const ours = () =>
+    present()
+      .subjects()
+      .filter((subject) => subject.startsWith('Set '));
+  const green = (): unknown => JSON.parse(present().bytes('shop/green.json')?.toString() ?? 'null');
 
   // The repository looks at a push first; what a hook then does to the branch is a push that was faster.
   const outsideQuarantine = 'unset GIT_QUARANTINE_PATH GIT_OBJECT_DIRECTORY GIT_ALTERNATE_OBJECT_DIRECTORIES';
 
   /** A worker whose git lets somebody move the branch once, after it has fetched and before it pushes. */
   function overtaken(commit: string) {
-    const bin = join(repository.directory, 'bin');
+    const bin = join(present().directory, 'bin');
     mkdirSync(bin);
     const found = execFileSync('/bin/sh', ['-c', 'command -v git']).toString().trim();
-    const move = `"${found}" --git-dir="${repository.path}" update-ref refs/heads/main ${commit}`;
+    const move = `"${found}" --git-dir="${present().path}" update-ref refs/heads/main ${commit}`;
     const script = `[ "$1" = push ] && [ ! -e "${bin}/raced" ] && : > "${bin}/raced" && ${move}\nexec "${found}" "$@"`;
     writeFileSync(join(bin, 'git'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
     return open({ environment: { ...process.env, PATH: `${bin}:${process.env['PATH'] ?? ''}` } });
   }
 
   it.each(['before the push', 'while the push is taken'])('takes in what somebody else pushed %s', async (when) => {
-    const head = repository.git('rev-parse', 'main');
-    const theirs = repository.write('shop/blue.json', '{"pool":5,"fresh":true}', 'bob');
-    repository.git('update-ref', 'refs/heads/main', head);
+    const head = present().git('rev-parse', 'main');
+    const theirs = present().write('shop/blue.json', '{"pool":5,"fresh":true}', 'bob');
+    present().git('update-ref', 'refs/heads/main', head);
     if (when !== 'before the push')
-      repository.setHook(
+      present().setHook(
         'pre-receive',
         `[ -e raced ] && exit 0\n: > raced\n${outsideQuarantine}\ngit update-ref refs/heads/main ${theirs}`,
       );
     const port = when === 'before the push' ? overtaken(theirs) : open();
     await port.apply(slots, { pool: 9 }, 'run-1');
     expect(green()).toEqual({ pool: 9, fresh: true });
-    expect(repository.git('rev-parse', 'main^')).toBe(theirs);
+    expect(present().git('rev-parse', 'main^')).toBe(theirs);
     expect(ours()).toHaveLength(1);
   });
 
   it('gives up with a conflict when others push all the time, and loses nothing of theirs', async () => {
-    repository.setHook(
+    present().setHook(
       'pre-receive',
       `${outsideQuarantine}
 old=$(git rev-parse refs/heads/main)
@@ -68,17 +55,21 @@ git update-ref refs/heads/main "$new"`,
     expect(error.code).toBe('Conflict');
     expect(error.message).toMatch(/shop-limits .*somebody else pushed to main first, 8 times in a row/);
     expect(green()).toEqual({ pool: 4 });
-    expect(repository.subjects().filter((subject) => subject === 'bob was faster')).toHaveLength(8);
-    repository.setHook('pre-receive', undefined);
+    expect(
+      present()
+        .subjects()
+        .filter((subject) => subject === 'bob was faster'),
+    ).toHaveLength(8);
+    present().setHook('pre-receive', undefined);
     await open().apply(slots, { pool: 9 }, 'run-1');
     expect(green()).toEqual({ pool: 9 });
   });
 
   it('does not bring back what was taken off the branch in between', async () => {
-    const head = repository.git('rev-parse', 'main');
-    repository.write('shop/blue.json', '{"mistake":true}', 'bob');
+    const head = present().git('rev-parse', 'main');
+    present().write('shop/blue.json', '{"mistake":true}', 'bob');
     await overtaken(head).apply(slots, { pool: 9 }, 'run-1');
-    expect(repository.git('rev-parse', 'main^')).toBe(head);
+    expect(present().git('rev-parse', 'main^')).toBe(head);
     expect(green()).toEqual({ pool: 9 });
   });
 
@@ -94,31 +85,31 @@ git update-ref refs/heads/main "$new"`,
     expect(await first.isApplied(slots, { pool: 3 })).toBe(true);
     expect(await second.isApplied(slots, { pool: 3 })).toBe(true);
     for (const release of [...releases].reverse()) await first.restore(slots, release);
-    expect(repository.bytes('shop/green.json')?.toString()).toBe('{"pool":4}');
+    expect(present().bytes('shop/green.json')?.toString()).toBe('{"pool":4}');
   });
 
   it('makes one commit when it died after it had pushed', async () => {
-    repository.setHook('post-receive', 'kill -9 $PPID');
+    present().setHook('post-receive', 'kill -9 $PPID');
     const error = await failure(open().apply(slots, { pool: 9 }, 'run-1'));
     expect(error.code).toBe('TargetUnavailable');
     expect(ours()).toHaveLength(1);
-    repository.setHook('post-receive', undefined);
+    present().setHook('post-receive', undefined);
     const next = open();
     await next.apply(slots, { pool: 9 }, 'run-1');
     expect(ours()).toHaveLength(1);
     await next.restore(slots, 'run-1');
-    expect(repository.bytes('shop/green.json')?.toString()).toBe('{"pool":4}');
+    expect(present().bytes('shop/green.json')?.toString()).toBe('{"pool":4}');
   });
 
   it.each(['the same worker', 'another worker'])('makes one commit when %s goes on before the push', async (who) => {
     const port = open();
-    repository.setHook('pre-receive', 'kill -9 $PPID');
+    present().setHook('pre-receive', 'kill -9 $PPID');
     expect((await failure(port.apply(slots, { pool: 9 }, 'run-1'))).code).toBe('TargetUnavailable');
     expect(ours()).toHaveLength(0);
-    repository.setHook('pre-receive', undefined);
+    present().setHook('pre-receive', undefined);
     const next = who === 'the same worker' ? port : open();
     await next.restore(slots, 'run-1');
-    expect(repository.bytes('shop/green.json')?.toString()).toBe('{"pool":4}');
+    expect(present().bytes('shop/green.json')?.toString()).toBe('{"pool":4}');
     await next.apply(slots, { pool: 9 }, 'run-1');
     expect(ours()).toHaveLength(1);
   });
@@ -126,10 +117,10 @@ git update-ref refs/heads/main "$new"`,
   it('restores once when it died after it had pushed the way back', async () => {
     const port = open();
     await port.apply(slots, { pool: 9 }, 'run-1');
-    repository.setHook('post-receive', 'kill -9 $PPID');
+    present().setHook('post-receive', 'kill -9 $PPID');
     expect((await failure(port.restore(slots, 'run-1'))).code).toBe('TargetUnavailable');
-    repository.setHook('post-receive', undefined);
-    repository.write('shop/green.json', '{"mended":true}', 'bob');
+    present().setHook('post-receive', undefined);
+    present().write('shop/green.json', '{"mended":true}', 'bob');
     await open().restore(slots, 'run-1');
     expect(green()).toEqual({ mended: true });
   });

@@ -152,6 +152,8 @@ describe('exec deployer', () => {
     expect(half.capacityPercent).toBe(50);
     const wrong = deployerWith({ status: say({ ...good, capacityPercent: 150 }) });
     expect((await failure(wrong.status('green', 'shop'))).message).toContain('capacityPercent');
+    const negative = deployerWith({ status: say({ ...good, capacityRps: -1 }) });
+    expect((await failure(negative.status('green', 'shop'))).message).toContain('capacityRps');
   });
 
   it.each(['starting', 'draining', 'stopped', 'failed'])('never calls a slot ready that is %s', async (state) => {

@@ -101,7 +101,7 @@ describe('flagd file', () => {
     ['new', 'on-for-all', 'has no variant on-for-all, only on, off'],
     ['basket', 5, 'no object with state and variants'],
     ['basket', { percent: 101 }, 'percent is a whole number from 0 to 100'],
-    ['basket', { tenants: [], percent: 1 }, 'tenants a list of names'],
+    ['basket', { tenants: [], percent: 1 }, 'tenants and versions are lists of names'],
     ['basket', { state: 'ON', variants: { on: true } }, 'state: it is neither ENABLED nor DISABLED'],
     ['basket', { state: 'ENABLED', variants: {} }, 'variants: there are none'],
     ['basket', { state: 'ENABLED', variants: { on: true, off: 'no' } }, 'of several types (boolean, string)'],

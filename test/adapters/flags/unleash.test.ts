@@ -21,6 +21,7 @@ flagsContract('of Unleash', () => Promise.resolve({ flags: flagsAt(unleash), clo
     false,
     { percent: 10 },
     { tenants: ['acme'], percent: 5 },
+    { versions: ['2.0.0'], tenants: ['acme'] },
     {
       enabled: true,
       strategies: [

@@ -55,7 +55,7 @@ describe('evidence', () => {
 describe('the schema', () => {
   it('is made once when many workers start at once', async () => {
     await Promise.all([1, 2, 3, 4].map(() => open().ping()));
-    expect(await runSql(dsn, 'select key, value from spillway_store.meta')).toEqual([{ key: 'version', value: '3' }]);
+    expect(await runSql(dsn, 'select key, value from spillway_store.meta')).toEqual([{ key: 'version', value: '4' }]);
   });
 
   it('is refused when a newer Spillway has upgraded it', async () => {
@@ -63,7 +63,7 @@ describe('the schema', () => {
     await runSql(dsn, "update spillway_store.meta set value = '99'");
     const error = await failure(open().publish(publication(release, 1, 1)));
     expect(error.code).toBe('Rejected');
-    expect(error.message).toMatch(/its schema has version 99, this Spillway knows up to 3; run the newer Spillway/);
+    expect(error.message).toMatch(/its schema has version 99, this Spillway knows up to 4; run the newer Spillway/);
   });
 });
 

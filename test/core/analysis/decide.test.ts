@@ -24,6 +24,7 @@ const baked: Omit<DecideInput, 'verdicts'> = {
   inconclusiveForMs: 0,
 };
 const silent = { ...baked, missingForMs: 900_000, inconclusiveForMs: 900_000, baselineSilence: 'it is down' };
+const unable = { ...baked, baselineGap: 'has capacity for 60 % of the load and would get 100 %' };
 const unbaked = { ...baked, bakedMs: 1_000 };
 const overdue = { ...baked, missingForMs: 120_000, inconclusiveForMs: 120_000 };
 const patient = { ...overdue, noData: { holdForMs: 120_000, then: 'hold' } as const };
@@ -47,6 +48,10 @@ describe('the decision of a stage', () => {
     ['never advances beside a baseline that does not answer', [passed], silent, 'baseline-silent'],
     ['never turns back to it because data is missing', [missing], silent, 'baseline-silent'],
     ['rolls back on a failed guardrail all the same', [failed], silent, 'roll-back'],
+    ['never advances over a baseline without the capacity to go back to', [passed], unable, 'baseline-capacity'],
+    ['tells of it before the bake is over', [passed], { ...unable, bakedMs: 0 }, 'baseline-capacity'],
+    ['rolls back to it on a failed guardrail', [failed], unable, 'roll-back'],
+    ['rolls back to it when data never comes', [missing], { ...unable, missingForMs: 120_000 }, 'roll-back'],
     ['holds without any verdict', [], baked, 'evidence'],
   ] as const)('%s', (_fact, verdicts, times, expected) => {
     const decision = decide({ ...times, verdicts });

@@ -130,7 +130,7 @@ function environmentOf(services: number): string {
   const targets = times(
     services,
     (index) =>
-      `  t${index}: { kind: haproxy, backend: b${index}, sockets: [/run/haproxy/admin.sock] }\n` +
+      `  t${index}: { kind: haproxy, backend: b${index}, sockets: [/run/haproxy/admin.sock], stateFiles: none }\n` +
       `  d${index}: { kind: exec, deploy: [deploy, '{slot}'], status: [status, '{slot}'], drain: [drain], undeploy: [stop], ` +
       `urls: { blue: 'http://127.0.0.1:8001', green: 'http://127.0.0.1:8002' } }\n`,
   );

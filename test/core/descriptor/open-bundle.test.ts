@@ -54,6 +54,34 @@ describe('opening a bundle', () => {
     ['a byte too many', filled(maxBundleBytes + 1), '1:1 bundle-too-large'],
   ];
 
+  const role = `create role shop password 'canary-hunter2';`;
+  const holding = (sql: string, lines = '') => ({
+    descriptor: { path: 'release.yaml', text: `${text}${lines}` },
+    files: [fileOf('db/a.sql', sql)],
+  });
+  const exception = 'notSecret: [{ at: db/a.sql, because: it is a role of the tests }]\n';
+
+  it.each([
+    ['the password of a role', `select 1;\n  ${role}`, '2:20', 'sql-password'],
+    ['a credential in a comment', `-- AKIA${'IOSFODNN7EXAMPLE'}\nselect 1;`, '1:4', 'aws-access-key'],
+  ])('refuses a file with %s, and does not tell it', (_name, sql, at, rule) => {
+    const opened = openBundle(holding(sql));
+    const [issue] = opened.ok ? [] : opened.issues;
+    expect(issue).toMatchObject({ code: 'secret-in-text', file: 'db/a.sql', path: '' });
+    expect([`${issue?.line}:${issue?.column}`, issue?.message]).toEqual([
+      at,
+      expect.stringContaining(`(rule ${rule})`),
+    ]);
+    expect(JSON.stringify(opened)).not.toMatch(/hunter2|IOSFODNN/);
+  });
+
+  it('accepts a file that is listed under notSecret, and refuses an entry for one that holds nothing', () => {
+    expect(openBundle(holding(role, exception)).ok).toBe(true);
+    expect(issueOf(openBundle(holding('select password from a', exception))).issue).toBe(
+      '8:19 not-secret-needless notSecret[0].at',
+    );
+  });
+
   it.each(rows)('refuses %s', (_name, bundle, issue) => {
     expect(issueOf(openBundle(bundle)).issue).toBe(issue);
   });

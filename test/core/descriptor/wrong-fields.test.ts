@@ -25,7 +25,7 @@ const rows: readonly (readonly [name: string, text: string, issue: string, fix: 
     'a key like none',
     added('xyzzyplugh: 1'),
     '7:1 key-unknown xyzzyplugh',
-    'allowed here: apiVersion, service, version, environment, hypothesis, owners, stages, fullExposure, budget, risk, metrics, checks, migrations, invariants, configuration, flags, gates, contractGate, contract, noData, rollback, pause, notify',
+    'allowed here: apiVersion, service, version, environment, hypothesis, owners, stages, cohorts, fullExposure, budget, risk, metrics, checks, migrations, invariants, configuration, flags, credentials, notSecret, gates, contractGate, contract, noData, rollback, pause, notify',
   ],
   [
     'a missing key in a list',

@@ -1,4 +1,4 @@
-import { isSetting, pauseAfterDrift, sentenceOfDrift } from '../../../src/core/drift/drift';
+import { answerTo, isSetting, pauseAfterDrift, sentenceOfDrift } from '../../../src/core/drift/drift';
 import { explain } from '../../../src/core/release/explain';
 import { isEndless } from '../../../src/core/release/repeats';
 import type { ReleaseEvent } from '../../../src/core/release/events';
@@ -14,6 +14,14 @@ test('only what is set once and must stay is watched', () => {
   expect(kinds.filter((kind) => isSetting({ kind } as never))).toEqual(['flag', 'configure']);
 });
 
+test.each([
+  [{ kind: 'flag', killSwitch: false }, 'repair'],
+  [{ kind: 'flag', killSwitch: true }, 'tell'],
+  [{ kind: 'configure' }, 'tell'],
+] as const)('%j is answered by %s', (setting, answer) => {
+  expect(answerTo(setting as never, { flags: 'repair', configuration: 'tell' })).toBe(answer);
+});
+
 test('the first three are set back at once, later ones ever more seldom, but at least every five minutes', () => {
   expect([1, 2, 3, 4, 5, 20, 2_000].map(pauseAfterDrift)).toEqual([0, 0, 5_000, 10_000, 20_000, 300_000, 300_000]);
 });
@@ -21,8 +29,8 @@ test('the first three are set back at once, later ones ever more seldom, but at 
 test.each([
   [{ answer: 'repair', count: 1 }, /found false; it is set again as the release set it\.$/],
   [{ answer: 'repair', count: 1, fault: 'read only' }, /it could not be set again: read only\.$/],
-  [{ answer: 'tell', count: 1 }, /policy leaves it to its owners/],
-  [{ answer: 'repair', count: 5 }, /This is the 5th time: something else writes it too, so it is set again 20s later/],
+  [{ answer: 'tell', count: 1 }, /it is left to its owners/],
+  [{ answer: 'repair', count: 5 }, /This is the 5th time: something else writes it too, so the next repair waits 20s/],
 ] as const)('says what was found and what happens: %j', (found, sentence) => {
   expect(sentenceOfDrift({ effect, observed: 'false', ...found })).toMatch(sentence);
 });

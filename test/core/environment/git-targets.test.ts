@@ -1,27 +1,22 @@
 import { formatIssue } from '../../../src/core/descriptor/issue';
 import { parseEnvironment } from '../../../src/core/environment/parse';
 import type { Environment } from '../../../src/core/environment/schema';
+import { environmentOf } from '../../support/environment-of';
 import { targetDigest } from '../../../src/core/plan/target-digest';
 
 type Fields = { readonly [key: string]: unknown };
 
 const textWith = (change: Fields): string =>
-  JSON.stringify({
-    apiVersion: 'spillway/v1',
-    kind: 'environment',
-    name: 'production',
-    store: { dsn: 'env:STORE_DSN' },
-    sealKey: 'env:SEAL_KEY',
-    services: {},
-    targets: {
+  JSON.stringify(
+    environmentOf({
       limits: {
         kind: 'configuration-git',
         repository: 'git@example.com:platform/config.git',
         paths: { blue: 'shop/blue.json', green: 'shop/green.json' },
         ...change,
       },
-    },
-  });
+    }),
+  );
 
 function parsed(change: Fields = {}): Environment {
   const result = parseEnvironment(textWith(change), 'environment.yaml');

@@ -8,7 +8,7 @@ name: production
 store: { dsn: env:STORE_DSN }
 sealKey: file:/run/secrets/seal
 targets:
-  proxy: { kind: haproxy, backend: shop, sockets: [/run/haproxy.sock] }
+  proxy: { kind: haproxy, backend: shop, sockets: [/run/haproxy.sock], stateFiles: none }
   slots: { kind: exec, deploy: [a], status: [a], drain: [a], undeploy: [a], urls: { blue: "http://b", green: "http://g" } }
   data: { kind: postgres, dsn: env:DATA_DSN }
 services:
@@ -54,6 +54,20 @@ const rows: readonly (readonly [name: string, from: string, to: string, issue: s
     'did you mean servers?',
   ],
   [
+    'a HAProxy of which nobody says what a crash does',
+    ', stateFiles: none',
+    '',
+    '7:3 state-files-missing targets.proxy.stateFiles',
+    'add the `server-state-file` of each HAProxy, such as `stateFiles: [/var/lib/haproxy/state]`, or accept the loss by `stateFiles: none`',
+  ],
+  [
+    'a state file that is no list',
+    'stateFiles: none',
+    'stateFiles: /var/lib/haproxy/state',
+    '7:84 state-files-unfit targets.proxy.stateFiles',
+    'write one path for each socket, such as `stateFiles: [/var/lib/haproxy/state]`, or `stateFiles: none`',
+  ],
+  [
     'a slot without address',
     ', green: "http://g"',
     '',
@@ -73,6 +87,13 @@ const rows: readonly (readonly [name: string, from: string, to: string, issue: s
     'localhost',
     '8:91 text-malformed targets.slots.urls.blue',
     'write a whole address such as http://127.0.0.1:9090',
+  ],
+  [
+    'an address with a password in it',
+    '"http://b"',
+    '"http://shop:canary-hunter2@b/"',
+    '8:91 text-malformed targets.slots.urls.blue',
+    'write the address without a user and a password; a token is a reference of its own',
   ],
   [
     'a command that is a text',
@@ -128,6 +149,7 @@ describe('an environment', () => {
     ['the seal key', 'file:/run/secrets/seal', 'hunter2-hunter2'],
     ['the seal key as a number', 'file:/run/secrets/seal', '73829104'],
     ['a connection', 'env:DATA_DSN', 'postgres://shop:hunter2@db/shop'],
+    ['an address', '"http://b"', '"http://shop:hunter2@b/"'],
     ['a connection as the name of a target', 'database: data', 'database: "postgres://shop:hunter2@db/shop"'],
   ])('never tells %s that somebody wrote into it', (_name, from, secret) => {
     const result = parseEnvironment(good.replace(from, secret), 'environment.yaml');

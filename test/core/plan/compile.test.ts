@@ -298,33 +298,3 @@ describe('a gate that the policy requires', () => {
     expect(gatesBefore(planOf({ policy }), 'expose-5')[0]?.requesterMayApprove).toBe(false);
   });
 });
-
-describe('warnings', () => {
-  it.each([
-    ['no holdback', { fullExposure: { holdbackPercent: 0 } }, 'frozen at expose-25'],
-    ['no holdback and no stage', { stages: [], fullExposure: { holdbackPercent: 0 } }, 'nothing to compare with'],
-    ['an undo that is skipped', everything, 'migrate/002/backfill is not undone: The column goes with the expand.'],
-    ['contract', everything, 'migrate/002/contract): after the rollback window'],
-    ['migrations without invariants', { migrations: [splitName] }, 'no data invariant'],
-    ['a part without a check', everything, 'migrate/003/expand has no check'],
-    [
-      'a bake time of few scrapes',
-      { ...everything, stages: [{ canaryPercent: 5, bakeTime: '30s' }] },
-      'expose-5 bakes for 30s',
-    ],
-    ['no Prometheus metric', {}, 'No metric reads Prometheus'],
-    ['no metric', { metrics: {} }, 'No metric is declared'],
-    ['no guardrail', { metrics: { e: { max: '1%', guardrail: false } } }, 'No metric is a guardrail'],
-    ['holding for ever', { noData: { then: 'hold' } }, 'Missing data never rolls back'],
-    ['a gate without a stage', { gates: { idle: {} } }, 'Gate idle'],
-    ['an exposure without a sentinel', {}, 'No sentinel guards edge: nothing closes the gate when the engine is dead.'],
-  ])('name %s', (_what, descriptor, words) => {
-    expect(planOf({ descriptor }).warnings.join('\n')).toContain(words);
-  });
-
-  it('are none for a release that guards everything', () => {
-    const migrations = [{ id: '002', expand: { ...splitName.expand, losses: '002.check.sql' } }];
-    const owners = { lead: 'Ada', dataSteward: 'Dana' };
-    expect(planOf({ descriptor: { ...everything, migrations, owners }, sentinels: [sentinel] }).warnings).toEqual([]);
-  });
-});

@@ -96,7 +96,7 @@ name: staging
 store: { dsn: env:STORE }
 sealKey: env:SEAL
 targets:
-  edge: { kind: haproxy, backend: shop, sockets: [/run/ha.sock] }
+  edge: { kind: haproxy, backend: shop, sockets: [/run/ha.sock], stateFiles: none }
   runner: { kind: exec, deploy: [a], status: [b], drain: [c], undeploy: [d], urls: { blue: "http://a", green: "http://b" } }
 services:
   shop: { traffic: edge, deployer: runner, conventions: ${conventions} }

@@ -6,6 +6,8 @@ import type { Plan } from '../../../src/core/plan/plan';
 import type { Refusal } from '../../../src/core/plan/refusal';
 import { sqlReportKey, type SqlReports } from '../../../src/core/plan/sql-report';
 import { policySchema } from '../../../src/core/policy/schema';
+import { edgeTarget } from '../../support/edge-target';
+import { loginTarget } from '../../support/login-target';
 
 type Fields = { readonly [key: string]: unknown };
 
@@ -16,7 +18,7 @@ const environment = {
   store: { dsn: 'env:STORE_DSN' },
   sealKey: 'env:SEAL_KEY',
   targets: {
-    edge: { kind: 'haproxy', backend: 'shop', sockets: ['/run/haproxy.sock'] },
+    edge: edgeTarget,
     runner: {
       kind: 'exec',
       deploy: ['deploy'],
@@ -30,6 +32,7 @@ const environment = {
     limits: { kind: 'configuration-file', paths: { blue: 'b.json', green: 'g.json' } },
     switches: { kind: 'flag-file', path: 'flags.json' },
     prometheus: { kind: 'prometheus', url: 'http://127.0.0.1:9090' },
+    login: loginTarget,
     chat: { kind: 'webhook', url: 'env:CHAT_URL' },
   },
   services: {
@@ -120,6 +123,11 @@ type Changes = {
   readonly descriptor?: Fields;
   readonly policy?: Fields;
   readonly sentinels?: readonly Fields[];
+  readonly stateFiles?: readonly string[];
+  /** More of what the service has in the environment. */
+  readonly service?: Fields;
+  /** More targets of the environment. */
+  readonly targets?: Fields;
   readonly sql?: SqlReports;
 };
 
@@ -133,7 +141,16 @@ export function shopSources(changes: Changes = {}): PlanSources {
     files,
     environment: environmentSchema.parse({
       ...environment,
-      targets: { ...environment.targets, edge: { ...environment.targets.edge, sentinels: changes.sentinels ?? [] } },
+      targets: {
+        ...environment.targets,
+        ...changes.targets,
+        edge: {
+          ...environment.targets.edge,
+          sentinels: changes.sentinels ?? [],
+          stateFiles: changes.stateFiles ?? 'none',
+        },
+      },
+      services: { ...environment.services, shop: { ...environment.services.shop, ...changes.service } },
     }),
     policy: policySchema.parse({ ...policy, ...changes.policy }),
     sql: { ...cleanReports(parsed), ...changes.sql },

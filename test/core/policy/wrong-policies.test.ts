@@ -15,10 +15,11 @@ describe('a policy', () => {
       roles: {},
       floors: { maxFirstCanaryPercent: 100, minBakeTime: '0s', minRollbackWindow: '0s', maxNoDataHold: '7d' },
       requiredGates: [],
+      combinations: { unexercised: 'show', approvals: 1 },
       lease: { duration: '30s', sentinel: 'optional' },
       metrics: { ownQueries: 'allowed' },
       migrations: { allowances: 'allowed', superuser: 'allowed', trial: 'optional' },
-      drift: { flags: 'repair', configuration: 'repair' },
+      drift: { flags: 'repair', configuration: 'repair', schema: 'tell', routes: 'roll-back' },
       approvals: { requesterMayApprove: true },
     });
   });
@@ -35,6 +36,12 @@ describe('a policy', () => {
       'roles: { captains: [ada] }\nrequiredGates: [{ beforeCanaryPercent: 50, from: [captain] }]',
       '5:51 role-unknown requiredGates[0].from[0]',
       'did you mean captains?',
+    ],
+    [
+      'combinations put to a role nobody can hold',
+      'combinations: { unexercised: gate, from: [captain] }',
+      '4:43 role-unknown combinations.from[0]',
+      'add it there first, or take it out here',
     ],
     [
       'a lease that no engine could renew',

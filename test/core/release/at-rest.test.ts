@@ -21,6 +21,7 @@ it.each<[string, World, string]>([
   ['something old runs in the free slot', withSlots({}, { running: true, version: '0.9.0' }), 'blue'],
   ['nobody sends requests', withErrors(0, 0), 'blue'],
   ['too few requests fail to tell anything', withErrors(19, 19), 'blue'],
+  ['the baseline can carry what comes, and a fifth more', { ...withSlots({ capacityRps: 720 }), loadRps: 600 }, 'blue'],
   ['just as many fail as may', withErrors(20, 4), 'blue'],
 ])('is at rest when %s', (_what, found, baseline) => {
   const canary = baseline === 'blue' ? 'green' : 'blue';
@@ -42,6 +43,12 @@ it.each<[string, World, readonly string[], RegExp]>([
     withSlots({ capacityPercent: 60 }),
     ['baseline-under-capacity'],
     /^runner: blue serves and has capacity for 60 %/,
+  ],
+  [
+    'the baseline can carry fewer requests than come',
+    { ...withSlots({ capacityRps: 500 }), loadRps: 600 },
+    ['baseline-under-capacity'],
+    /^runner: blue serves and has capacity for 500 requests\/s and needs 720: it would get 600. Users could not/,
   ],
   [
     'the proxy finds the baseline down',

@@ -104,3 +104,34 @@ it('names what the proof could not show, and never as good', () => {
     'the baseline is proved restored; not shown: guardrail p95 of the baseline: could not be read',
   );
 });
+
+it('names a kill switch that was left as somebody else threw it', () => {
+  const effect = 'flag/switches/stop-checkout';
+  const line = { effect, object: 'flag switches/stop-checkout', expected: 'true', observed: 'false', isEqual: false };
+  const ended = after([
+    ...ready,
+    { type: 'effect-intended', effect, title: 'set' },
+    failed,
+    {
+      type: 'compensation-verified',
+      effect,
+      detail: 'left as somebody else threw it',
+      left: { observed: 'false', before: 'true' },
+    },
+    { type: 'proof-taken', proof: { isRestored: true, lines: [], drift: [], left: [line] } },
+    { type: 'ended', ending: 'RolledBack' },
+  ]);
+  const text = renderDetails(ended);
+  expect(text).toContain(`| ${effect} | left | left as somebody else threw it |`);
+  expect(text).toContain('### Proof: the baseline is restored, but for what somebody else threw');
+  expect(text).toContain('| ! | flag switches/stop-checkout | true | false, left as somebody else threw it |');
+});
+
+it('calls a kill switch undone again that was left before and then put back', () => {
+  const effect = 'flag/switches/stop-checkout';
+  const left = { observed: 'false', before: 'true' };
+  const events = [...ready, { type: 'effect-intended', effect, title: 'set' } as const, failed];
+  const verified = { type: 'compensation-verified', effect, detail: 'd' } as const;
+  expect(after([...events, { ...verified, left }]).compensations[effect]?.left).toEqual(left);
+  expect(after([...events, { ...verified, left }, verified]).compensations[effect]).not.toHaveProperty('left');
+});

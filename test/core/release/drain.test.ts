@@ -6,6 +6,7 @@ import {
   isDrainProgress,
   nextDrainPercent,
   nextDrainStep,
+  type BaselineStatus,
   type DrainMemory,
   type DrainStep,
 } from '../../../src/core/release/drain';
@@ -67,7 +68,7 @@ it('halves at most, never rises, and comes to an end from every share', () => {
   }
 });
 
-it.each([
+it.each<[string, Omit<BaselineStatus, 'slot'>, number, string | undefined]>([
   ['running and ready has capacity for everybody', { state: 'running', isReady: true }, 100, undefined],
   ['enough is enough', { state: 'running', isReady: true, capacityPercent: 88 }, 88, undefined],
   [
@@ -76,11 +77,18 @@ it.each([
     75,
     'the baseline in blue has capacity for 60 % of the load and would get 75 %',
   ],
+  ['of enough requests a second', { state: 'running', isReady: true, capacityRps: 900 }, 75, undefined],
+  [
+    'of too few',
+    { state: 'running', isReady: true, capacityRps: 800 },
+    75,
+    'the baseline in blue has capacity for 800 requests/s and needs 900: it would get 750',
+  ],
   ['not ready', { state: 'running', isReady: false }, 75, 'the baseline in blue runs and is not ready'],
   ['gone', { state: 'absent', isReady: false }, 75, 'the baseline in blue is absent'],
   ['dead', { state: 'failed', isReady: false, capacityPercent: 100 }, 1, 'the baseline in blue is failed'],
 ])('a baseline that is %s', (_, status, percent, fault) => {
-  expect(baselineFault({ slot: 'blue', ...status }, percent)).toBe(fault);
+  expect(baselineFault({ slot: 'blue', ...status }, { percent, loadRps: 1_000 })).toBe(fault);
 });
 
 const at = Date.UTC(2026, 0, 1, 10, 0, 10);
@@ -98,6 +106,10 @@ it.each([
     { canaryPercent: 12, nextPercent: 6, sessions: 0, waitsFor: 'the baseline in blue is absent' },
     '12 % → 6 % waits: the baseline in blue is absent',
   ],
+  [
+    { canaryPercent: 12, nextPercent: 6, sessions: 0, unkept: '/h.state: cannot be written (EROFS)' },
+    '12 % → 6 %, 0 requests at work on the canary; /h.state: cannot be written (EROFS)',
+  ],
 ])('says where it is: %j', (progress, words) => {
   expect(describeDrain(progress)).toBe(words);
 });
@@ -111,6 +123,7 @@ it.each([
   { canaryPercent: 1, sessions: '3' },
   { canaryPercent: 1, sessions: 0, nextAtMs: 1e18 },
   { canaryPercent: 1, sessions: 0, waitsFor: 'x'.repeat(501) },
+  { canaryPercent: 1, sessions: 0, unkept: 'x'.repeat(501) },
 ])('takes no stranger for a progress: %j', (value) => {
   expect(isDrainProgress(value)).toBe(false);
 });

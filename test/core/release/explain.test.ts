@@ -1,10 +1,11 @@
 import type { ReleaseEvent } from '../../../src/core/release/events';
 import { explain } from '../../../src/core/release/explain';
+import type { WatchClass } from '../../../src/core/release/messages';
 import { newRelease } from '../../../src/core/release/state';
 import { after, at, atGate, broken, compiled, exposed, failed, holding, ready, startMs } from './sample';
 
 const said = { id: 'm1', by: 'ada', why: 'lunch' };
-const watch = (change: 'advance' | 'baking' | 'evidence' | 'no-data' | 'baseline-silent'): ReleaseEvent => ({
+const watch = (change: WatchClass): ReleaseEvent => ({
   type: 'watch-changed',
   stageId: 'expose-5',
   class: change,
@@ -81,6 +82,16 @@ it.each<[string, readonly ReleaseEvent[], RegExp]>([
     'rolling back to a baseline that does not answer',
     [...exposed, watch('baseline-silent'), failed],
     /^Rolling back: http-errors 12 % above 1 %; when it turned back http-errors says baseline-silent, since/,
+  ],
+  [
+    'held for a baseline without capacity',
+    [...exposed, watch('baseline-capacity')],
+    /^Held at 5 %: http-errors says baseline-capacity, .*; next: goes on when the baseline has its capacity again; .*; whoever runs the baseline gives/,
+  ],
+  [
+    'rolling back to a baseline without capacity',
+    [...exposed, watch('baseline-capacity'), failed],
+    /^Rolling back: http-errors 12 % above 1 %; when it turned back http-errors says baseline-capacity, since/,
   ],
   ['held for evidence', [...exposed, watch('evidence')], /^Held at 5 %: http-errors says evidence/],
   [

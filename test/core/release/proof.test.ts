@@ -165,3 +165,34 @@ it('never holds by touching less: what is drift for some effects is a line for m
     { seed: 20261121 },
   );
 });
+
+describe('a kill switch that somebody else threw', () => {
+  const key = 'flag/switches/stop-checkout';
+  const thrown = flags({ 'two-names': null, 'stop-checkout': ['by hand'] });
+  const left = (now: World, leftSwitches: readonly string[], touched = all) =>
+    proveRestored(snapshot, now, touched, { release, leftSwitches });
+
+  it('is named beside a proof that holds for everything else', () => {
+    const proof = left(thrown, [key]);
+    expect(proof).toMatchObject({
+      isRestored: true,
+      drift: [],
+      left: [{ effect: key, object: 'flag switches/stop-checkout', expected: 'true', observed: '"by hand"' }],
+    });
+    expect(proof.lines.map(({ object }) => object)).not.toContain('flag switches/stop-checkout');
+  });
+
+  it.each<[string, World, readonly string[]]>([
+    ['nobody is known to have thrown it', thrown, []],
+    ['it was not read', flags({ 'two-names': null }), [key]],
+    ['another flag is not as before', flags({ 'two-names': [true], 'stop-checkout': ['by hand'] }), [key]],
+  ])('is no excuse when %s', (_what, now, keys) => {
+    expect(left(now, keys).isRestored).toBe(false);
+  });
+
+  it('is not told where it reads as before, and is drift where the release never touched it', () => {
+    expect(left(world, [key]).left).toBeUndefined();
+    const proof = left(thrown, [key], []);
+    expect([proof.left, proof.drift.map(({ object }) => object)]).toEqual([undefined, ['flag switches/stop-checkout']]);
+  });
+});

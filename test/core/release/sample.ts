@@ -1,3 +1,4 @@
+import type { Effect } from '../../../src/core/plan/effects';
 import type { SealedPlan } from '../../../src/core/plan/plan';
 import type { ReleaseEvent } from '../../../src/core/release/events';
 import type { Proof } from '../../../src/core/release/proof';
@@ -22,6 +23,19 @@ export const sealed: SealedPlan = {
   mac: 'mac',
   effects: plan.effects.map((effect) => ({ effect, mac: 'mac' })),
   contract: plan.contract.map((effect) => ({ effect, mac: 'mac' })),
+};
+
+const [rule] = plan.contract.flatMap((effect) => ('rule' in effect && effect.rule !== undefined ? [effect.rule] : []));
+if (rule === undefined) throw new Error('the plan has no contract');
+
+/** A login that contract revokes. */
+export const revoking: Effect = {
+  kind: 'revoke',
+  key: 'revoke/login',
+  target: 'login',
+  login: 'shop_a',
+  named: { configuration: 'limits', setting: 'databaseLogin', traffic: 'edge' },
+  rule,
 };
 
 export const world: World = {

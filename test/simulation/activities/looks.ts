@@ -3,6 +3,7 @@ import { proveRestored } from '../../../src/core/release/proof';
 import type { KeptSnapshot } from '../../../src/activities/permit';
 import { shotOf } from '../world';
 import type { Models } from './model';
+import { isThrown } from './settings';
 
 /** What only reads: the plan, the world before, the world after. */
 export const looks: Models = {
@@ -36,6 +37,12 @@ export const looks: Models = {
     const now = shotOf(doing.world, doing.sealed.plan, doing.nowMs());
     const effects = doing.sealed.plan.effects.filter(({ key }) => touched.includes(key));
     yield 'worker';
-    return proveRestored(kept.snapshot, now, effects, { release: doing.sealed.seal.firstRunId });
+    const before = kept.snapshot.world;
+    const leftSwitches = effects.flatMap((effect) =>
+      effect.kind === 'flag' && isThrown(effect, before, now.flags[effect.target]?.[effect.flag]?.[0])
+        ? [effect.key]
+        : [],
+    );
+    return proveRestored(kept.snapshot, now, effects, { release: doing.sealed.seal.firstRunId, leftSwitches });
   },
 };

@@ -1,6 +1,7 @@
 import { decideApply, decideUndo } from '../../../src/adapters/migrations/ledger';
 import type { MigrateEffect } from '../../../src/ports/migrations';
 import type { World } from '../world';
+import { isRevoke, stepLogin } from './logins';
 import { change, Fault, Stopped, type Doing, type Input, type Models, type Steps } from './model';
 
 const migrationOf = ({ sealed }: Input): MigrateEffect => sealed.effect as MigrateEffect;
@@ -52,21 +53,27 @@ export const migrations: Models = {
     }
     return 'filled';
   },
-  *findReaders() {
+  *findReaders(_doing, { sealed }) {
     yield 'database';
+    // Nobody uses the old login in these releases; what stands against it has tests of its own.
+    if (isRevoke(sealed)) return { removes: ['login'], dependents: [], readers: [], unlisted: 0, quietMs: 0 };
     return { removes: ['public.orders.name'], dependents: [], readers: [], unlisted: 0, quietMs: 0 };
   },
-  *takeRestorePoint() {
+  *takeRestorePoint(_doing, { sealed }) {
     yield 'database';
+    if (isRevoke(sealed)) return [];
     return [{ kind: 'copy', name: 'orders__name', of: 'public.orders.name', rows: 1, takenAt: '', tookMs: 1 }];
   },
   *renameOldForm(doing, input) {
+    if (isRevoke(input.sealed)) return yield* stepLogin(doing, input, ['close', 'open', 'closed']);
     return yield* applyPart(doing, input);
   },
   *putOldFormBack(doing, input) {
+    if (isRevoke(input.sealed)) return yield* stepLogin(doing, input, ['reopen', 'closed', 'open']);
     return yield* mark(doing, input, 'put back');
   },
   *dropOldForm(doing, input) {
+    if (isRevoke(input.sealed)) return yield* stepLogin(doing, input, ['revoke', 'closed', 'revoked']);
     return yield* mark(doing, input, 'dropped');
   },
   *verifyData(doing) {

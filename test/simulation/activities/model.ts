@@ -57,6 +57,7 @@ export type Input = {
   readonly onlyVerify: boolean;
   readonly digestBefore: string;
   readonly kept: KeptSnapshot;
+  readonly isWritten?: boolean;
 };
 export type Models = { readonly [type: string]: ((doing: Doing, input: Input) => Steps) | undefined };
 

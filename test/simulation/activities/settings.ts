@@ -1,10 +1,12 @@
-import type { SealedEffect } from '../../../src/core/plan/effects';
+import type { Json } from '../../../src/core/json';
+import type { Effect, SealedEffect } from '../../../src/core/plan/effects';
+import type { World as WorldShot } from '../../../src/core/release/snapshot';
 import type { WatchSettingsInput } from '../../../src/activities/drift';
 import { change, Fault, Stopped, type Doing, type Models } from './model';
 import { ask } from './splits';
 
 /** What is there instead of what was set; undefined where it is as set. */
-function otherThan({ world }: Doing, { effect }: SealedEffect, canary: 'blue' | 'green'): string | undefined {
+export function otherThan({ world }: Doing, { effect }: SealedEffect, canary: 'blue' | 'green'): string | undefined {
   if (effect.kind === 'configure')
     return world.configuration[canary].endsWith(` with ${effect.key}`) ? undefined : 'other bytes';
   if (effect.kind !== 'flag') return undefined;
@@ -12,8 +14,28 @@ function otherThan({ world }: Doing, { effect }: SealedEffect, canary: 'blue' | 
   return found === JSON.stringify(effect.value) ? undefined : found;
 }
 
+/** Whether a kill switch reads neither as it was before nor as the release set it. */
+export function isThrown(effect: Effect, { flags }: WorldShot, found: Json | undefined): boolean {
+  if (effect.kind !== 'flag' || !effect.killSwitch) return false;
+  const before = flags[effect.target]?.[effect.flag]?.[0];
+  return ![before, effect.value].some((value) => JSON.stringify(value) === JSON.stringify(found));
+}
+
 /** Configuration and flags. */
 export const settings: Models = {
+  *assertUnchanged({ world }, { permit, sealed, kept }) {
+    const { effect } = sealed;
+    const { world: before } = kept.snapshot;
+    const { canary } = permit.roles;
+    yield effect.kind === 'flag' ? 'flags' : 'configuration';
+    const isSame =
+      effect.kind === 'flag'
+        ? JSON.stringify(world.flags.get(effect.flag)) ===
+          JSON.stringify(before.flags[effect.target]?.[effect.flag]?.[0])
+        : world.configuration[canary] === before.configuration[effect.target]?.[canary];
+    if (!isSame) throw new Fault('Conflict', 'somebody else changed it', false);
+    return null;
+  },
   *configure(doing, { permit, sealed }) {
     const { world } = doing;
     const { canary, baseline } = permit.roles;
@@ -47,12 +69,16 @@ export const settings: Models = {
     yield 'flags';
     return 'set';
   },
-  *restoreFlag(doing, { sealed, onlyVerify, kept }) {
+  *restoreFlag(doing, { sealed, onlyVerify, kept, isWritten }) {
     const { world } = doing;
-    const { flag, target } = sealed.effect as Extract<SealedEffect['effect'], { kind: 'flag' }>;
+    const effect = sealed.effect as Extract<SealedEffect['effect'], { kind: 'flag' }>;
+    const { flag, target } = effect;
     const before = kept.snapshot.world.flags[target]?.[flag] ?? null;
+    yield 'flags';
+    // Read and write are one step here: what lands between them is overwritten.
+    if (isWritten !== undefined && isThrown(effect, kept.snapshot.world, world.flags.get(flag)))
+      return { observed: JSON.stringify(world.flags.get(flag)), before: JSON.stringify(before) };
     if (!onlyVerify) {
-      yield 'flags';
       change(doing, `unflag ${flag}`, () => {
         if (before === null) world.flags.delete(flag);
         else world.flags.set(flag, before[0]);
@@ -65,7 +91,8 @@ export const settings: Models = {
     return 'back';
   },
   *watchSettings(doing, input) {
-    const { effects, known } = input as unknown as WatchSettingsInput;
+    const { effects, known, forMs = Infinity } = input as unknown as WatchSettingsInput;
+    const untilMs = doing.nowMs() + forMs;
     for (;;) {
       if (doing.isCancelled() || !doing.attempt.isWanted()) throw new Stopped();
       for (const sealed of effects) {
@@ -73,7 +100,8 @@ export const settings: Models = {
         const observed = otherThan(doing, sealed, input.permit.roles.canary);
         if (observed !== known[key]) return { effect: key, ...(observed === undefined ? {} : { observed }) };
       }
-      yield { restMs: 60_000 };
+      if (doing.nowMs() >= untilMs) return null;
+      yield { restMs: Math.min(60_000, untilMs - doing.nowMs()) };
     }
   },
 };

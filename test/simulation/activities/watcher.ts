@@ -3,7 +3,7 @@ import type { WatchClass, WatchNotice } from '../../../src/core/release/messages
 import type { Attempt } from '../server/activity';
 import type { Started } from './fate';
 import type { Agenda } from '../agenda';
-import { shareOf, type World } from '../world';
+import { foreignPercent, shareOf, type World } from '../world';
 
 /** What the evidence will say, by the moment at which a stage began. */
 export type Evidence = {
@@ -133,7 +133,7 @@ export function createWatcher(
         attempt: attempt.number,
         stageId: stageNow().id,
         observed: 'lost',
-        isByHand: false,
+        isByHand: shareOf(world, canary) === foreignPercent,
       } as const;
       agenda.after(latencyMs(), () => signal(input.permit.seal.workflowId, notice));
     }

@@ -9,6 +9,7 @@ import { checkLate, checkScheduled, keyOf, undoes } from './effects';
 import { checkAtRest, checkClosed } from './endings';
 import { checkEvidence } from './evidence';
 import { checkOwnWord } from './own-word';
+import { checkLogins } from './logins';
 import { checkRise } from './rises';
 import { checkBroughtBack, noteLoss } from './losses';
 import { fail, newStory, type Subject } from './story';
@@ -44,6 +45,7 @@ export function createChecker(subject: Subject) {
       const now = shareOf(world, roles.canary);
       if (now > story.share) checkRise(story, now, writer);
       story.share = now;
+      checkLogins(story);
       if (isLate || writer === undefined) return;
       checkUndo(story, what);
     },

@@ -36,7 +36,14 @@ export function createContractChecker({ world, sealed, requestedBy, isPromoted, 
     name === gate.name && (gate.members === undefined || gate.members.includes(by));
   const mayApprove = (message: GateMessage): boolean =>
     mayReject(message) && (gate.requesterMayApprove || message.by !== requestedBy);
-  const isApplied = (key: string): boolean => world.ledger.get(key)?.isApplied === true;
+  const revoked = new Map(
+    sealed.contract.flatMap(({ effect }) => (effect.kind === 'revoke' ? [[effect.key, effect.login] as const] : [])),
+  );
+  const stateOf = (key: string): string | undefined => world.logins[revoked.get(key) ?? '']?.state;
+  const isApplied = (key: string): boolean =>
+    revoked.has(key) ? stateOf(key) !== 'open' : world.ledger.get(key)?.isApplied === true;
+  const isGone = (key: string): boolean =>
+    revoked.has(key) ? stateOf(key) === 'revoked' : isApplied(key) && checked.has(key);
 
   return {
     /** A message reached its code; a task that is lost brings it again. */
@@ -89,7 +96,7 @@ export function createContractChecker({ world, sealed, requestedBy, isPromoted, 
       for (const key of keys) {
         if (phase === 'Declined' && isApplied(key))
           fail(`${key} was contracted, and the contract says it was declined`);
-        if (phase === 'Contracted' && !(isApplied(key) && checked.has(key)))
+        if (phase === 'Contracted' && !isGone(key))
           fail(`${key} counts as contracted, and it is not applied and checked`);
       }
     },

@@ -7,6 +7,7 @@ const forward = new Set([
   'backfill',
   'configure',
   'setFlag',
+  'issueLogin',
   'deployCanary',
   'checkCanary',
   'exposeCanary',
@@ -18,6 +19,7 @@ const undoing = new Set([
   'stopCanary',
   'restoreConfiguration',
   'restoreFlag',
+  'withdrawLogin',
   'undoMigration',
 ]);
 

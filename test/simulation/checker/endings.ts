@@ -26,6 +26,9 @@ function checkUndone(story: Story, ending: string, state: ReleaseState): void {
     return;
   }
   if (story.proof?.isRestored !== true && !waived.has('proof')) fail(story, `${ending} without a proof that held`);
+  for (const { effect } of story.proof?.left ?? [])
+    if (state.compensations[effect]?.left === undefined && !waived.has(effect))
+      fail(story, `${effect} was left and nobody was told`);
   for (const key of intended) if (!undone.has(key) && !waived.has(key)) fail(story, `${key} was never undone`);
   for (const key of undone)
     if (!intended.has(key) && !state.journal.some(({ effect }) => effect === key))

@@ -1,3 +1,4 @@
+import { isSecondController } from '../../../src/core/drift/other-writer';
 import type { ReleaseState } from '../../../src/core/release/state';
 import { fail, type Story } from './story';
 
@@ -47,12 +48,20 @@ function checkWaivers(story: Story, { compensations }: ReleaseState): void {
   }
 }
 
+/** A share that cannot be held turns the release back. */
+function checkController(story: Story, { otherWriter, failure, phase }: ReleaseState): void {
+  const isPast = failure !== undefined || phase === 'Promoted' || story.isPromoteDelivered;
+  if (!isPast && isSecondController(otherWriter))
+    fail(story, `it goes on beside a second controller that was found ${otherWriter.count} times`);
+}
+
 /** What the workflow says of itself after a task must be what people sent and what may be. */
 export function checkOwnWord(story: Story, state: ReleaseState): void {
   checkGates(story, state);
   checkMemory(story, state);
   checkGateClock(story, state);
   checkWaivers(story, state);
+  checkController(story, state);
   if (state.phase !== 'Promoted') return;
   if (state.failure !== undefined) fail(story, 'promoted and turned back at once');
   if (story.mustNotPromote !== undefined) fail(story, `promoted after ${story.mustNotPromote}`);

@@ -20,7 +20,7 @@ export function checkUndo(story: Story, what: string): void {
   const runs = isOurs && !isWaived(story, 'deploy') && !wasLate;
   if (what.startsWith(`stop ${roles.canary}`) && isExposed)
     fail(story, `the canary was stopped with ${share} % of the users on it`);
-  if (what.startsWith('unapply') || what.startsWith('unconfigure')) {
+  if (['unapply', 'unconfigure', 'withdraw'].some((undo) => what.startsWith(undo))) {
     if (isExposed) fail(story, `${what} with ${share} % of the users on the canary`);
     if (runs) fail(story, `${what} while the canary runs`);
   }

@@ -1,5 +1,5 @@
 import { PortError } from '../../../ports/errors';
-import { runCommand } from '../../deployer/run-command';
+import { runCommand } from '../../run-command';
 import { allowedProtocols } from './address';
 
 const mostOutputBytes = 16 * 1024 * 1024;

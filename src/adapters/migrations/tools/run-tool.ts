@@ -1,5 +1,5 @@
 import { PortError } from '../../../ports/errors';
-import { runCommand, type CommandResult } from '../../deployer/run-command';
+import { runCommand, type CommandResult } from '../../run-command';
 import { explainSqlState } from '../../postgres/sql-states';
 
 /** The tool may wait for locks and statements; past this it hangs. */

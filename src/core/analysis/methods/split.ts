@@ -1,12 +1,23 @@
 import { logAdd } from '../rounding';
 import { countEvidence, otherWay, startCounts, stepCounts, type Alternatives, type CountState } from './counts';
 import type { Pair } from './dispersion';
+import type { Natural } from './natural';
 
 /** Evidence that the canary gets more, and that it gets fewer requests than the split says. */
 export type SplitState = { readonly more: CountState; readonly fewer: CountState };
 
 const shifts: Alternatives = { ratios: [1.08, 1.19, 1.6], weights: [0.2, 0.6, 0.2] };
 const marginRatio = 1.05;
+
+/** Healthy arms differ by 3 % over a quarter of a minute, and anew each moment: the shorter a tick, the more (bursts of few clients). */
+const differs = { sd: 0.03, perS: 15 };
+/** So much shorter than a tick that what one tick says of it means nothing for the next. */
+const momentsPerTick = 10;
+
+const naturalAt = (lengthS: number): Natural => {
+  const naturalS = lengthS / momentsPerTick;
+  return { naturalSd: differs.sd * Math.sqrt(differs.perS / naturalS), naturalS };
+};
 
 export const startSplit = (): SplitState => ({ more: startCounts(shifts), fewer: startCounts(shifts) });
 
@@ -25,8 +36,7 @@ export function stepSplit(
     marginRatio,
     priorDispersion: 1.05,
     hasRetries: false,
-    naturalSd: 0.02,
-    naturalS: 15,
+    ...naturalAt(time.lengthS),
     plannedS,
     alternatives: shifts,
   };

@@ -80,8 +80,9 @@ export function checkHoldback({ stages, fullExposure }: Outline): readonly Findi
 }
 
 /** Whatever waits for a gate waits for one that is described. */
-export function checkGates({ stages, fullExposure, gates }: Outline): readonly Finding[] {
+export function checkGates({ cohorts, stages, fullExposure, gates }: Outline): readonly Finding[] {
   const named = [
+    ...cohorts.map(({ gate }, index) => ({ gate, path: ['cohorts', index, 'gate'] })),
     ...stages.map(({ gate }, index) => ({ gate, path: ['stages', index, 'gate'] })),
     { gate: fullExposure.gate, path: ['fullExposure', 'gate'] },
   ];

@@ -1,3 +1,4 @@
+import { isSameJson } from '../../../../src/core/canonical';
 import type { Json } from '../../../../src/core/json';
 import type { FlagsPort } from '../../../../src/ports/flags';
 import { failure } from '../../../support/failure';
@@ -62,6 +63,34 @@ export const testRaces = (unleash: Rig) =>
       expect(
         seen.filter((each) => (each as typeof plain).strategies.length === 0 || !(each as typeof plain).enabled),
       ).toEqual([]);
+    });
+
+    it('knows each state that its own write goes through, and none that others make', async () => {
+      const off = { ...plain, enabled: false };
+      for (const [from, to] of [
+        [undefined, rich],
+        [off, rich],
+        [rich, off],
+        [rich, plain],
+        [plain, rich],
+      ] as const) {
+        await flags.write('new-basket', from);
+        const seen: (Json | undefined)[] = [];
+        await disturbed(
+          () => true,
+          async () => seen.push(await flags.read('new-basket')),
+        ).port.write('new-basket', to);
+        const between = seen.filter((each) => !isSameJson(each, from) && !isSameJson(each, to));
+        expect(between.length).toBeGreaterThan(0);
+        for (const found of between) expect(await flags.isHalfWritten('new-basket', { found, from, to })).toBe(true);
+        expect(
+          await flags.isHalfWritten('new-basket', { found: { ...rich, enabled: false }, from: rich, to: plain }),
+        ).toBe(false);
+        expect(await flags.isHalfWritten('new-basket', { found: { ...off, enabled: true }, from: off, to: rich })).toBe(
+          false,
+        );
+        expect(await flags.isHalfWritten('new-basket', { found: undefined, from, to })).toBe(false);
+      }
     });
 
     it('asks and changes nothing when the flag is as wanted', async () => {

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { errorCode } from '../error-code';
-import { startPatientTimer } from '../patient-timer';
+import { errorCode } from './error-code';
+import { startPatientTimer } from './patient-timer';
 
 const outputCapBytes = 64 * 1024;
 const closeGraceMs = 200;

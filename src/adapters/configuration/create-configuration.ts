@@ -1,12 +1,11 @@
-import { bounded } from './adapters/bounded';
-import { createConfigurationFile } from './adapters/configuration/file';
-import { createConfigurationGit } from './adapters/configuration/git';
-import { durationMs } from './core/duration';
-import type { TargetOf } from './core/environment/schema';
-import type { ConfigurationPort } from './ports/configuration';
+import { durationMs } from '../../core/duration';
+import type { TargetOf } from '../../core/environment/schema';
+import type { ConfigurationPort } from '../../ports/configuration';
+import { bounded } from '../bounded';
+import { fileTimeoutMs } from '../whole-file';
+import { createConfigurationFile } from './file';
+import { createConfigurationGit } from './git';
 
-/** A file that takes longer is on a disk that hangs. */
-const fileTimeoutMs = 5_000;
 /** Git bounds itself, with better words; past this its copy is on a disk that hangs. */
 const diskGraceMs = 2_000;
 
@@ -26,7 +25,7 @@ export const configurationSecrets = ({ repository, sign }: TargetOf<'configurati
 ];
 
 /** The port of a configuration target, and what ends it. */
-export function composeConfiguration(
+export function createConfiguration(
   target: ConfigurationTarget,
   name: string,
   { secret, environment }: ConfigurationContext,
