@@ -1,7 +1,7 @@
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import { workflowInfo, type WorkflowInterceptorsFactory } from '@temporalio/workflow';
 import { messageNames } from '../core/release/messages';
-import { closeDoor, deliver } from './signal-door';
+import { closeDoor, deliver, wakeWaiting } from './signal-door';
 
 /** No message of ours comes near it. What is longer is not even decoded: that takes a workflow a second for some megabytes. */
 const mostBytes = { watched: 100_000, other: 20_000 } as const;
@@ -40,15 +40,18 @@ export const interceptors: WorkflowInterceptorsFactory = () => ({
   internals: [
     {
       activate(input, next) {
-        const { jobs, runId } = input.activation;
-        input.activation.jobs = (jobs ?? []).filter(({ signalWorkflow: signal }) => {
+        const runId = input.activation.runId ?? '';
+        const jobs = input.activation.jobs ?? [];
+        const left = jobs.filter(({ signalWorkflow: signal }) => {
           if (signal === null || signal === undefined) return true;
           const { name, args } = read(signal.signalName ?? '', signal.input ?? []);
-          if (deliver(runId ?? '', name, args)) return false;
+          if (deliver(runId, name, args)) return false;
           signal.signalName = name;
           signal.input = args.map((arg) => defaultPayloadConverter.toPayload(arg));
           return true;
         });
+        input.activation.jobs = left;
+        if (left.length < jobs.length) wakeWaiting(runId);
         next(input);
       },
       dispose(input, next) {

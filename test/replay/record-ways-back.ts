@@ -34,6 +34,15 @@ record('drained', async (rig) => {
   return started;
 });
 
+record('aborted-beside-a-refusal', async (rig) => {
+  const started = await exposed(rig, all);
+  // What is refused leaves nothing in the history, and may wake nothing that a replay would not wake.
+  const refused = started.handle.executeUpdate(updates.resume, { args: [said('eve')] }).catch(() => undefined);
+  await started.handle.signal(signals.abort, said('dee'));
+  await refused;
+  return started;
+});
+
 record('drain-told-twice', async (rig) => {
   const started = await exposed(rig, { ...all, ...drain });
   const abort = said('dee');

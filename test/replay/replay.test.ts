@@ -10,6 +10,7 @@ beforeAll(() => void Runtime.install({ logger: new DefaultLogger('ERROR') }));
 /** One of every ending and of every notable way through a release. */
 const wanted = [
   'aborted-at-gate',
+  'aborted-beside-a-refusal',
   'baseline-scaled-down',
   'closed-again',
   'cohorts',

@@ -69,7 +69,7 @@ export function drawChaos(random: Random, plan: Plan, startMs: number, nowMs: ()
     const fromMs = startMs + random.spread(1_000, 3 * hour);
     return { fromMs, toMs: fromMs + random.spread(1_000, 20 * minute), rollsBack: random.chance(0.2) };
   });
-  const historyLimit = random.pick([Infinity, Infinity, 10, 30, 60]);
+  const historyLimit = random.pick([Infinity, Infinity, 20, 40, 70]);
   const isStormy = (): boolean => nowMs() < calmAtMs;
 
   return {

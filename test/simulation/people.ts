@@ -42,6 +42,8 @@ export function createPeople(agenda: Agenda, random: Random, plan: Plan, post: P
     const isUpdate = name !== 'abort' && random.chance(0.5);
     if (isUpdate) post.update(name, message);
     else post.signal(name, message);
+    // A stranger in the same moment, so that what is refused comes in one task with what is taken.
+    if (random.chance(0.2)) post.update(random.pick(names), random.pick(rubbish));
     // The same message once more, perhaps by the other door and perhaps much later.
     if (random.chance(0.15))
       agenda.after(random.spread(1, 3_600_000) - 1, () =>

@@ -96,6 +96,7 @@ export async function compilePlans(): Promise<readonly SealedPlan[]> {
         owners: { lead: 'Ada' },
         noData: { holdFor: '5m', then: 'roll-back' },
         contract: { quiet: '0s', renamed: '0s' },
+        notify: [{ to: 'chat' }],
         ...fields,
       });
       const bundle = { descriptor: { path: 'release.yaml', text }, files: named(text) };

@@ -24,7 +24,14 @@ export function createScripted(
     sandbox,
     sealed,
     historyLimit = usualLimit,
-  }: { readonly sandbox: Sandbox; readonly sealed: SealedPlan; readonly historyLimit?: number | undefined },
+    taskDelayMs = 1,
+  }: {
+    readonly sandbox: Sandbox;
+    readonly sealed: SealedPlan;
+    readonly historyLimit?: number | undefined;
+    /** So long news waits for the next workflow task, so that more of it comes together. */
+    readonly taskDelayMs?: number;
+  },
   fateAt: (target: Target, nowMs: number) => Fate['kind'],
 ) {
   const random = createRandom(1);
@@ -33,7 +40,7 @@ export function createScripted(
   const closings: { readonly workflowId: string; readonly closing: Closing }[] = [];
   const last = new Map<string, RunView>();
   const chaos = {
-    taskDelayMs: () => 1,
+    taskDelayMs: () => taskDelayMs,
     queueMs: () => 1,
     cancelHeardMs: () => 1,
     latencyMs: () => 1,

@@ -25,6 +25,7 @@ export function createContractChecker({ world, sealed, requestedBy, isPromoted, 
   const heeded = new Set<string>();
   const checked = new Set<string>();
   let isGateOpen = false;
+  let isStuck = false;
   let isDeclined = false;
   /** Until the drop a rejection gives the old form back. */
   let isRejected = false;
@@ -78,6 +79,7 @@ export function createContractChecker({ world, sealed, requestedBy, isPromoted, 
     },
     afterTask(state: ContractState): void {
       isGateOpen = state.phase === 'WaitingForApproval';
+      isStuck = state.parts.some(({ status }) => status === 'stuck');
       // What was found voids approvals; they are asked for again.
       if (state.phase === 'WaitingForQuiet') heeded.clear();
       if (hasStarted && state.phase === 'Declined' && !isRejected) fail('a contract that had begun was declined');
@@ -101,7 +103,8 @@ export function createContractChecker({ world, sealed, requestedBy, isPromoted, 
       }
     },
     atRest(isStarted: boolean): void {
-      if (isStarted && !isOver) fail('a contract does not end');
+      // One that is stuck is tried again until a person decides, and people may stay silent.
+      if (isStarted && !isOver && !isStuck) fail('a contract does not end');
     },
   };
 }

@@ -1,9 +1,10 @@
-import { textOf } from './command-text';
+import { patchesOf, textOf } from './command-text';
 import type { Sandbox } from './workflow-code';
 import {
   createInstance,
   job,
   type Command,
+  type Fields,
   type Instance,
   type InstanceInfo,
   type Job,
@@ -17,6 +18,29 @@ export type Activation = {
   /** Marks of patches that it set: a replay is told of them first. */
   readonly patches: readonly string[];
 };
+
+/** Ids of the updates that the workflow refused. */
+const refusedBy = (commands: readonly Command[]): ReadonlySet<unknown> =>
+  new Set(
+    commands.flatMap(({ updateResponse }) =>
+      (updateResponse?.['rejected'] ?? undefined) === undefined ? [] : [updateResponse?.['protocolInstanceId']],
+    ),
+  );
+
+/** What the history has of an activation: an update that was refused leaves no trace, and one that was taken is not asked again. */
+export function recorded(
+  { moment, jobs }: Pick<Activation, 'moment' | 'jobs'>,
+  commands: readonly Command[],
+): Activation {
+  const refused = refusedBy(commands);
+  const kept = commands.filter(({ updateResponse }) => !refused.has(updateResponse?.['protocolInstanceId'] ?? ''));
+  const known = jobs.flatMap((item): readonly Job[] => {
+    const update = item['doUpdate'] as Fields | undefined;
+    if (update === undefined) return [item];
+    return refused.has(update['protocolInstanceId']) ? [] : [job('doUpdate', { ...update, runValidator: false })];
+  });
+  return { moment, jobs: known, commands: textOf(kept), patches: patchesOf(commands) };
+}
 
 /** The workflow's code over its history: a worker holds it in its cache, or another one goes through all of it again. */
 export function createExecution(sandbox: Sandbox, info: InstanceInfo) {

@@ -2,7 +2,7 @@ import type { RunFacts } from '../../../src/ports/runs';
 import type { Beginning, RunsOfServer } from './committed-commands';
 import { createRun, type Run } from './run';
 import type { RunView, Setting } from './setting';
-import { job, payloadOf } from './workflow-instance';
+import { job, payloadOf, signalPayloadOf } from './workflow-instance';
 
 /** A Temporal server and its workflow workers, in virtual time: histories, tasks, activities, timers, children. */
 export function createServer(setting: Setting) {
@@ -33,7 +33,7 @@ export function createServer(setting: Setting) {
     find: (workflowId: string): RunView | undefined => open.get(workflowId)?.view,
     signal(workflowId: string, signalName: string, payload: unknown): boolean {
       const run = open.get(workflowId);
-      run?.deliver(job('signalWorkflow', { signalName, input: [payloadOf(payload)], headers: {} }));
+      run?.deliver(job('signalWorkflow', { signalName, input: [signalPayloadOf(payload)], headers: {} }));
       return run !== undefined;
     },
     update(workflowId: string, name: string, payload: unknown): boolean {

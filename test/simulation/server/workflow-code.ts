@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createContext, Script, type Context } from 'node:vm';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { workflowCode } from '../../../src/workflow-code';
 
 // What people read is written for every event, and nothing here reads it.
 const withoutDetails: Mutation = {
@@ -26,7 +27,8 @@ const asModern: NonNullable<BundleOptions['webpackConfigHook']> = (config) => {
 /** The real workflow code with Temporal's own workflow runtime, as a worker gets it. */
 export const bundleWorkflows = (): Promise<string> =>
   (bundled ??= bundleWorkflowCode({
-    workflowsPath: require.resolve('../../../src/workflows'),
+    workflowsPath: workflowCode.workflowsPath,
+    workflowInterceptorModules: [...workflowCode.workflowInterceptorModules],
     logger: new DefaultLogger('WARN'),
     webpackConfigHook: asModern,
   }).then(({ code }) => code.slice(0, code.lastIndexOf('//# sourceMappingURL='))));
@@ -65,7 +67,9 @@ export function openSandbox(code: string, mutations: readonly Mutation[] = []): 
   const holder = context['simulation'] as { name?: string; args?: readonly unknown[] };
   const converter = new Script(
     `({ toPayload: (value) => ({ json: JSON.stringify(value) }),
-        fromPayload: ({ json }) => (json === undefined ? undefined : JSON.parse(json)) })`,
+        fromPayload: ({ json, data }) =>
+          json !== undefined ? JSON.parse(json)
+          : data?.length > 0 ? JSON.parse(new TextDecoder().decode(data)) : undefined })`,
   ).runInContext(context) as unknown;
   return {
     context,

@@ -1,3 +1,4 @@
+import { defaultPayloadConverter } from '@temporalio/common';
 import { tsToMs } from '@temporalio/common/lib/time';
 import type { Sandbox } from './workflow-code';
 
@@ -36,6 +37,9 @@ type Activator = {
   readonly knownFlags: Set<number>;
   payloadConverter: unknown;
   readonly queryHandlers: Map<string, { handler: () => unknown }>;
+  readonly interceptors: {
+    readonly internals: readonly { readonly dispose?: (input: object, next: () => void) => void }[];
+  };
 };
 
 export type Instance = {
@@ -50,6 +54,12 @@ export type Payload = { readonly json: string | undefined };
 
 export const payloadOf = (value: unknown): Payload => ({ json: JSON.stringify(value) });
 
+/** A payload with its bytes, too: signals are looked at before they are decoded. */
+export const signalPayloadOf = (value: unknown): Payload => ({
+  ...payloadOf(value),
+  ...defaultPayloadConverter.toPayload(value),
+});
+
 /** What a payload holds; undefined for one without data. */
 export function valueOf(payload: unknown): unknown {
   const json = (payload as Partial<Payload> | undefined)?.json;
@@ -60,6 +70,9 @@ export const valuesOf = (payloads: unknown): unknown[] => ((payloads ?? []) as u
 
 export const milliseconds = (duration: unknown): number | undefined =>
   duration === undefined || duration === null ? undefined : tsToMs(duration);
+
+/** What reads a signal may write another one in its place; a replay gets what came. */
+const ownCopy = (item: Job): Job => ({ ...item, [item.variant]: { ...(item[item.variant] as Fields) } });
 
 /** A workflow in the sandbox, driven as Temporal's worker drives it: jobs in, then conditions and microtasks until none moves. */
 export function createInstance(sandbox: Sandbox, info: InstanceInfo, knownFlags: readonly number[] = []): Instance {
@@ -91,6 +104,8 @@ export function createInstance(sandbox: Sandbox, info: InstanceInfo, knownFlags:
   const activator = sandbox.context['__TEMPORAL_ACTIVATOR__'] as Activator;
   activator.addKnownFlags(knownFlags);
   activator.payloadConverter = sandbox.converter;
+  // An instance of the same run before this one must not get its messages.
+  for (const { dispose } of activator.interceptors.internals) dispose?.({}, () => undefined);
   return {
     activate(moment, jobs) {
       sandbox.enter(activator);
@@ -109,7 +124,10 @@ export function createInstance(sandbox: Sandbox, info: InstanceInfo, knownFlags:
       if (first !== undefined) sandbox.call('initialize', first['initializeWorkflow']);
       // Marks of patches come before everything else, also before the workflow begins.
       for (const { notifyHasPatch: mark } of jobs) if (mark !== undefined) activator.notifyHasPatch(mark);
-      sandbox.call('activate', { jobs: jobs.filter(({ variant }) => variant !== 'notifyHasPatch') });
+      sandbox.call('activate', {
+        runId: info.runId,
+        jobs: jobs.filter(({ variant }) => variant !== 'notifyHasPatch').map(ownCopy),
+      });
       while (sandbox.call('tryUnblockConditions') !== 0);
       const { successful } = sandbox.call('concludeActivation') as {
         readonly successful: { readonly commands: readonly Command[] };

@@ -1,5 +1,4 @@
-import { patchesOf, textOf } from './command-text';
-import type { Execution } from './execution';
+import { recorded, type Execution } from './execution';
 import type { Pending } from './pending';
 import { resolvedBy } from './resolutions';
 import { emptyInbox, newTask, type OpenTask, type RunRecord } from './run-record';
@@ -62,7 +61,7 @@ export function createWorkflowTasks(setting: Setting, record: RunRecord, { execu
       const moment = momentNow();
       for (const item of jobs) tell(item, (name, payload) => hooks.onHeard(view, name, payload));
       const commands = execution.activate(moment, jobs);
-      task.activations.push({ moment, jobs, commands: textOf(commands), patches: patchesOf(commands) });
+      task.activations.push(recorded({ moment, jobs }, commands));
       for (const command of commands) takeCommand(task, command, pending);
     }
     const asked = task.commands.map((command) => Object.keys(command)[0]).join();
