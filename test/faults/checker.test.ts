@@ -22,6 +22,14 @@ const doctored: readonly Doctored[] = [
   ['I1', 'a canary that stays exposed too long', story({ boundMs: 50 })],
   [
     'I1',
+    'half of a change that leads nowhere',
+    (facts) => ({
+      ...story({ mayHalve: true })(facts),
+      samples: [...facts.samples, sampleAt(600, 33), sampleAt(650, 33), sampleAt(700, 0)],
+    }),
+  ],
+  [
+    'I1',
     'a canary slot that rests ready',
     ({ rest }) => ({ rest: { ...rest, green: { ...rest.green, isMaint: false } } }),
   ],
@@ -280,6 +288,16 @@ it('finds nothing where users were led back step by step, by an activity of its 
     ),
   };
   expect(brokenOf({ ...facts, ...drained })).toEqual([]);
+});
+
+it('finds nothing where a proxy that stood still did half of a change, until it was written again', () => {
+  const facts = soundWorld();
+  const halved = {
+    ...story({ mayHalve: true })(facts),
+    samples: [...facts.samples.slice(0, 3), sampleAt(330, 33, 9), sampleAt(360, 33, 9), ...facts.samples.slice(3)],
+  };
+  expect(brokenOf({ ...facts, ...halved })).toEqual([]);
+  expect(namesOf({ ...facts, ...halved, story: facts.story })).toEqual(['I1']);
 });
 
 it.each(doctored)('%s finds %s', (invariant, _, change) => {

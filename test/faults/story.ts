@@ -56,6 +56,7 @@ export const storyOf = (fault: FaultCase, lane: Lane, driven: Driven, freezeMs: 
     ...absenceOf(fault, driven),
     shares: fault.ending === 'drained' ? [20, 50, 99, ...stepsDown] : [20, 50, 99],
     ...(fault.ending === 'drained' ? { drain: { steps: stepsDown, leastSeen: leastSeenOf(fault) } } : {}),
+    ...(fault.part === 'haproxy' && fault.isFrozen === true ? { mayHalve: true } : {}),
     highestBeforeGate: 50,
     acceptedApprovals: driven.acceptedApprovals,
     // The second of two points may lie behind the end of the release.

@@ -59,6 +59,8 @@ export type Story = {
   readonly drain?: { readonly steps: readonly number[]; readonly leastSeen: number };
   /** Shares of the canary that the descriptor names, in percent. */
   readonly shares: readonly number[];
+  /** Whether the proxy stood still, so that half of a change may hold until it is written again. */
+  readonly mayHalve?: boolean;
   readonly highestBeforeGate: number;
   readonly acceptedApprovals: readonly string[];
   /** Parts of migrations that stand in the end of a promoted release, and those of them that leave a mark. */

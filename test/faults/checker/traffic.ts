@@ -32,6 +32,19 @@ function brokenRest({ story, rest }: Facts): readonly string[] {
   return isRight ? [] : [`traffic rests at ${describe(rest)}`];
 }
 
+/**
+ * Whether a share lies between those before and after it. HAProxy drops the rest of a line of commands whose asker has gone
+ * away, as one does that gets no answer from a HAProxy that stands still; until the asker comes again half of it holds.
+ */
+const isHalfOfAChange = (samples: readonly Sample[], at: number, isOdd: (sample: Sample) => boolean): boolean => {
+  const sample = samples[at];
+  const before = samples.slice(0, at).findLast((other) => !isOdd(other));
+  const after = samples.slice(at).find((other) => !isOdd(other));
+  if (sample === undefined || before === undefined || after === undefined) return false;
+  const [low = 0, high = 0] = [canaryShare(before), canaryShare(after)].sort((a, b) => a - b);
+  return low <= canaryShare(sample) && canaryShare(sample) <= high;
+};
+
 /** I1: shares are those of the plan, at rest one slot serves, and a failure closes the canary in time. */
 export function brokenWeights(facts: Facts): readonly string[] {
   const { story, samples } = facts;
@@ -40,7 +53,13 @@ export function brokenWeights(facts: Facts): readonly string[] {
     sample.blue.weight + sample.green.weight === 0 ||
     !allowed.some((share) => Math.abs(canaryShare(sample) - share) <= tolerance);
   // One odd sample may lie between two commands of one change; a second one says that it stayed so.
-  const odd = samples.filter((sample, index) => isOdd(sample) && index > 0 && isOdd(samples[index - 1] ?? sample));
+  const odd = samples.filter(
+    (sample, index) =>
+      isOdd(sample) &&
+      index > 0 &&
+      isOdd(samples[index - 1] ?? sample) &&
+      !(story.mayHalve === true && isHalfOfAChange(samples, index, isOdd)),
+  );
   const closed = samples[closedAt(facts)];
   const isExposed = samples.some((sample) => canaryShare(sample) > 0);
   const tookMs = (closed?.atMs ?? Infinity) - (story.turnedAtMs ?? 0);
