@@ -2,22 +2,15 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { askHaproxy, cohortMapIn } from '../../src/stack/haproxy';
-import { askUsers, slotsAt, untilUsersHave, type Shares } from '../support/ask-users';
-import { startRealRig, type RealRelease, type RealRig } from '../support/real-release';
+import { everybodyBack, startCohortRig, type CohortRig } from '../support/cohort-rig';
+import type { RealRelease } from '../support/real-release';
 
-let rig: RealRig;
+let rig: CohortRig;
 beforeAll(async () => {
-  rig = await startRealRig({ hasCohorts: true, keepsState: true, requestsPerSecond: 40 });
+  rig = await startCohortRig();
 });
 afterAll(() => rig?.close());
 
-const proxy = () => {
-  const [found] = rig.embedded.stack.haproxy;
-  if (found === undefined) throw new Error('no proxy');
-  return found;
-};
-const ask = () => askUsers(proxy().trafficUrl);
-const everybodyBack: Shares = { percent: 0 };
 const early = { cohort: 'early-adopters', bakeTime: '10m', minRequests: 1 };
 const report = async (release: RealRelease) => {
   const { ending, failure, proof } = await release.report();
@@ -25,19 +18,19 @@ const report = async (release: RealRelease) => {
 };
 
 describe('a leak turns a release back', () => {
-  const configPath = () => join(dirname(proxy().socketPath), 'haproxy.cfg');
+  const configPath = () => join(dirname(rig.proxy.socketPath), 'haproxy.cfg');
   let versions = 1;
   const start = () => rig.start(`1.1.${(versions += 1)}`, { cohorts: [early] });
 
   test('where somebody writes a tenant into the map faster than it is repaired', async () => {
     const release = await start();
-    await untilUsersHave(proxy().trafficUrl, { percent: 0, tenants: { acme: 100 } });
+    await rig.untilUsersHave({ percent: 0, tenants: { acme: 100 } });
     const map = cohortMapIn(rig.embedded.stack.runDirectory);
     const member = 'tenant/initech';
     let isOver = false;
     const writing = (async () => {
       while (!isOver) {
-        await askHaproxy(proxy().socketPath, `del map ${map} ${member};add map ${map} ${member} 10000`);
+        await askHaproxy(rig.proxy.socketPath, `del map ${map} ${member};add map ${map} ${member} 10000`);
         await sleep(2);
       }
     })();
@@ -55,7 +48,7 @@ describe('a leak turns a release back', () => {
       reason: 'cohort-leak: tenant/initech is in no cohort of this release and sees the canary',
       isRestored: true,
     });
-    expect(await ask()).toEqual(slotsAt(everybodyBack));
+    expect(await rig.ask()).toEqual(everybodyBack);
   });
 
   const member = 'http-request set-var(txn.own) int(10000) if';
@@ -84,14 +77,14 @@ describe('a leak turns a release back', () => {
     expect(good).toContain(before);
     writeFileSync(configPath(), good.replace(before, `  ${rule}\n${before}`));
     try {
-      await proxy().reload({ state: 'left' });
+      await rig.proxy.reload({ state: 'left' });
       const found = await report(await start());
       expect(found).toMatchObject({ ending: 'RolledBack', code: 'GuardrailBroken', isRestored: true });
       expect(found.reason).toMatch(reason);
     } finally {
       writeFileSync(configPath(), good);
-      await proxy().reload({ state: 'left' });
+      await rig.proxy.reload({ state: 'left' });
     }
-    expect(await ask()).toEqual(slotsAt(everybodyBack));
+    expect(await rig.ask()).toEqual(everybodyBack);
   });
 });

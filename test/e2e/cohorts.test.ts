@@ -1,31 +1,24 @@
-import { askUsers, slotsAt, untilUsersHave, type Shares } from '../support/ask-users';
-import { startRealRig, type RealRelease, type RealRig } from '../support/real-release';
+import { slotsAt, type Shares } from '../support/ask-users';
+import { everybodyBack, startCohortRig, type CohortRig } from '../support/cohort-rig';
+import type { RealRelease } from '../support/real-release';
 
-let rig: RealRig;
+let rig: CohortRig;
 beforeAll(async () => {
-  rig = await startRealRig({ hasCohorts: true, keepsState: true, requestsPerSecond: 40 });
+  rig = await startCohortRig();
 });
 afterAll(() => rig?.close());
 
-const proxy = () => {
-  const [found] = rig.embedded.stack.haproxy;
-  if (found === undefined) throw new Error('no proxy');
-  return found;
-};
-const ask = () => askUsers(proxy().trafficUrl);
-const everybodyBack: Shares = { percent: 0 };
-
 /** Once it is so it has to stay so. */
 async function atStep(shares: Shares): Promise<void> {
-  await untilUsersHave(proxy().trafficUrl, shares);
-  expect(await ask()).toEqual(slotsAt(shares));
+  await rig.untilUsersHave(shares);
+  expect(await rig.ask()).toEqual(slotsAt(shares));
 }
 
 async function crash(): Promise<void> {
-  await proxy().kill();
-  await proxy().start();
+  await rig.proxy.kill();
+  await rig.proxy.start();
 }
-const reload = () => proxy().reload({ state: 'left' });
+const reload = () => rig.proxy.reload({ state: 'left' });
 
 const person = { by: 'dee', why: 'a test' };
 const quick = { bakeTime: '300ms', minRequests: 1 };
@@ -57,9 +50,9 @@ describe('a release to tenants first', () => {
     await atStep(acme);
     await rig.client.pause(release.workflowId, person);
     await reload();
-    expect(await ask()).toEqual(slotsAt(acme));
+    expect(await rig.ask()).toEqual(slotsAt(acme));
     await crash();
-    expect(await ask()).toEqual(slotsAt(acme));
+    expect(await rig.ask()).toEqual(slotsAt(acme));
     await rig.client.resume(release.workflowId, person);
     await untouched();
   });
@@ -73,20 +66,20 @@ describe('a release to tenants first', () => {
     await approve('to-everybody');
     await atStep(quarter);
     await reload();
-    expect(await ask()).toEqual(slotsAt(quarter));
+    expect(await rig.ask()).toEqual(slotsAt(quarter));
     await crash();
-    expect(await ask()).toEqual(slotsAt(quarter));
+    expect(await rig.ask()).toEqual(slotsAt(quarter));
     await untouched();
   });
 
   test('gives everybody the baseline back, for good', async () => {
     await rig.client.abort(release.workflowId, person);
     expect(await release.report()).toMatchObject({ ending: 'Aborted', proof: { isRestored: true } });
-    expect(await ask()).toEqual(slotsAt(everybodyBack));
+    expect(await rig.ask()).toEqual(everybodyBack);
     await reload();
-    expect(await ask()).toEqual(slotsAt(everybodyBack));
+    expect(await rig.ask()).toEqual(everybodyBack);
     await crash();
-    expect(await ask()).toEqual(slotsAt(everybodyBack));
+    expect(await rig.ask()).toEqual(everybodyBack);
   });
 });
 

@@ -2,15 +2,8 @@ import { createClient } from '../../src/client';
 import { failureOf } from '../support/failure-of';
 import { said } from '../support/messages';
 import { signals, type Rig, type Started } from '../support/release-rig';
-import {
-  after,
-  before,
-  effectOf,
-  exposed,
-  startUnleashWorld,
-  toldBy,
-  type UnleashWorld,
-} from '../support/unleash-release';
+import { toldOf } from '../support/told';
+import { after, before, exposed, flag, startUnleashWorld, type UnleashWorld } from '../support/unleash-release';
 import { until } from '../support/until';
 
 jest.setTimeout(180_000);
@@ -25,11 +18,6 @@ afterEach(async () => {
   await world.unleash.revive();
 });
 afterAll(() => world?.close());
-
-const flag = effectOf('two-names');
-const stands = (): Promise<unknown> => world.flags.read('two-names');
-const asWritten = (value: object): Promise<unknown> =>
-  world.flags.foretell('two-names', { found: undefined, value: value as never });
 
 function freeze(signal: 'SIGSTOP' | 'SIGCONT'): void {
   const pid = world.unleash.pid();
@@ -53,7 +41,7 @@ async function atTheWrite(rig: Rig, begin: () => Promise<Started>) {
 async function endsAborted({ handle }: Started): Promise<void> {
   const { type, report } = await failureOf(handle.result());
   expect([type, report.proof?.isRestored]).toEqual(['Aborted', true]);
-  expect(await stands()).toEqual(await asWritten(before));
+  expect(await world.stands()).toEqual(await world.asWritten(before));
 }
 
 /** Until people can read that it is tried again because it failed with these words. */
@@ -74,7 +62,7 @@ it('a release whose Unleash dies at the write of a flag waits, says why, and goe
     expect((await rig.world.traffic.readSplit()).green.weight).toBe(0);
     await world.unleash.revive();
     await exposed(() => Promise.resolve(started));
-    expect(await stands()).toEqual(await asWritten(after));
+    expect(await world.stands()).toEqual(await world.asWritten(after));
     await started.handle.signal(signals.abort, said('dee'));
     await endsAborted(started);
   });
@@ -93,7 +81,7 @@ it('a release whose Unleash hangs at the write of a flag ends with what it wrote
     );
     freeze('SIGCONT');
     await exposed(() => Promise.resolve(started));
-    expect(await stands()).toEqual(await asWritten(after));
+    expect(await world.stands()).toEqual(await world.asWritten(after));
     await started.handle.signal(signals.abort, said('dee'));
     await endsAborted(started);
   });
@@ -111,8 +99,9 @@ it('a rollback whose Unleash died closes the canary, calls people, and ends with
       [flag]: { status: 'stuck', detail: expect.stringMatching(/Unleash at .* is not to be reached/) as unknown },
     });
     expect((await rig.world.traffic.readSplit()).green).toEqual({ weight: 0, state: 'maint' });
-    await until('people are called', async () =>
-      (await toldBy(rig)).some((text) => /two-names.*Unleash at .* is not to be reached/s.test(text)),
+    await until(
+      'people are called',
+      async () => (await toldOf(rig, /two-names.*Unleash at .* is not to be reached/s)).length > 0,
     );
     await world.unleash.revive();
     await endsAborted(started);

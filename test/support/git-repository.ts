@@ -86,6 +86,17 @@ export async function gitRepository() {
   };
 }
 
+/** What stands in the canary's document of the repository of limits. */
+export const earlierLimits = '{ "limit":1,\r\n  "own": true }';
+
+/** A repository with the limits of both slots, as releases of the shop change them. */
+export async function limitsRepository(): Promise<GitRepository> {
+  const repository = await gitRepository();
+  repository.write('shop/blue.json', '{"limit":1}');
+  repository.write('shop/green.json', earlierLimits, 'ada', '100755');
+  return repository;
+}
+
 /** The adapter over a repository, as a worker would make it. */
 export const configurationAt = (repository: GitRepository, change: Partial<ConfigurationGitOptions> = {}) =>
   createConfigurationGit({

@@ -6,8 +6,8 @@ import { startRig, startTemporal, type Rig, type Started } from './release-rig';
 import { endless } from './shop-release';
 import { startUnleash, type TestUnleash } from './unleash';
 
-/** The effect that sets `flag` in these releases. */
-export const effectOf = (flag: string): string => `flag/switches/${flag}`;
+/** The effect of these releases. */
+export const flag = 'flag/switches/two-names';
 
 const place = '/projects/default/features/two-names/environments/development';
 const strategy = (title: string, rollout: string) => ({
@@ -25,6 +25,10 @@ export type UnleashWorld = {
   readonly unleash: TestUnleash;
   /** Reads and writes as a worker does; it gives an answer two seconds. */
   readonly flags: FlagsPort;
+  /** How `two-names` stands, as Spillway writes it down. */
+  stands(): Promise<unknown>;
+  /** How it stands with this value. */
+  asWritten(value: object): Promise<unknown>;
   /** Does this right before the worker sends the next request that changes something. */
   beforeNextChange(work: () => void): void;
   /** Somebody who is no release switches `two-names` off. */
@@ -56,6 +60,8 @@ export async function startUnleashWorld(): Promise<UnleashWorld> {
   return {
     unleash,
     flags,
+    stands: () => flags.read('two-names'),
+    asWritten: (value) => flags.foretell('two-names', { found: undefined, value: value as never }),
     beforeNextChange: (work) => void (due = work),
     turnOff: () => unleash.admin('POST', `${place}/off`),
     async withRelease(work, policy) {
@@ -79,10 +85,4 @@ export async function exposed(begin: () => Promise<Started>): Promise<Started> {
   const started = await begin();
   await started.reach(isExposed, 'exposed');
   return started;
-}
-
-/** What people were told so far. */
-export async function toldBy({ world }: Rig): Promise<readonly string[]> {
-  const all = await world.store.takeOutbox(100, 0);
-  return all.map(({ notification }) => notification.text);
 }

@@ -5,6 +5,7 @@ import { failureOf } from '../support/failure-of';
 import { said } from '../support/messages';
 import { signals } from '../support/release-rig';
 import { createRigs } from '../support/rigs';
+import { toldOf } from '../support/told';
 import { until } from '../support/until';
 
 const rigs = createRigs();
@@ -50,11 +51,7 @@ test.concurrent(
     expect(watch?.reason).toMatch(/somebody took the canary out of service at the proxy/);
     expect(writesSince(rig, writes)).toBe(0);
     expect(await rig.world.traffic.readSplit()).toEqual(split(5, 'maint'));
-    await until('people are told', async () =>
-      (await rig.world.store.takeOutbox(100, 1)).some(({ notification }) =>
-        /took the canary out of service/.test(notification.text),
-      ),
-    );
+    await until('people are told', async () => (await toldOf(rig, /took the canary out of service/)).length > 0);
     await rig.world.traffic.writeSplit(split(5));
     await started.reach((state) => state.watch?.class === 'baking', 'it goes on');
     expect(await abort(started)).toBe('Aborted');
@@ -81,10 +78,9 @@ test.concurrent(
     await started.reach(({ splitLost }) => splitLost === undefined, 'the loss is over');
     const { stage, stages } = await started.state();
     expect([stage, stages.find(({ id }) => id === 'expose-25')?.state]).toEqual(['expose-5', 'waiting']);
-    await until('people are told', async () =>
-      (await rig.world.store.takeOutbox(100, 1)).some(({ notification }) =>
-        /something else changed the weights at the proxy/.test(notification.text),
-      ),
+    await until(
+      'people are told',
+      async () => (await toldOf(rig, /something else changed the weights at the proxy/)).length > 0,
     );
     expect(await abort(started)).toBe('Aborted');
   }),

@@ -1,23 +1,18 @@
-import { policySchema } from '../../src/core/policy/schema';
+import type { Policy } from '../../src/core/policy/schema';
 import { failureOf } from '../support/failure-of';
-import { configurationAt, gitRepository, type GitRepository } from '../support/git-repository';
+import { configurationAt, earlierLimits, limitsRepository, type GitRepository } from '../support/git-repository';
 import { said } from '../support/messages';
 import { isExposed } from '../support/recoveries';
 import { signals, startRig, startTemporal, type Rig, type Started } from '../support/release-rig';
 import { endless, settings } from '../support/shop-release';
+import { ownersDecide } from '../support/owners-decide';
+import { ofDrift, toldOf } from '../support/told';
 import { until } from '../support/until';
 
 jest.setTimeout(120_000);
 
 const key = 'configure/limits';
-const earlier = '{ "limit":1,\r\n  "own": true }';
 const theirs = '{"limit":99}';
-const tellOwners = policySchema.parse({
-  apiVersion: 'spillway/v1',
-  kind: 'policy',
-  name: 'owners-decide',
-  drift: { flags: 'tell', configuration: 'tell' },
-});
 
 let temporal: Awaited<ReturnType<typeof startTemporal>>;
 let repository: GitRepository;
@@ -26,14 +21,12 @@ beforeAll(async () => {
 });
 afterAll(() => temporal.close());
 beforeEach(async () => {
-  repository = await gitRepository();
-  repository.write('shop/blue.json', '{"limit":1}');
-  repository.write('shop/green.json', earlier);
+  repository = await limitsRepository();
 });
 afterEach(() => repository.remove());
 
 /** A release on its way over the repository, with users on the canary. */
-async function withRelease(policy: typeof tellOwners | undefined, work: (rig: Rig, started: Started) => Promise<void>) {
+async function withRelease(policy: Policy | undefined, work: (rig: Rig, started: Started) => Promise<void>) {
   const configuration = configurationAt(repository, { target: 'limits' });
   const rig = await startRig(temporal.connection, policy, { configuration: () => configuration });
   try {
@@ -46,16 +39,13 @@ async function withRelease(policy: typeof tellOwners | undefined, work: (rig: Ri
   }
 }
 
-async function told(rig: Rig): Promise<readonly string[]> {
-  const all = await rig.world.store.takeOutbox(100, 0);
-  return all.map(({ notification }) => notification.text).filter((text) => text.startsWith('Somebody else'));
-}
+const told = (rig: Rig): Promise<readonly string[]> => toldOf(rig, ofDrift);
 
 async function abort({ handle }: Started): Promise<void> {
   await handle.signal(signals.abort, said('dee'));
   const { type, report } = await failureOf(handle.result());
   expect([type, report.proof?.isRestored]).toEqual(['Aborted', true]);
-  expect(repository.bytes('shop/green.json')?.toString()).toBe(earlier);
+  expect(repository.bytes('shop/green.json')?.toString()).toBe(earlierLimits);
 }
 
 const green = (): unknown => JSON.parse(repository.bytes('shop/green.json')?.toString() ?? '');
@@ -73,7 +63,7 @@ it('a document that somebody pushes over is set again by a commit on top of thei
 });
 
 it('it is left to its owners where policy says so, is over when they put it back, and the rollback restores it', async () => {
-  await withRelease(tellOwners, async (rig, started) => {
+  await withRelease(ownersDecide, async (rig, started) => {
     const ours = repository.bytes('shop/green.json') ?? '';
     repository.write('shop/green.json', theirs, 'bob');
     await started.reach(({ drifts }) => drifts?.[key]?.count === 1, 'drift is found');

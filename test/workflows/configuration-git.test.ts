@@ -1,12 +1,11 @@
 import { failureOf } from '../support/failure-of';
-import { configurationAt, gitRepository, type GitRepository } from '../support/git-repository';
+import { configurationAt, earlierLimits, limitsRepository, type GitRepository } from '../support/git-repository';
 import { said } from '../support/messages';
 import { startRig, startTemporal, updates, type Rig } from '../support/release-rig';
 import { endless, settings } from '../support/shop-release';
 
 jest.setTimeout(120_000);
 
-const earlier = '{ "limit":1,\r\n  "own": true }';
 let temporal: Awaited<ReturnType<typeof startTemporal>>;
 let repository: GitRepository;
 let configuration: ReturnType<typeof configurationAt>;
@@ -17,9 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => temporal.close());
 beforeEach(async () => {
-  repository = await gitRepository();
-  repository.write('shop/blue.json', '{"limit":1}');
-  repository.write('shop/green.json', earlier, 'ada', '100755');
+  repository = await limitsRepository();
   configuration = configurationAt(repository, { target: 'limits' });
   rig = await startRig(temporal.connection, undefined, { configuration: () => configuration });
 });
@@ -57,7 +54,7 @@ it('a release that turns back restores bytes and mode by a commit, beside what o
   rig.world.breakSlot('green', 0.5);
   const { type, report } = await failureOf(handle.result());
   expect([type, report.proof?.isRestored]).toEqual(['RolledBack', true]);
-  expect(repository.bytes('shop/green.json')?.toString()).toBe(earlier);
+  expect(repository.bytes('shop/green.json')?.toString()).toBe(earlierLimits);
   expect(repository.mode('shop/green.json')).toBe('100755');
   expect(repository.bytes('pay/green.json')?.toString()).toBe('{"theirs":true}');
   expect(repository.subjects().slice(0, 3)).toEqual([
@@ -92,5 +89,5 @@ it('a repository that refuses the way back holds the rollback until it is mended
   await handle.executeUpdate(updates.retry, { args: [said('ada')] });
   const { type, report } = await failureOf(handle.result());
   expect([type, report.proof?.isRestored]).toEqual(['RolledBack', true]);
-  expect(repository.bytes('shop/green.json')?.toString()).toBe(earlier);
+  expect(repository.bytes('shop/green.json')?.toString()).toBe(earlierLimits);
 });

@@ -6,6 +6,7 @@ import { promoted } from '../support/promoted-contract';
 import { updates } from '../support/release-rig';
 import { createRigs } from '../support/rigs';
 import { files, migrations } from '../support/shop-release';
+import { toldOf } from '../support/told';
 import { until } from '../support/until';
 
 const rigs = createRigs();
@@ -31,10 +32,7 @@ test.concurrent(
     const before = looks();
     await until('its schema is looked at', () => looks() > before + 2);
     rig.world.database.setObject('index public.by_hand', 'create index');
-    await until('people are told', async () => {
-      const all = await rig.world.store.takeOutbox(100, 0);
-      return all.some(({ notification }) => /index public\.by_hand is new/.test(notification.text));
-    });
+    await until('people are told', async () => (await toldOf(rig, /index public\.by_hand is new/)).length > 0);
     await guard.cancel();
     expect(await guard.result()).toEqual({ ended: 'cancelled', differences: 1 });
   }),

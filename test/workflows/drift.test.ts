@@ -1,4 +1,3 @@
-import { policySchema } from '../../src/core/policy/schema';
 import { PortError } from '../../src/ports/errors';
 import { continueOnce } from '../support/continue-once';
 import { failureOf } from '../support/failure-of';
@@ -8,17 +7,12 @@ import { signals, updates, type Rig, type Started } from '../support/release-rig
 import { createRigs } from '../support/rigs';
 import { endless, settings } from '../support/shop-release';
 import { tell } from '../support/tell';
+import { ownersDecide } from '../support/owners-decide';
+import { ofDrift, toldOf } from '../support/told';
 import { until } from '../support/until';
 
 const rigs = createRigs(['limit.historyCount.suggestContinueAsNew=60']);
 afterAll(rigs.close);
-
-const policy = policySchema.parse({
-  apiVersion: 'spillway/v1',
-  kind: 'policy',
-  name: 'owners-decide',
-  drift: { flags: 'tell', configuration: 'tell' },
-});
 
 const flag = 'flag/switches/two-names';
 const configuration = 'configure/limits';
@@ -35,11 +29,7 @@ async function abort({ handle }: Started) {
   return failureOf(handle.result());
 }
 
-/** What people were told of drift. */
-async function toldOf(rig: Rig): Promise<readonly string[]> {
-  const all = await rig.world.store.takeOutbox(100, 0);
-  return all.map(({ notification }) => notification.text).filter((text) => text.startsWith('Somebody else'));
-}
+const told = (rig: Rig): Promise<readonly string[]> => toldOf(rig, ofDrift);
 
 const found = (started: Started, effect: string, count = 1) =>
   started.reach(({ drifts }) => drifts?.[effect]?.count === count, `drift of ${effect} is found`);
@@ -53,8 +43,8 @@ test.concurrent(
     await rig.world.flags.write('two-names', false);
     await over(started, flag);
     expect(await rig.world.flags.read('two-names')).toBe(true);
-    await until('people are told', async () => (await toldOf(rig)).length === 1);
-    expect((await toldOf(rig))[0]).toMatch(/changed what flag\/switches\/two-names set: found false; it is set again/);
+    await until('people are told', async () => (await told(rig)).length === 1);
+    expect((await told(rig))[0]).toMatch(/changed what flag\/switches\/two-names set: found false; it is set again/);
     const { type, report } = await abort(started);
     expect([type, report.proof?.isRestored]).toEqual(['Aborted', true]);
   }),
@@ -90,10 +80,10 @@ test.concurrent(
     await rig.world.flags.write('two-names', true);
     await over(started, flag);
     expect(await started.sentence()).not.toMatch(/two-names/);
-    await until('people are told', async () => (await toldOf(rig)).length === 2);
+    await until('people are told', async () => (await told(rig)).length === 2);
     expect((await started.state()).drifts?.[flag]?.count).toBe(1);
     await abort(started);
-  }, policy),
+  }, ownersDecide),
 );
 
 test.concurrent(
@@ -138,7 +128,7 @@ test.concurrent(
     const key = 'flag/switches/stop-checkout';
     await rig.world.flags.write('stop-checkout', true);
     await found(started, key);
-    await until('people are told', async () => (await toldOf(rig)).length === 1);
+    await until('people are told', async () => (await told(rig)).length === 1);
     const looks = rig.control.order(/^flags\.read$/).length;
     await until('it is looked at again', () => rig.control.order(/^flags\.read$/).length > looks + 6);
     expect(await rig.world.flags.read('stop-checkout')).toBe(true);

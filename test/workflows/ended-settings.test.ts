@@ -1,4 +1,3 @@
-import { policySchema } from '../../src/core/policy/schema';
 import { reconcileWorkflowId } from '../../src/core/release/messages';
 import type { ReconcileResult } from '../../src/workflows/reconcile';
 import { failureOf } from '../support/failure-of';
@@ -7,17 +6,12 @@ import { isExposed } from '../support/recoveries';
 import { signals, type Rig, type Started } from '../support/release-rig';
 import { createRigs } from '../support/rigs';
 import { endless, settings } from '../support/shop-release';
+import { ownersDecide } from '../support/owners-decide';
+import { toldOf } from '../support/told';
 import { until } from '../support/until';
 
 const rigs = createRigs();
 afterAll(rigs.close);
-
-const policy = policySchema.parse({
-  apiVersion: 'spillway/v1',
-  kind: 'policy',
-  name: 'owners-decide',
-  drift: { flags: 'tell', configuration: 'tell' },
-});
 
 const quick = { stages: [], fullExposure: { rollbackWindow: '200ms', minRequests: 5 } };
 const chat = { notify: [{ to: 'chat' }] };
@@ -46,10 +40,7 @@ async function stop(rig: Rig, started: Started) {
   return guard.result();
 }
 
-async function toldOf(rig: Rig): Promise<readonly string[]> {
-  const all = await rig.world.store.takeOutbox(100, 0);
-  return all.map(({ notification }) => notification.text).filter((text) => text.includes(' changed after '));
-}
+const told = (rig: Rig): Promise<readonly string[]> => toldOf(rig, / changed after /);
 
 const evidenceOf = async (rig: Rig, started: Started) =>
   rig.world.store.evidence(`${(await started.state()).sealed?.seal.firstRunId}/reconcile`);
@@ -66,8 +57,8 @@ test.concurrent(
     rig.world.configuration.setText('green', '{"limit":99,"color":"red"}');
     await until('the flag is set again', async () => (await flag(rig)) === true);
     await until('the key is set again', () => JSON.stringify(limits(rig)) === '{"limit":2,"color":"red"}');
-    await until('people are told', async () => (await toldOf(rig)).length === 2);
-    expect((await toldOf(rig)).join()).toMatch(
+    await until('people are told', async () => (await told(rig)).length === 2);
+    expect((await told(rig)).join()).toMatch(
       /flag\/switches\/two-names of shop changed after 2\.0\.0 was promoted: found false, it was set back to what the release set.*temporal workflow cancel/,
     );
     expect(await stop(rig, started)).toEqual({ ended: 'cancelled', differences: 2 });
@@ -85,8 +76,8 @@ test.concurrent(
     const started = await aborted(rig);
     await rig.world.flags.write('two-names', true);
     await until('it is put back', async () => (await flag(rig)) === 'as before');
-    await until('people are told', async () => (await toldOf(rig)).length === 1);
-    expect((await toldOf(rig))[0]).toMatch(/was rolled back: found true, it was set back to what was there before/);
+    await until('people are told', async () => (await told(rig)).length === 1);
+    expect((await told(rig))[0]).toMatch(/was rolled back: found true, it was set back to what was there before/);
     await stop(rig, started);
   }),
 );
@@ -101,8 +92,8 @@ test.concurrent(
     await rig.world.configuration.apply(roles, { limit: 2 }, release);
     await until('it is taken back', () => rig.world.configuration.text('green') === undefined);
     rig.world.configuration.setText('green', '{"limit":99}');
-    await until('people are told', async () => (await toldOf(rig)).length === 2);
-    expect((await toldOf(rig))[1]).toMatch(/found other bytes in green, it could not be set back.*not kept any more/);
+    await until('people are told', async () => (await told(rig)).length === 2);
+    expect((await told(rig))[1]).toMatch(/found other bytes in green, it could not be set back.*not kept any more/);
     expect(limits(rig)).toEqual({ limit: 99 });
     expect((await stop(rig, started)).differences).toBe(2);
   }),
@@ -113,16 +104,16 @@ test.concurrent(
   rigs.on(async (rig) => {
     const started = await promoted(rig);
     await rig.world.flags.write('two-names', false);
-    await until('people are told', async () => (await toldOf(rig)).length === 1);
-    expect((await toldOf(rig))[0]).toMatch(/found false, it is left to its owners/);
+    await until('people are told', async () => (await told(rig)).length === 1);
+    expect((await told(rig))[0]).toMatch(/found false, it is left to its owners/);
     const looks = rig.control.order(/^flags\.read$/).length;
     await until('it is looked at again', () => rig.control.order(/^flags\.read$/).length > looks + 6);
     expect(await flag(rig)).toBe(false);
     await rig.world.flags.write('two-names', true);
     await until('that is kept', async () => (await evidenceOf(rig, started)).length === 2);
     expect((await stop(rig, started)).differences).toBe(1);
-    expect(await toldOf(rig)).toHaveLength(1);
-  }, policy),
+    expect(await told(rig)).toHaveLength(1);
+  }, ownersDecide),
 );
 
 test.concurrent(
@@ -130,7 +121,7 @@ test.concurrent(
   rigs.on(async (rig) => {
     const started = await promoted(rig);
     await rig.world.flags.write('stop-checkout', true);
-    await until('people are told', async () => (await toldOf(rig)).length === 1);
+    await until('people are told', async () => (await told(rig)).length === 1);
     expect(await flag(rig, 'stop-checkout')).toBe(true);
     await stop(rig, started);
   }),

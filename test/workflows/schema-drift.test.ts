@@ -9,6 +9,7 @@ import { isExposed } from '../support/recoveries';
 import { signals, type Fields, type Rig, type Started } from '../support/release-rig';
 import { createRigs } from '../support/rigs';
 import { endless, files, migrations, switchFiles, switching } from '../support/shop-release';
+import { toldOf } from '../support/told';
 import { until } from '../support/until';
 
 const rigs = createRigs(['limit.historyCount.suggestContinueAsNew=60']);
@@ -40,12 +41,7 @@ async function abort({ handle }: Started) {
   return failureOf(handle.result());
 }
 
-const told = async (rig: Rig): Promise<readonly string[]> => {
-  const all = await rig.world.store.takeOutbox(100, 0);
-  return all
-    .map(({ notification }) => notification.text)
-    .filter((text) => /schema of orders|schema\/orders/.test(text));
-};
+const told = (rig: Rig): Promise<readonly string[]> => toldOf(rig, /schema of orders|schema\/orders/);
 const looksAt = (rig: Rig): number => rig.control.order(/^database\.schemaVersion$/).length;
 const lookedAgain = async (rig: Rig): Promise<void> => {
   const looks = looksAt(rig);

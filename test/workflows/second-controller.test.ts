@@ -1,20 +1,14 @@
-import { policySchema } from '../../src/core/policy/schema';
 import type { Split } from '../../src/ports/traffic';
 import { failureOf } from '../support/failure-of';
 import { said } from '../support/messages';
 import { signals, type Rig, type Started } from '../support/release-rig';
 import { createRigs } from '../support/rigs';
+import { ownersDecide } from '../support/owners-decide';
+import { toldOf } from '../support/told';
 import { until } from '../support/until';
 
 const rigs = createRigs();
 afterAll(rigs.close);
-
-const policy = policySchema.parse({
-  apiVersion: 'spillway/v1',
-  kind: 'policy',
-  name: 'owners-decide',
-  drift: { routes: 'tell' },
-});
 
 const split = (percent: number): Split => ({
   blue: { weight: 100 - percent, state: 'ready' },
@@ -41,11 +35,6 @@ async function fight(rig: Rig, { reach }: Started, isEnough: Parameters<Started[
   } finally {
     clearInterval(timer);
   }
-}
-
-async function toldOf(rig: Rig, pattern: RegExp): Promise<readonly string[]> {
-  const all = await rig.world.store.takeOutbox(100, 0);
-  return all.map(({ notification }) => notification.text).filter((text) => pattern.test(text));
 }
 
 test.concurrent(
@@ -86,7 +75,7 @@ test.concurrent(
     await started.handle.signal(signals.abort, said('dee'));
     expect((await failureOf(started.handle.result())).type).toBe('Aborted');
     expect(await toldOf(rig, ofController)).toHaveLength(1);
-  }, policy),
+  }, ownersDecide),
 );
 
 test.concurrent(

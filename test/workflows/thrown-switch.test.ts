@@ -6,6 +6,7 @@ import { deletesQuickly, forget, isExposed, recover, terminate } from '../suppor
 import { signals, type Rig, type Started } from '../support/release-rig';
 import { createRigs } from '../support/rigs';
 import { endless, settings } from '../support/shop-release';
+import { toldOf } from '../support/told';
 import { until } from '../support/until';
 
 const rigs = createRigs(deletesQuickly);
@@ -27,11 +28,6 @@ async function abort({ handle }: Started) {
   return failureOf(handle.result());
 }
 
-/** What people were told that matches. */
-async function toldOf(rig: Rig, pattern: RegExp): Promise<readonly string[]> {
-  const all = await rig.world.store.takeOutbox(100, 0);
-  return all.map(({ notification }) => notification.text).filter((text) => pattern.test(text));
-}
 const ofThrowing = /Somebody else threw the kill switch of flag\/switches\/stop-checkout/;
 
 test.concurrent(

@@ -2,7 +2,7 @@ import type { Verdict, WatchView } from '../../core/analysis/types';
 import { sentenceOfDrift } from '../../core/drift/drift';
 import { explain } from '../../core/release/explain';
 import { lossOf } from '../../core/release/explain-expose';
-import { wordOfProof } from '../../core/release/left-switch';
+import { lineOfLeft, wordOfProof } from '../../core/release/left-switch';
 import type { ReleaseState } from '../../core/release/state';
 import { undoStatusOf } from '../../core/release/undo-status';
 import { harmless } from './line';
@@ -134,13 +134,7 @@ function rollbackChanges(before: ReleaseState | undefined, after: ReleaseState, 
             .map(({ object, expected, observed }) =>
               change(after.endedAtMs, `✖ ${object}: ${observed}, expected ${expected}`, nowMs),
             ),
-          ...(proof.left ?? []).map(({ object, expected, observed }) =>
-            change(
-              after.endedAtMs,
-              `! ${object}: ${observed}, left as somebody else threw it, before ${expected}`,
-              nowMs,
-            ),
-          ),
+          ...(proof.left ?? []).map((left) => change(after.endedAtMs, `! ${lineOfLeft(left)}`, nowMs)),
           ...(proof.notShown ?? []).map(({ object, why }) =>
             change(after.endedAtMs, `? ${object}: not shown: ${why}`, nowMs),
           ),

@@ -1,5 +1,5 @@
 import type { Proof, ProofLine } from '../../core/release/proof';
-import { wordOfProof } from '../../core/release/left-switch';
+import { lineOfLeft, wordOfProof } from '../../core/release/left-switch';
 import type { UndoStatus } from '../../core/release/undo-status';
 import { formatDuration } from '../../core/duration';
 import { lengthOf, line, span, type Line } from './line';
@@ -40,9 +40,7 @@ export function proofLines(proof: Proof): readonly Line[] {
   return [
     title,
     ...proof.lines.map(proofLine),
-    ...(proof.left ?? []).map(({ object, expected, observed }) =>
-      line(`  ! ${object}: ${observed}, left as somebody else threw it, before ${expected}`, 'busy'),
-    ),
+    ...(proof.left ?? []).map((left) => line(`  ! ${lineOfLeft(left)}`, 'busy')),
     ...(proof.notShown ?? []).map(({ object, why }) => line(`  ? ${object}: not shown: ${why}`, 'busy')),
     ...(proof.drift.length === 0 ? [] : [line('Drift: changed meanwhile by somebody else')]),
     ...proof.drift.map(({ object, expected, observed }) => line(`  ! ${object}: ${expected} became ${observed}`)),

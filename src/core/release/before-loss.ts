@@ -1,5 +1,5 @@
-import type { ReleaseState } from './state';
 import { without } from '../without';
+import type { ReleaseState } from './state';
 
 /**
  * The state without a loss of the split that is not set right yet: the watch of the run that goes on finds it anew, and tells

@@ -15,6 +15,10 @@ export const sentenceOfLeft = (effect: string, { observed, before }: LeftSwitch)
   `(${before}). The rollback leaves it as it is and restores everything else. Whoever threw it decides: when its reason is ` +
   'over, set it back by hand; no release does.';
 
+/** One of them in a line of its own. */
+export const lineOfLeft = ({ object, observed, expected }: LeftLine): string =>
+  `${object}: ${observed}, left as somebody else threw it, before ${expected}`;
+
 /** Beside the word of a proof that holds. */
 export const leftText = (left: readonly LeftLine[] = []): string =>
   left.length === 0
