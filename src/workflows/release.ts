@@ -78,7 +78,11 @@ async function finish(
 ): Promise<ReleaseReport> {
   const { run, publisher } = parts;
   // A publication may be cut: it is written again, and the store knows what it has.
-  if ((await untilDoneOrLong(publisher.drain(), () => true)) === 'continue') return continueRelease(parts, request);
+  if ((await untilDoneOrLong(publisher.drain(), () => true)) === 'continue') {
+    // A child whose start was not waited for is never started where its parent closes first.
+    if (patched('guard-before-new-run')) await guarded;
+    return continueRelease(parts, request);
+  }
   await guarded;
   await condition(allHandlersFinished);
   const report = reportOf(run.state());
