@@ -15,6 +15,7 @@ type Question = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Below `/api/admin/`; each part is encoded. */
   readonly path: readonly string[];
+  readonly query?: { readonly [name: string]: string };
   readonly body?: unknown;
   /** What it is asked for, for people. */
   readonly about: string;
@@ -50,12 +51,14 @@ export function createAskUnleash({ url, token, timeoutMs, send = fetch }: Unleas
     return rejected(about, `answers ${status}: ${said}`);
   };
 
-  return async ({ method, path, body, about, mayBeMissing = false }) => {
+  return async ({ method, path, query, body, about, mayBeMissing = false }) => {
     let status: number;
     let text: string;
     const signal = AbortSignal.timeout(timeoutMs);
+    const address = new URL(`api/admin/${path.map(encodeURIComponent).join('/')}`, base);
+    address.search = new URLSearchParams(query).toString();
     try {
-      const response = await send(new URL(`api/admin/${path.map(encodeURIComponent).join('/')}`, base), {
+      const response = await send(address, {
         method,
         headers: { authorization: token, 'content-type': 'application/json' },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),

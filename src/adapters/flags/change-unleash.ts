@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { isSameJson } from '../../core/canonical';
 import { PortError } from '../../ports/errors';
 import type { AskUnleash } from './ask-unleash';
@@ -6,6 +7,10 @@ import { normalised, type UnleashStrategy } from './unleash-state';
 
 /** How a flag that we made is known again: only such a one is ever deleted. */
 const madeByUs = 'Made by a Spillway release.';
+
+const archiveSchema = z.object({
+  features: z.array(z.object({ name: z.string(), description: z.string().nullish() })),
+});
 
 /** What Unleash hands out again in the same way: the variant with the greater weight gets the rest. */
 const asSent = (strategy: UnleashStrategy) => ({
@@ -17,6 +22,8 @@ const asSent = (strategy: UnleashStrategy) => ({
 export function createUnleashChanges(ask: AskUnleash, { url, project, environment }: UnleashPlace) {
   const features = ['projects', project, 'features'];
   const inEnvironment = (flag: string) => [...features, flag, 'environments', environment];
+  const empty = (flag: string) =>
+    ask({ method: 'DELETE', path: ['archive', flag], about: `delete flag ${flag}`, mayBeMissing: true });
 
   return {
     /** Off, in every environment, and without strategies. */
@@ -65,9 +72,18 @@ export function createUnleashChanges(ask: AskUnleash, { url, project, environmen
         );
       if (description !== madeByUs) throw kept('somebody else made it since, or changed its description');
       if (onElsewhere.length > 0) throw kept(`it is on in ${onElsewhere.join(', ')}`);
-      const about = `delete flag ${flag}`;
-      await ask({ method: 'DELETE', path: [...features, flag], about, mayBeMissing: true });
-      await ask({ method: 'DELETE', path: ['archive', flag], about, mayBeMissing: true });
+      await ask({ method: 'DELETE', path: [...features, flag], about: `delete flag ${flag}`, mayBeMissing: true });
+      await empty(flag);
+    },
+
+    /** The other half of a removal that was interrupted; what somebody else archived stays there. */
+    async removeArchived(flag: string): Promise<void> {
+      const query = { project: `IS:${project}`, query: flag, archived: 'IS:true', limit: '100' };
+      const about = `flag ${flag} in the archive`;
+      const answer = await ask({ method: 'GET', path: ['search', 'features'], query, about, mayBeMissing: true });
+      const found = archiveSchema.safeParse(answer?.body);
+      if (found.data?.features.some(({ name, description }) => name === flag && description === madeByUs) === true)
+        await empty(flag);
     },
   };
 }

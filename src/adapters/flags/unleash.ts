@@ -71,7 +71,8 @@ export function createUnleashFlags(options: UnleashOptions): FlagsPort {
 
   const remove = async (flag: string): Promise<void> => {
     const found = await read(flag);
-    if (found !== undefined) await change.remove(flag, found);
+    if (found === undefined) await change.removeArchived(flag);
+    else await change.remove(flag, found);
   };
 
   return {

@@ -25,10 +25,11 @@ export function withCombinations(plan: Plan, combinations: Combinations, policy:
   return { ok: true, plan: { ...known, stages: gated(plan.stages, { ...rule, reason: countText(combinations) }) } };
 }
 
-/** Before the settings are set: from there on everybody has the flags, whoever is sent to the canary. */
+/** Before the settings are set: from there on everybody has the flags, whoever is sent to the canary. No login is open meanwhile. */
 function gated(stages: readonly Stage[], gate: GateRule): readonly Stage[] {
   const stage = { kind: 'gate', id: `gate-${gate.name}`, title: `Wait for approval \`${gate.name}\``, gate } as const;
-  return stages.flatMap((next) => (next.id === 'configure' ? [stage, next] : [next]));
+  const first = stages.findIndex(({ id }) => id === 'rotate' || id === 'configure');
+  return first === -1 ? stages : [...stages.slice(0, first), stage, ...stages.slice(first)];
 }
 
 const countText = ({ unexercised: { count }, notKnown }: Combinations): string =>

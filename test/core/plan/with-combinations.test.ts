@@ -78,3 +78,16 @@ it('the plan tells each of them, or that there is none', () => {
   );
   expect(said(planOf(sources))).not.toContain('Combinations');
 });
+
+it('and before a login is opened, which would stay open for as long as people think', () => {
+  const { policy } = shopSources({ policy: { combinations: { unexercised: 'gate' } } });
+  const plan = planOf(sources);
+  const rotate = { kind: 'apply', id: 'rotate', title: 'Rotate credentials', effects: [] } as const;
+  const judged = judgeCombinations({ settings, promoted: { answer: [] }, faults: [] }, 'gate');
+  const paired = withCombinations({ ...plan, stages: [rotate, ...plan.stages] }, judged, policy);
+  expect(paired.ok && paired.plan.stages.slice(0, 3).map(({ id }) => id)).toEqual([
+    'gate-policy-combinations',
+    'rotate',
+    'configure',
+  ]);
+});

@@ -38,6 +38,32 @@ export const testRaces = (unleash: Rig) =>
       expect(await flags.read('new-basket')).toEqual({ enabled: true, strategies: [...plain.strategies, theirs] });
     });
 
+    it('takes a flag that it made out of the archive, too, when its removal was interrupted', async () => {
+      await flags.write('new-basket', true);
+      let deletes = 0;
+      const interrupted = flagsAt(unleash(), {
+        send: (url, init) => {
+          if (init.method === 'DELETE' && (deletes += 1) > 1) throw new TypeError('the worker died');
+          return fetch(url, init);
+        },
+      });
+      expect((await failure(interrupted.write('new-basket', undefined))).code).toBe('TargetUnavailable');
+      await flags.write('new-basket', undefined);
+      await flags.write('new-basket', true);
+      expect(await flags.read('new-basket')).toMatchObject({ enabled: true });
+    });
+
+    it('leaves what somebody else put into the archive', async () => {
+      await unleash().admin('POST', '/projects/default/features', { name: 'new-basket' });
+      await unleash().admin('DELETE', '/projects/default/features/new-basket');
+      try {
+        await flags.write('new-basket', undefined);
+        expect((await failure(flags.write('new-basket', true))).message).toMatch(/archived flag with that name/);
+      } finally {
+        await unleash().admin('DELETE', '/archive/new-basket');
+      }
+    });
+
     it('gives way to somebody who keeps changing the flag', async () => {
       await flags.write('new-basket', plain);
       const { port } = disturbed((request, gets) => request.startsWith('GET') && gets % 2 === 0, addTheirs);
