@@ -20,11 +20,18 @@ export type NewsSought = {
 /** `superseded`: nobody needs it any more; null: the time is over. */
 export type Looked = DriftSeen | 'superseded' | null;
 
+/** What the first one found; undefined when none did. */
+const firstOf = <T>(looks: readonly Promise<T | undefined>[]): Promise<T | undefined> =>
+  new Promise((resolve, reject) => {
+    for (const look of looks) look.then((found) => found !== undefined && resolve(found), reject);
+    void Promise.allSettled(looks).then(() => resolve(undefined));
+  });
+
 /** One look may fall into the middle of somebody's change. */
 const lookAgainMs = 250;
 const askEveryMs = 2_000;
 
-/** Reads one after the other until one reads differently than it is known to. */
+/** Reads all of them, again and again, until one reads differently than it is known to; one that is slow keeps no other waiting. */
 export async function lookForNews(
   ports: Pick<Ports, 'now' | 'sleep'>,
   signal: AbortSignal,
@@ -41,6 +48,14 @@ export async function lookForNews(
       throw error;
     }
   };
+  const newsOf = async (key: string): Promise<DriftSeen | undefined> => {
+    const first = await isNews(key);
+    if (first === undefined) return undefined;
+    await ports.sleep(lookAgainMs);
+    const news = await isNews(key);
+    if (news === undefined || news.observed !== first.observed) return undefined;
+    return { effect: key, ...(news.observed === undefined ? {} : { observed: news.observed }) };
+  };
   let askedAtMs = -Infinity;
   const isSuperseded = async (): Promise<boolean> => {
     askedAtMs = ports.now();
@@ -48,15 +63,8 @@ export async function lookForNews(
   };
   for (;;) {
     if (ports.now() - askedAtMs >= askEveryMs && (await isSuperseded())) return 'superseded';
-    for (const key of keys) {
-      const first = await isNews(key);
-      if (first === undefined) continue;
-      await ports.sleep(lookAgainMs);
-      const news = await isNews(key);
-      if (news === undefined || news.observed !== first.observed) continue;
-      if (await isSuperseded()) return 'superseded';
-      return { effect: key, ...(news.observed === undefined ? {} : { observed: news.observed }) };
-    }
+    const seen = await firstOf(keys.map(newsOf));
+    if (seen !== undefined) return (await isSuperseded()) ? 'superseded' : seen;
     if (signal.aborted) throw new CancelledFailure('the watch over what was left was told to end');
     const leftMs = untilMs - ports.now();
     if (leftMs <= 0) return null;

@@ -16,7 +16,9 @@ export async function readOther(ports: Ports, permit: Permit, sealed: SealedEffe
   if (sealed.effect.kind === 'configure') {
     const { target, set } = openEffect(ports, permit, sealed, 'configure');
     const isApplied = await ports.configuration(target).isApplied(permit.roles, set);
-    return isApplied ? undefined : `other values of ${Object.keys(set).join(', ')} in ${permit.roles.canary}`;
+    const keys = Object.keys(set);
+    const what = keys.length === 0 ? 'no document that can be read' : `other values of ${keys.join(', ')}`;
+    return isApplied ? undefined : `${what} in ${permit.roles.canary}`;
   }
   const { target, flag, value } = openEffect(ports, permit, sealed, 'flag');
   const flags = ports.flags(target);

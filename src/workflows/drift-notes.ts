@@ -27,6 +27,11 @@ export function createDriftNotes(run: Run, flush: () => void) {
       ),
     /** It reads as wanted again. */
     over: (effect: string): void => run.record({ type: 'drift-answered', effect }),
+    /** What differed in these counts no more: the release sets them anew. */
+    forget(keys: readonly string[]): void {
+      for (const { effect, endedAtMs } of Object.values(run.state().drifts ?? {}))
+        if (keys.includes(effect) && endedAtMs === undefined) run.record({ type: 'drift-answered', effect });
+    },
     /** Nobody looks after these any more, and people learn why. */
     unwatched(keys: string, why: string): void {
       run.notify('held', `drift/unwatched/${keys}`, `What ${keys} set is not watched any more: ${why}`);

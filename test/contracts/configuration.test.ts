@@ -94,6 +94,8 @@ describe.each([
     expect(await world.configuration.isApplied(slots, { toString: null, pool: 9 })).toBe(true);
     await world.setText('green', undefined);
     expect(await world.configuration.isApplied(slots, { mode: null })).toBe(false);
+    await world.setText('green', 'pool: 9');
+    expect(await world.configuration.isApplied(slots, { mode: null })).toBe(false);
   });
 
   it('restores the earlier bytes exactly, however often it was applied', async () => {

@@ -107,6 +107,50 @@ test.concurrent(
 );
 
 test.concurrent(
+  'what could not be set again and is mended by hand is over, and is not told again behind a new run',
+  rigs.on(async (rig) => {
+    const started = await exposed(rig);
+    rig.control.fail('flags.write', new PortError('Rejected', 'flags: read only'));
+    await rig.world.flags.write('two-names', false);
+    await started.reach(({ drifts }) => drifts?.[flag]?.fault !== undefined, 'it could not be set again');
+    await rig.world.flags.write('two-names', true);
+    await over(started, flag);
+    expect(await started.sentence()).not.toMatch(/could not be set again/);
+    const count = (await started.state()).drifts?.[flag]?.count;
+    await continueOnce(rig.client, started.handle.workflowId);
+    const looks = rig.control.order(/^flags\.read$/).length;
+    await until('it is looked at again', () => rig.control.order(/^flags\.read$/).length > looks + 6);
+    expect((await started.state()).drifts?.[flag]?.count).toBe(count);
+    rig.control.fail('flags.write', undefined);
+    await abort(started);
+  }),
+);
+
+test.concurrent(
+  'a configuration that is overwritten with what is no document is set again',
+  rigs.on(async (rig) => {
+    const started = await exposed(rig);
+    rig.world.configuration.setText('green', 'limit: 99');
+    await over(started, configuration);
+    expect(JSON.parse(rig.world.configuration.text('green') ?? '')).toEqual({ limit: 2 });
+    await abort(started);
+  }),
+);
+
+test.concurrent(
+  'a flag whose target does not answer keeps nobody from watching the others',
+  rigs.on(async (rig) => {
+    const started = await exposed(rig);
+    const reads = rig.control.hold('flags.read');
+    await reads.reached;
+    rig.world.configuration.setText('green', '{"limit":99}');
+    await over(started, configuration);
+    reads.release();
+    await abort(started);
+  }),
+);
+
+test.concurrent(
   'a release that turns back sets nothing again, and restores what was there before it',
   rigs.on(async (rig) => {
     const started = await exposed(rig);
@@ -144,12 +188,19 @@ test.concurrent(
     await tell(started.handle, updates.pause, said('dee'));
     await rig.world.flags.write('two-names', false);
     await found(started, flag);
+    // What is found meanwhile is told, too: nobody is blind for as long as a pause lasts.
+    rig.world.configuration.setText('green', '{"limit":99}');
+    await found(started, configuration);
     const looks = rig.control.order(/^traffic\.read$/).length;
     await until('time passes', () => rig.control.order(/^traffic\.read$/).length > looks + 10);
     expect(await rig.world.flags.read('two-names')).toBe(false);
+    expect((await started.state()).drifts?.[flag]?.count).toBe(1);
     await tell(started.handle, updates.resume, said('dee'));
     await over(started, flag);
+    await over(started, configuration);
     expect(await rig.world.flags.read('two-names')).toBe(true);
+    expect(JSON.parse(rig.world.configuration.text('green') ?? '')).toEqual({ limit: 2 });
+    expect(await told(rig)).toHaveLength(2);
     await abort(started);
   }),
 );

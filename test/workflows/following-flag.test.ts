@@ -54,6 +54,22 @@ it('a flag that follows the traffic is for the canary alone, and for everybody o
     await until('it is set back for everybody', async () => (await isOnIn('1.0.0', '2.1.0')).every(Boolean));
   }));
 
+it('two of them are opened one after the other, however long that takes, and the first is no drift meanwhile', () =>
+  withFlags(async (rig, { port }) => {
+    const two = [...flags, { flag: 'new-checkout', value: true, follows: 'traffic' }];
+    const started = await rig.start({ flags: two, notify: [{ to: 'chat' }] });
+    const opening = rig.control.hold('flags.write', (flag: string, value) => flag === 'new-checkout' && value === true);
+    await opening.reached;
+    const everybody = await port.read('two-names');
+    const looks = rig.control.order(/^traffic\.read$/).length;
+    await until('time passes', () => rig.control.order(/^traffic\.read$/).length > looks + 20);
+    expect(await port.read('two-names')).toEqual(everybody);
+    opening.release();
+    expect((await started.handle.result()).ending).toBe('Promoted');
+    expect((await started.state()).drifts).toBeUndefined();
+    expect(await port.read('two-names')).toEqual(everybody);
+  }));
+
 it('it goes with the canary when that is rolled back', () =>
   withFlags(async (rig, { port, isOnIn }) => {
     const started = await rig.start({ ...endless, flags });

@@ -46,10 +46,7 @@ export function createConfigurationFile({ paths }: ConfigurationFileOptions): Co
         if (earlier !== undefined) await removeWhole(kept.bytes);
         if (wasAbsent) await removeWhole(kept.absent);
       }),
-    isApplied: async (slots, set) => {
-      const bytes = await read(slots.canary);
-      return bytes !== undefined && hasValues(parseJsonObject(bytes, paths[slots.canary]), set);
-    },
+    isApplied: async (slots, set) => hasValues(await read(slots.canary), set),
   };
 }
 

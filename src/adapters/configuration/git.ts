@@ -140,10 +140,7 @@ export function createConfigurationGit(
         const isAbsent = content === undefined;
         return { path, content, message: restoreMessage(subjectOf(slots, release), { first, others, isAbsent }) };
       }),
-    isApplied: async (slots, set) => {
-      const found = await read(slots.canary);
-      return found !== undefined && hasValues(parseJsonObject(found.bytes, `${where}: ${paths[slots.canary]}`), set);
-    },
+    isApplied: async (slots, set) => hasValues((await read(slots.canary))?.bytes, set),
     close: () => inTurn(discard),
   };
 }

@@ -58,8 +58,7 @@ export function createMemoryConfiguration(texts: { readonly [S in Slot]?: string
     },
     isApplied: async (slots, set) => {
       await enter('isApplied');
-      const bytes = documents.get(slots.canary);
-      return bytes !== undefined && hasValues(parseJsonObject(bytes, `document of ${slots.canary}`), set);
+      return hasValues(documents.get(slots.canary), set);
     },
     text: (slot) => documents.get(slot)?.toString(),
     setText,
